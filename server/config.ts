@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { SettingError } from './errors.ts'
+import { type LogLevel, logLevels } from './logger.ts'
+
+export interface Config {
+  /** Database, index snapshots, model versions, admin socket. */
+  readonly dataDir: string
+  /** Where built encoders lie, and where `models pull` looks for official weights first. */
+  readonly modelsDir: string
+  readonly offline: boolean
+  readonly engines: number
+  /** Web origins that may open chats; empty: only pages on this machine. */
+  readonly origins: readonly string[]
+  /** Messages a minute per conversation and per address; 0 means no limit. */
+  readonly ratePerMinute: number
+  readonly addressRatePerMinute: number
+  readonly timeZone: string
+  readonly logLevel: LogLevel
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Read the settings once. @throws {SettingError} that names the variable and what is allowed. */
+export function readConfig(env: Environment, overrides: { dataDir?: string | undefined } = {}): Config {
+  return Object.freeze({
+    dataDir: resolve(overrides.dataDir ?? nonEmpty(env, 'BURSAR_DATA') ?? 'data'),
+    modelsDir: resolve(nonEmpty(env, 'BURSAR_MODELS') ?? 'models'),
+    offline: flag(env, 'BURSAR_OFFLINE'),
+    engines: whole(env, 'BURSAR_ENGINES', Math.min(4, availableParallelism()), 1, 64),
+    origins: origins(env),
+    ratePerMinute: whole(env, 'BURSAR_RATE_PER_MIN', 30, 0, 1_000_000),
+    addressRatePerMinute: whole(env, 'BURSAR_RATE_IP_PER_MIN', 120, 0, 1_000_000),
+    timeZone: timeZone(env),
+    logLevel: logLevel(env),
+  })
+}
+
+/** Today in the bank's time zone, `2026-11-22`. */
+export function today(timeZone: string, now = new Date()): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now)
+}
+
+const nonEmpty = (env: Environment, name: string): string | undefined => env[name] || undefined
+
+function flag(env: Environment, name: string): boolean {
+  const value = nonEmpty(env, name) ?? '0'
+  if (value !== '0' && value !== '1') throw new SettingError(`${name} has to be 0 or 1, not "${value}"`)
+  return value === '1'
+}
+
+function whole(env: Environment, name: string, fallback: number, low: number, high: number): number {
+  const value = nonEmpty(env, name)
+  if (value === undefined) return fallback
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
+  if (!(number >= low && number <= high)) {
+    throw new SettingError(`${name} has to be a whole number from ${low} to ${high}, not "${value}"`)
+  }
+  return number
+}
+
+function origins(env: Environment): string[] {
+  const list = (nonEmpty(env, 'BURSAR_ORIGINS') ?? '').split(',').map((item) => item.trim()).filter(Boolean)
+  for (const origin of list) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new SettingError(`BURSAR_ORIGINS has to list origins such as https://www.example.com, not "${origin}"`)
+    }
+  }
+  return list
+}
+
+function timeZone(env: Environment): string {
+  const zone = nonEmpty(env, 'BURSAR_TIMEZONE') ?? 'Europe/London'
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return zone
+  } catch (cause) {
+    throw new SettingError(`BURSAR_TIMEZONE has to be a time zone such as Europe/London, not "${zone}"`, { cause })
+  }
+}
+
+function logLevel(env: Environment): LogLevel {
+  const value = nonEmpty(env, 'BURSAR_LOG_LEVEL') ?? 'info'
+  const level = logLevels.find((known) => known === value)
+  if (!level) throw new SettingError(`BURSAR_LOG_LEVEL has to be one of ${logLevels.join(', ')}, not "${value}"`)
+  return level
+}

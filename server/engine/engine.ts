@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BursarError, EngineLostError, ModelError } from '../errors.ts'
+import type { Job, Result, ResultOf } from './jobs.ts'
+import type { FromEngine, Generation, ToEngine } from './messages.ts'
+
+/** The engine could read the job but not do it; running it again would fail again. */
+export class JobError extends BursarError {
+  readonly code = 'internal'
+}
+
+/** What the encoder of a loaded engine is. */
+export interface EncoderFacts {
+  readonly encoderId: string
+  readonly dimension: number
+  readonly maxTokens: number
+}
+
+/** Parent side of one child process that holds one generation. */
+export interface Engine {
+  readonly pid: number
+  /** Resolves when the child has loaded its generation; rejects with {@link ModelError} if it cannot. */
+  readonly ready: Promise<EncoderFacts>
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly gone: Promise<void>
+  /** Jobs handed over and not yet answered. */
+  readonly open: number
+  run<J extends Job>(job: J): Promise<ResultOf<J>>
+  /** Let open jobs finish, then end the process. */
+  retire(): Promise<void>
+  kill(): void
+}
+
+interface Waiter {
+  readonly resolve: (result: Result) => void
+  readonly reject: (reason: Error) => void
+}
+
+const workerScript = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
+
+/** Start an engine process for `generation`. It ends by itself when this process does. */
+export function startEngine(generation: Generation): Engine {
+  const child = fork(workerScript, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const waiting = new Map<number, Waiter>()
+  let nextId = 1
+  let onIdle: (() => void) | undefined
+
+  const settle = (id: number, how: (waiter: Waiter) => void): void => {
+    const waiter = waiting.get(id)
+    waiting.delete(id)
+    if (waiter) how(waiter)
+    if (waiting.size === 0) onIdle?.()
+  }
+  const gone = goneOf(child).then(() => {
+    for (const { reject } of waiting.values()) reject(new EngineLostError(`engine ${child.pid} ended in mid-job`))
+    waiting.clear()
+    onIdle?.()
+  })
+  const ready = new Promise<EncoderFacts>((resolve, reject) => {
+    child.on('message', (message: FromEngine) => {
+      if (message.type === 'ready') resolve(message)
+      else if (message.type === 'failed') reject(new ModelError(message.message))
+      else if (message.type === 'done') settle(message.id, (waiter) => waiter.resolve(message.result))
+      else settle(message.id, (waiter) => waiter.reject(new JobError(message.message)))
+    })
+    gone.then(() => reject(new EngineLostError(`engine ${child.pid} ended before it was ready`)))
+  })
+  ready.catch(() => undefined) // whoever asks for `ready` sees the failure; nobody has to
+  send(child, { type: 'load', generation })
+
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    gone,
+    get open() {
+      return waiting.size
+    },
+    run<J extends Job>(job: J) {
+      // The cast holds as the worker answers every job with the result of its own kind.
+      return new Promise<Result>((resolve, reject) => {
+        const id = nextId++
+        waiting.set(id, { resolve, reject })
+        send(child, { type: 'job', id, job })
+      }) as Promise<ResultOf<J>>
+    },
+    async retire() {
+      if (waiting.size > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve
+        })
+      }
+      if (child.connected) child.disconnect()
+      await gone
+    },
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+/** A message to a child that has just died is no error of its own: `gone` tells it. */
+function send(child: ChildProcess, message: ToEngine): void {
+  if (child.connected) child.send(message, () => undefined)
+}
+
+function goneOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+}

@@ -1,0 +1,88 @@
+import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
+
+// The messages between the pool (main process) and its engines. Structured clones: plain data and typed arrays only.
+
+/** Read one customer message: tokens → vector → intent, sentiment, passages and spans, in one hop. */
+export interface AskJob {
+  readonly kind: 'ask'
+  readonly text: string
+  readonly scope: Scope
+  /** How many passages to return, 1 to 100. */
+  readonly k: number
+}
+
+/** Rank passages only, for `search` and `eval retrieval`. */
+export interface SearchJob {
+  readonly kind: 'search'
+  readonly text: string
+  readonly scope: Scope
+  readonly k: number
+  readonly mode: SearchMode
+}
+
+/** Embed passages: one pass of the encoder each gives the passage's vector and one per unit. */
+export interface EmbedJob {
+  readonly kind: 'embed'
+  readonly passages: readonly { readonly heading: string; readonly units: readonly string[] }[]
+}
+
+export type Job = AskJob | SearchJob | EmbedJob
+
+export interface IntentReading {
+  readonly name: string
+  /** Calibrated probability, 0 to 1. */
+  readonly confidence: number
+  /** The message is none of the bank's intents. */
+  readonly outOfScope: boolean
+}
+
+export interface SentimentReading {
+  readonly label: 'positive' | 'neutral' | 'negative' | 'urgent'
+  /** Calibrated probability of the label, 0 to 1. */
+  readonly score: number
+}
+
+/** What a text may be quoted for: spans of one passage and the probability that they answer the question. */
+export interface SpanChoice {
+  readonly passage: number
+  readonly doc: string
+  readonly ver: number
+  /** Half-open, UTF-16 units of the version's canonical text; more than one for a table's header and row. */
+  readonly spans: readonly (readonly [number, number])[]
+  readonly probability: number
+}
+
+export interface Entity {
+  readonly type: 'amount' | 'percentage' | 'date' | 'product'
+  readonly start: number
+  readonly end: number
+  /** Normalised: `12.00 GBP`, `2.75`, `2026-03-01`, a product id. */
+  readonly value: string
+}
+
+export interface AskResult {
+  readonly kind: 'ask'
+  readonly lang: string
+  readonly tokens: number
+  readonly vector: Float32Array
+  readonly intent: IntentReading
+  readonly sentiment: SentimentReading
+  readonly entities: readonly Entity[]
+  readonly passages: readonly RankedPassage[]
+  /** Best first; empty when nothing reached the minimum score. */
+  readonly spans: readonly SpanChoice[]
+}
+
+export interface SearchResult {
+  readonly kind: 'search'
+  readonly passages: readonly RankedPassage[]
+}
+
+export interface EmbedResult {
+  readonly kind: 'embed'
+  readonly tokens: number
+  readonly vectors: readonly { readonly vector: Float32Array; readonly units: Float32Array }[]
+}
+
+export type ResultOf<J extends Job> = J extends AskJob ? AskResult : J extends SearchJob ? SearchResult : EmbedResult
+export type Result = AskResult | SearchResult | EmbedResult

@@ -1,0 +1,20 @@
+import type { Job, Result } from './jobs.ts'
+
+/** What an engine serves: one immutable combination of encoder, heads and index. Paths are absolute folders. */
+export interface Generation {
+  readonly number: number
+  readonly encoder: string
+  /** Absent while nothing has been ingested: the engine then only embeds. */
+  readonly snapshot?: string
+  readonly heads?: { readonly intent: string; readonly sentiment: string; readonly answerable: string }
+}
+
+export type ToEngine =
+  | { readonly type: 'load'; readonly generation: Generation }
+  | { readonly type: 'job'; readonly id: number; readonly job: Job }
+
+export type FromEngine =
+  | { readonly type: 'ready'; readonly encoderId: string; readonly dimension: number; readonly maxTokens: number }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'done'; readonly id: number; readonly result: Result }
+  | { readonly type: 'error'; readonly id: number; readonly message: string }

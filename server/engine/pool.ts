@@ -1,0 +1,187 @@
+import { BusyError, DeadlineError, EngineLostError, messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { type EncoderFacts, type Engine, startEngine } from './engine.ts'
+import type { Job, Result, ResultOf } from './jobs.ts'
+import type { Generation } from './messages.ts'
+
+/** Chat goes before ingestion: a customer waits, a document can. */
+export type Priority = 'chat' | 'background'
+
+export interface PoolOptions {
+  readonly size: number
+  readonly logger: Logger
+  /** Waiting chat jobs above which new ones are refused. */
+  readonly maxWaiting?: number
+  /** A job that is not done after so many ms is given up; an engine that holds it is ended, as it hangs. */
+  readonly deadlineMs?: number
+}
+
+export interface Pool {
+  /** @throws {BusyError} when the queue is full, {@link DeadlineError}, or what the job itself threw. */
+  run<J extends Job>(job: J, priority?: Priority): Promise<ResultOf<J>>
+  /** Start engines of `next`, switch when all are ready, let the old ones finish. On failure the old ones go on. */
+  switchTo(next: Generation): Promise<void>
+  facts(): Promise<EncoderFacts>
+  readonly generation: Generation
+  /** Engines that are loaded and can take jobs now. */
+  readonly ready: number
+  readonly waiting: number
+  readonly pids: readonly number[]
+  stop(): Promise<void>
+}
+
+interface Waiting {
+  readonly job: Job
+  readonly resolve: (result: Result) => void
+  readonly reject: (reason: unknown) => void
+  readonly due: number
+  /** Set once an engine died with it: a second death is the job's own fault. */
+  retried: boolean
+}
+
+/** One job runs, one lies ready in the child's pipe, so that an engine never idles for a round trip. */
+const depth = 2
+const firstBackoffMs = 100
+const maxBackoffMs = 10_000
+
+/** A bounded dispatcher over supervised engine processes: the least loaded takes the next job, chat first. */
+export function createPool(first: Generation, options: PoolOptions): Pool {
+  const { size, logger, maxWaiting = 1_000, deadlineMs = 30_000 } = options
+  const queues: Record<Priority, Waiting[]> = { chat: [], background: [] }
+  let generation = first
+  let crew = createCrew(generation, size, logger, dispatch)
+  let stopped = false
+
+  function dispatch(): void {
+    for (let engine = crew.leastLoaded(); engine; engine = crew.leastLoaded()) {
+      const next = queues.chat.shift() ?? queues.background.shift()
+      if (!next) return
+      hand(next, engine)
+    }
+  }
+
+  function hand(entry: Waiting, engine: Engine): void {
+    const left = entry.due - performance.now()
+    if (left <= 0) return entry.reject(new DeadlineError('the job waited too long'))
+    const timer = setTimeout(() => engine.kill(), left)
+    engine
+      .run(entry.job)
+      .then(entry.resolve, (reason) => retryOnce(entry, reason))
+      .finally(() => {
+        clearTimeout(timer)
+        dispatch()
+      })
+  }
+
+  function retryOnce(entry: Waiting, reason: unknown): void {
+    if (!(reason instanceof EngineLostError) || entry.retried || stopped) return entry.reject(reason)
+    if (performance.now() >= entry.due) return entry.reject(new DeadlineError('the job took too long'))
+    entry.retried = true
+    queues.chat.unshift(entry)
+    dispatch()
+  }
+
+  return {
+    run<J extends Job>(job: J, priority: Priority = 'chat') {
+      return new Promise<Result>((resolve, reject) => {
+        if (stopped) return reject(new BusyError('the engines are stopping'))
+        if (queues[priority].length >= maxWaiting) return reject(new BusyError(`${maxWaiting} jobs already wait`))
+        queues[priority].push({ job, resolve, reject, due: performance.now() + deadlineMs, retried: false })
+        dispatch()
+      }) as Promise<ResultOf<J>> // an engine answers a job with the result of its own kind
+    },
+    async switchTo(next) {
+      const fresh = createCrew(next, size, logger, dispatch)
+      try {
+        await fresh.allReady()
+      } catch (reason) {
+        await fresh.stop()
+        throw reason
+      }
+      const old = crew
+      crew = fresh
+      generation = next
+      dispatch()
+      await old.stop()
+      logger.info({ generation: next.number }, 'engines switched')
+    },
+    facts: () => crew.facts(),
+    get generation() {
+      return generation
+    },
+    get ready() {
+      return crew.ready
+    },
+    get waiting() {
+      return queues.chat.length + queues.background.length
+    },
+    get pids() {
+      return crew.pids
+    },
+    async stop() {
+      stopped = true
+      for (const entry of [...queues.chat.splice(0), ...queues.background.splice(0)]) {
+        entry.reject(new BusyError('the engines are stopping'))
+      }
+      await crew.stop()
+    },
+  }
+}
+
+/** `size` engines of one generation; one that dies is started again, later each time it dies at once. */
+function createCrew(generation: Generation, size: number, logger: Logger, changed: () => void) {
+  const seats: { engine: Engine; loaded: boolean }[] = []
+  const timers = new Set<NodeJS.Timeout>()
+  let stopping = false
+
+  function seat(index: number, backoffMs: number): void {
+    const begun = performance.now()
+    const engine = startEngine(generation)
+    const place = { engine, loaded: false }
+    seats[index] = place
+    engine.ready.then(
+      () => {
+        place.loaded = true
+        changed()
+      },
+      (reason) => {
+        if (!stopping) logger.error({ generation: generation.number, reason: messageOf(reason) }, 'engine did not start')
+      },
+    )
+    engine.gone.then(() => {
+      place.loaded = false
+      if (stopping) return
+      const wait = performance.now() - begun > maxBackoffMs ? firstBackoffMs : backoffMs
+      logger.warn({ pid: engine.pid, restartInMs: wait }, 'engine ended')
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        seat(index, Math.min(maxBackoffMs, wait * 2))
+      }, wait)
+      timers.add(timer)
+    })
+  }
+  for (let i = 0; i < size; i++) seat(i, firstBackoffMs)
+
+  return {
+    allReady: () => Promise.all(seats.map(({ engine }) => engine.ready)),
+    facts: () => Promise.any(seats.map(({ engine }) => engine.ready)).catch((all: AggregateError) => Promise.reject(all.errors[0])),
+    leastLoaded(): Engine | undefined {
+      let best: Engine | undefined
+      for (const { engine, loaded } of seats) {
+        if (loaded && engine.open < depth && engine.open < (best?.open ?? depth)) best = engine
+      }
+      return best
+    },
+    get ready() {
+      return seats.filter(({ loaded }) => loaded).length
+    },
+    get pids() {
+      return seats.map(({ engine }) => engine.pid)
+    },
+    async stop() {
+      stopping = true
+      for (const timer of timers) clearTimeout(timer)
+      await Promise.all(seats.map(({ engine, loaded }) => (loaded ? engine.retire() : (engine.kill(), engine.gone))))
+    },
+  }
+}

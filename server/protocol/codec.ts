@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import { BursarError, type WireCode } from '../errors.ts'
+import type { CustomerFrame } from './events.ts'
+import { type CustomerCommand, customerCommand, type Hello, hello } from './messages.ts'
+
+/** A frame that breaks the contract; `re` is the id of the command it held, `field` the path that was wrong. */
+export class ProtocolError extends BursarError {
+  readonly code: WireCode
+  readonly re: string | undefined
+  readonly field: string | undefined
+  constructor(code: WireCode, message: string, more: { re?: string | undefined; field?: string } & ErrorOptions = {}) {
+    super(message, more)
+    this.code = code
+    this.re = more.re
+    this.field = more.field
+  }
+}
+
+/** Decode one text frame from a customer. @throws {ProtocolError} if it is not a known, valid command. */
+export function decodeCommand(frame: string): CustomerCommand {
+  const json = parse(frame)
+  const parsed = customerCommand.safeParse(json)
+  // Name the field, never echo its value: frames carry what people say about their money.
+  if (!parsed.success) throw refusal(parsed.error.issues[0], idOf(json))
+  return parsed.data
+}
+
+/** Decode the first frame of a connection. @throws {ProtocolError} `bad_frame` if it is anything but a hello. */
+export function decodeHello(frame: string): Hello {
+  const parsed = hello.safeParse(parse(frame))
+  if (!parsed.success) throw new ProtocolError('bad_frame', 'the first frame has to be a hello')
+  return parsed.data
+}
+
+/** True when a later frame is another hello: that closes the connection instead of being answered. */
+export const isHello = (frame: string): boolean => frame.includes('"hello"') && typeOf(frame) === 'hello'
+
+export const encode = (frame: CustomerFrame): string => JSON.stringify(frame)
+
+function parse(frame: string): object {
+  let json: unknown
+  try {
+    json = JSON.parse(frame)
+  } catch (cause) {
+    throw new ProtocolError('bad_frame', 'the frame is not JSON', { cause })
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new ProtocolError('bad_frame', 'the frame is not a JSON object')
+  }
+  return json
+}
+
+function typeOf(frame: string): unknown {
+  try {
+    const json: unknown = JSON.parse(frame)
+    return typeof json === 'object' && json !== null && 't' in json ? json.t : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function idOf(json: object): string | undefined {
+  return 'id' in json && typeof json.id === 'string' && json.id.length <= 64 ? json.id : undefined
+}
+
+/** The wire's code for zod's first issue. Unknown types are told apart, so that a newer client knows what to leave out. */
+function refusal(issue: z.core.$ZodIssue | undefined, re: string | undefined): ProtocolError {
+  const field = issue?.path.join('.') || 'frame'
+  if (issue?.code === 'invalid_union' && issue.path[0] === 't') {
+    return new ProtocolError('unknown_type', 'this server does not know that type of frame', { re, field })
+  }
+  if (issue?.code === 'too_big' && (issue.path.at(-1) === 'text' || issue.path.at(-1) === 'comment')) {
+    return new ProtocolError('too_long', `${field} is longer than allowed`, { re, field })
+  }
+  return new ProtocolError('invalid_field', `${field} is missing or not valid`, { re, field })
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { commandId, conversationId, messageId } from './ids.ts'
+import { maxCommentChars, maxTextChars } from './limits.ts'
+
+// Objects are not strict: unknown fields are ignored, so that an older server understands a newer client.
+
+const resumePoint = z.object({ conv: conversationId, epoch: z.string().max(64), after: z.int().min(0) })
+
+/** The first frame of every connection. */
+export const hello = z.object({
+  t: z.literal('hello'),
+  ticket: z.string().min(1).max(128),
+  client: z.object({
+    name: z.string().max(64),
+    ver: z.string().max(32),
+    instance: z.string().min(1).max(64), // a newer connection of the same instance replaces the old one
+  }),
+  resume: resumePoint.optional(),
+})
+export type Hello = z.infer<typeof hello>
+
+/** A command with a durable effect carries an id; `typing` and `recv` and the flat `pong` do not. */
+const command = <T extends string, D extends z.ZodType>(t: T, d: D) =>
+  z.object({ t: z.literal(t), id: commandId, conv: conversationId, d })
+
+const msgSend = command(
+  'msg.send',
+  z.object({
+    // Kept as typed: people paste what matters. Masking of personal data happens before anything is stored.
+    text: z
+      .string()
+      .max(maxTextChars)
+      .refine((text) => text.trim() !== '', 'must not be blank'),
+    lang: z.string().max(35).optional(),
+  }),
+)
+const humanRequest = command('human.request', z.object({}))
+const feedback = command(
+  'feedback',
+  z.object({ mid: messageId, value: z.union([z.literal(-1), z.literal(1)]), comment: z.string().max(maxCommentChars).optional() }),
+)
+const recEvent = command(
+  'rec.event',
+  z.object({ product: z.string().min(1).max(64), kind: z.enum(['view', 'click', 'apply', 'dismiss']) }),
+)
+const read = command('read', z.object({ upto: z.int().min(0) }))
+const resume = command('resume', z.object({ epoch: z.string().max(64), after: z.int().min(0) }))
+const convClose = command('conv.close', z.object({}))
+const typing = z.object({ t: z.literal('typing'), conv: conversationId, d: z.object({ on: z.boolean() }) })
+const recv = z.object({ t: z.literal('recv'), conv: conversationId, d: z.object({ upto: z.int().min(0) }) })
+const pong = z.object({ t: z.literal('pong'), ts: z.number() })
+
+export const customerCommand = z.discriminatedUnion('t', [
+  msgSend,
+  humanRequest,
+  feedback,
+  recEvent,
+  read,
+  resume,
+  convClose,
+  typing,
+  recv,
+  pong,
+])
+export type CustomerCommand = z.infer<typeof customerCommand>
+export type CommandOf<T extends CustomerCommand['t']> = Extract<CustomerCommand, { t: T }>
+
+/** Body of `POST /v1/tickets`. */
+export const ticketRequest = z.object({
+  role: z.literal('customer'),
+  conv: conversationId.optional(),
+  secret: z.string().min(1).max(128).optional(),
+})
+export type TicketRequest = z.infer<typeof ticketRequest>
+
+export const ticketReply = z.object({
+  ticket: z.string(),
+  conv: conversationId,
+  secret: z.string(),
+  expiresInMs: z.int(),
+})
+export type TicketReply = z.infer<typeof ticketReply>

@@ -1,0 +1,43 @@
+import type { Audience, IsoDate, QuoteUnit } from '../storage/types.ts'
+
+/** One passage as the engines know it: plain data of the snapshot. Text is read from the snapshot's file when needed. */
+export interface PassageRecord {
+  /** The store's passage id. */
+  readonly id: number
+  readonly doc: string
+  readonly ver: number
+  readonly collection: string
+  readonly audience: Audience
+  readonly from?: IsoDate
+  readonly until?: IsoDate
+  readonly product?: string
+  readonly region?: string
+  readonly title: string
+  readonly heading: string
+  readonly lang: string
+  readonly kind: 'paragraph' | 'list' | 'table' | 'qa'
+  /** Where `text` starts in the version's canonical text; units are in the same coordinates. */
+  readonly start: number
+  readonly text: string
+  readonly units: readonly QuoteUnit[]
+}
+
+/** Where to look. Filters apply before scoring: what a role may not read has no score, count or timing. */
+export interface Scope {
+  readonly role: Audience
+  readonly day: IsoDate
+  readonly collection?: string
+}
+
+export const searchModes = ['hybrid', 'dense', 'keyword'] as const
+export type SearchMode = (typeof searchModes)[number]
+
+export interface RankedPassage {
+  readonly id: number
+  /** Fused, unitless, higher is better. */
+  readonly score: number
+  /** Cosine with the question, −1 to 1; 0 where only the keywords found it. */
+  readonly dense: number
+  /** BM25, 0 where only the vectors found it. */
+  readonly keyword: number
+}
