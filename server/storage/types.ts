@@ -1,5 +1,5 @@
-import type { DurableContent, DurableEvent, DurableType, StoredMessage } from '../protocol/events.ts'
 import type { Kysely } from 'kysely'
+import type { DurableContent, DurableEvent, DurableType, StoredMessage } from '../protocol/events.ts'
 import type { Schema } from './schema.ts'
 
 /** Day in ISO 8601, `2026-11-22`. */
@@ -63,6 +63,9 @@ export interface Version extends NewVersion {
   readonly at: string
 }
 
+/** A version without its text, for lists. */
+export type VersionSummary = Omit<Version, 'text'>
+
 export interface StoredPassage extends NewPassage {
   readonly id: number
   readonly version: Version
@@ -87,6 +90,15 @@ export interface CommandReceipt {
   readonly mid?: string
   readonly seq?: number
   readonly dup: boolean
+}
+
+/** A customer message that waits for the bot. */
+export interface PendingMessage {
+  readonly conv: string
+  readonly mid: string
+  readonly seq: number
+  readonly at: string
+  readonly text: string
 }
 
 export type { DurableEvent, StoredMessage }

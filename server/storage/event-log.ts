@@ -1,0 +1,124 @@
+import type { Selectable } from 'kysely'
+import { CorruptError, NotFoundError } from '../errors.ts'
+import type { Completed } from '../protocol/events.ts'
+import type { Database } from './database.ts'
+import type { Schema } from './schema.ts'
+import type { DurableEvent, NewEvent, StoredMessage, Tx } from './types.ts'
+
+type EventRow = Selectable<Schema['events']>
+
+export interface MessagePage {
+  /** Oldest first. */
+  readonly messages: StoredMessage[]
+  /** Whether there are older ones. */
+  readonly more: boolean
+}
+
+/** The log of every conversation: dense sequence numbers from 1, never changed once written. */
+export function createEventLog({ reader }: Database) {
+  return {
+    /**
+     * Append events at `at` (ISO time, UTC). They get the next sequence numbers, in their order.
+     * @returns the events as they go out on the wire, once the unit has committed.
+     * @throws {NotFoundError} if there is no such conversation.
+     */
+    append: async (tx: Tx, conv: string, events: readonly NewEvent[], at: string): Promise<DurableEvent[]> => {
+      if (events.length === 0) return []
+      const moved = await tx
+        .updateTable('conversations')
+        .set((eb) => ({ head: eb('head', '+', events.length) }))
+        .where('id', '=', conv)
+        .returning('head')
+        .executeTakeFirst()
+      if (!moved) throw new NotFoundError('no such conversation')
+      const first = moved.head - events.length + 1
+      const rows = events.map(({ t, d }, i) => ({
+        conv,
+        seq: first + i,
+        type: t,
+        mid: 'mid' in d ? d.mid : null,
+        at,
+        content: JSON.stringify(d),
+      }))
+      await tx.insertInto('events').values(rows).execute()
+      // NewEvent pairs each type with its own content, as DurableEvent does.
+      return events.map(({ t, d }, i) => ({ t, conv, seq: first + i, at, d }) as DurableEvent)
+    },
+
+    /** Up to `limit` events after sequence number `after`, in order. @throws {CorruptError} if the log has a gap there. */
+    events: async (conv: string, after: number, limit: number): Promise<DurableEvent[]> => {
+      const rows = await reader
+        .selectFrom('events')
+        .selectAll()
+        .where('conv', '=', conv)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(limit)
+        .execute()
+      for (const [i, { seq }] of rows.entries()) {
+        if (seq !== after + 1 + i)
+          throw new CorruptError(`a conversation's log lacks event ${after + 1 + i}: restore a backup`)
+      }
+      return rows.map(toEvent)
+    },
+
+    /** The last `limit` messages, or the last ones before the event number `before`. */
+    messages: async (conv: string, { before, limit }: { before?: number; limit: number }): Promise<MessagePage> => {
+      let query = reader.selectFrom('events').selectAll().where('conv', '=', conv).where('type', '=', 'msg.created')
+      if (before !== undefined) query = query.where('seq', '<', before)
+      const found = await query
+        .orderBy('seq', 'desc')
+        .limit(limit + 1)
+        .execute()
+      const created = found.slice(0, limit).reverse()
+      const later = created[0] ? await laterEvents(conv, created) : []
+      return { messages: joinMessages(created, later), more: found.length > limit }
+    },
+  }
+
+  /** What happened to these messages after they were created. */
+  function laterEvents(conv: string, created: readonly EventRow[]): Promise<EventRow[]> {
+    return reader
+      .selectFrom('events')
+      .selectAll()
+      .where('conv', '=', conv)
+      .where('seq', '>', created[0]!.seq)
+      .where('type', 'in', ['msg.completed', 'feedback.saved'])
+      .where(
+        'mid',
+        'in',
+        created.map(({ mid }) => mid),
+      )
+      .orderBy('seq')
+      .execute()
+  }
+}
+
+function toEvent({ type, conv, seq, at, content }: EventRow): DurableEvent {
+  // `append` wrote the content from a typed event; SQLite's row is that event's parts.
+  return { t: type, conv, seq, at, d: JSON.parse(content) } as DurableEvent
+}
+
+function joinMessages(created: readonly EventRow[], later: readonly EventRow[]): StoredMessage[] {
+  const completed = new Map<string, Completed>()
+  const feedback = new Map<string, -1 | 1>()
+  for (const event of later.map(toEvent)) {
+    if (event.t === 'msg.completed') completed.set(event.d.mid, event.d)
+    if (event.t === 'feedback.saved') feedback.set(event.d.mid, event.d.value)
+  }
+  return created.map(toEvent).flatMap((event) => {
+    if (event.t !== 'msg.created') return []
+    const { mid, by, re, text } = event.d
+    const [done, value] = [completed.get(mid), feedback.get(mid)]
+    return {
+      seq: event.seq,
+      mid,
+      at: event.at,
+      by,
+      re,
+      text: done?.text ?? text ?? '',
+      ...(done && { completed: done }),
+      ...(value && { feedback: value }),
+    }
+  })
+}

@@ -1,0 +1,11 @@
+import type { Tx } from '../types.ts'
+import { initial } from './0001-initial.ts'
+
+/** One step of the schema. Steps are never changed once released; a change is a new step. */
+export interface Migration {
+  readonly name: string
+  readonly up: (tx: Tx) => Promise<void>
+}
+
+/** Every step in order; the schema's number is how many have run. */
+export const migrations: readonly Migration[] = [{ name: 'initial', up: initial }]

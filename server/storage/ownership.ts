@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { messageOf, StorageError } from '../errors.ts'
+import { storageFailure } from './sqlite.ts'
+
+/** Proof that this process owns a data directory. */
+export interface Ownership {
+  release(): void
+}
+
+/**
+ * Become the one owner of the data directory. The lock is SQLite's on `DIR/owner.db`, which the system drops with the
+ * process, so nothing stale is left after a SIGKILL. `DIR/owner.pid` only names the owner to others.
+ * @throws {StorageError} if another process owns it, naming that process, or if the directory cannot be written.
+ */
+export function ownDirectory(dir: string): Ownership {
+  const lock = takeLock(dir)
+  const name = join(dir, 'owner.pid')
+  try {
+    writeFileSync(`${name}.tmp`, `${process.pid}\n`, { mode: 0o600 })
+    renameSync(`${name}.tmp`, name)
+  } catch (reason) {
+    lock.close()
+    throw storageFailure(reason, name)
+  }
+  return { release: () => void lock.close() }
+}
+
+function takeLock(dir: string): Sqlite.Database {
+  const path = join(dir, 'owner.db')
+  let lock: Sqlite.Database | undefined
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    // No waiting: an owner keeps the lock for as long as it lives.
+    lock = new Sqlite(path, { timeout: 0 })
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (reason) {
+    lock?.close()
+    const code = reason instanceof Error && 'code' in reason ? String(reason.code) : ''
+    if (code.startsWith('SQLITE_BUSY'))
+      throw new StorageError(`data directory ${dir} is in use by ${ownerOf(dir)}`, { cause: reason })
+    const failure = storageFailure(reason, path)
+    throw failure instanceof StorageError
+      ? failure
+      : new StorageError(`${path}: ${messageOf(reason)}`, { cause: reason })
+  }
+}
+
+/** `process N`, or less if the owner has not written its name yet. */
+function ownerOf(dir: string): string {
+  try {
+    const pid = Number.parseInt(readFileSync(join(dir, 'owner.pid'), 'utf8'), 10)
+    process.kill(pid, 0) // a name left by an owner of before is not passed on
+    return `process ${pid}`
+  } catch (reason) {
+    // EPERM: it lives, but belongs to another user.
+    return reason instanceof Error && 'code' in reason && reason.code === 'EPERM'
+      ? 'a process of another user'
+      : 'another process'
+  }
+}

@@ -1,0 +1,175 @@
+import type { Selectable } from 'kysely'
+import { StorageError } from '../errors.ts'
+import { fromBytes, toBytes } from '../math/vectors.ts'
+import type { Database } from './database.ts'
+import { toVersion } from './documents.ts'
+import { slices } from './rows.ts'
+import type { Schema } from './schema.ts'
+import {
+  type Audience,
+  type IsoDate,
+  type NewPassage,
+  type StoredPassage,
+  type Tx,
+  type Version,
+  visibleTo,
+} from './types.ts'
+import { dequantise, quantise } from './vectors.ts'
+
+/** Vectors that an earlier passage of the same content already has. */
+export interface KnownVectors {
+  readonly vector: Float32Array
+  readonly unitVectors: Float32Array
+}
+
+const pageSize = 500
+/** Rows per INSERT and ids per SELECT. */
+const batch = 200
+
+export type Passages = ReturnType<typeof createPassages>
+
+/** Passages and their vectors. This table is the truth; a vector index is a cache rebuilt from it. */
+export function createPassages(db: Database) {
+  const { reader } = db
+  return {
+    ...createPassageReads(db),
+
+    /**
+     * Store a version's passages with the id of the encoder that made the vectors.
+     * @param version the version's id. @returns the passages' ids, in the order given.
+     * @throws {RangeError} if the unit vectors do not match the passage's units and dimension.
+     */
+    add: async (tx: Tx, version: number, encoder: string, passages: readonly NewPassage[]): Promise<number[]> => {
+      const ids: number[] = []
+      for (const slice of slices(passages, batch)) {
+        const rows = slice.map((passage) => toRow(version, encoder, passage))
+        ids.push(...(await tx.insertInto('passages').values(rows).returning('id').execute()).map(({ id }) => id))
+      }
+      // A statement's rows get rising ids in their order, but may be returned in another.
+      return ids.sort((a, b) => a - b)
+    },
+
+    /** Vectors that this encoder already made for these content hashes, whatever version they were in. */
+    reuse: async (hashes: readonly string[], encoder: string): Promise<Map<string, KnownVectors>> => {
+      const known = new Map<string, KnownVectors>()
+      for (const slice of slices(hashes, batch)) {
+        const rows = await reader
+          .selectFrom('passages')
+          .select(['hash', 'vector', 'unitVectors'])
+          .where('encoder', '=', encoder)
+          .where('hash', 'in', slice)
+          .execute()
+        for (const { hash, ...row } of rows) known.set(hash, toVectors(row))
+      }
+      return known
+    },
+
+    /** Refuse to mix: all passages of current versions have to be this encoder's. @throws {StorageError} */
+    assertEncoder: async (encoder: string): Promise<void> => {
+      const other = await reader
+        .selectFrom('passages')
+        .innerJoin('documents', 'documents.current', 'passages.version')
+        .select('passages.encoder')
+        // Two ranges of the index instead of a scan for "not equal".
+        .where((eb) => eb.or([eb('passages.encoder', '<', encoder), eb('passages.encoder', '>', encoder)]))
+        .limit(1)
+        .executeTakeFirst()
+      if (other) throw otherEncoder(other.encoder, encoder)
+    },
+  }
+}
+
+function createPassageReads({ reader }: Database) {
+  const current = () =>
+    reader.selectFrom('passages').innerJoin('documents', 'documents.current', 'passages.version').selectAll('passages')
+
+  return {
+    /**
+     * Every passage of every current version, by id, read in pages so that memory stays bounded. What commits meanwhile
+     * may or may not be seen. @throws {StorageError} at the first passage of another encoder.
+     */
+    live: async function* (encoder: string): AsyncGenerator<StoredPassage, void, undefined> {
+      for (let after = 0; ; ) {
+        const rows = await current().where('passages.id', '>', after).orderBy('passages.id').limit(pageSize).execute()
+        const stranger = rows.find((row) => row.encoder !== encoder)
+        if (stranger) throw otherEncoder(stranger.encoder, encoder)
+        yield* await withVersions(rows)
+        if (rows.length < pageSize) return
+        after = rows.at(-1)?.id ?? after
+      }
+    },
+
+    /**
+     * Those of `ids` that `role` may read on `day`: of a current version, of an audience that the role sees, in force
+     * (`from ≤ day < until`). Whatever an index still holds, other text is never read. In the order of `ids`.
+     */
+    readable: async (ids: readonly number[], day: IsoDate, role: Audience): Promise<StoredPassage[]> => {
+      const found = new Map<number, StoredPassage>()
+      for (const slice of slices(ids, batch)) {
+        const rows = await current()
+          .innerJoin('versions', 'versions.id', 'passages.version')
+          .where('passages.id', 'in', slice)
+          .where('versions.audience', 'in', visibleTo(role))
+          .where((eb) => eb.or([eb('versions.validFrom', 'is', null), eb('versions.validFrom', '<=', day)]))
+          .where((eb) => eb.or([eb('versions.validUntil', 'is', null), eb('versions.validUntil', '>', day)]))
+          .execute()
+        for (const passage of await withVersions(rows)) found.set(passage.id, passage)
+      }
+      return ids.flatMap((id) => found.get(id) ?? [])
+    },
+
+    /** Passages of current versions. */
+    count: async (): Promise<number> => {
+      const row = await reader
+        .selectFrom('passages')
+        .innerJoin('documents', 'documents.current', 'passages.version')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow()
+      return Number(row.n)
+    },
+  }
+
+  /** The rows as passages; those of one version share one version object, so a text is in memory once. */
+  async function withVersions(rows: readonly PassageRow[]): Promise<StoredPassage[]> {
+    const versions = new Map<number, Version>()
+    for (const slice of slices([...new Set(rows.map((row) => row.version))], batch)) {
+      const found = await reader.selectFrom('versions').selectAll().where('id', 'in', slice).execute()
+      for (const row of found) versions.set(row.id, toVersion(row))
+    }
+    return rows.flatMap((row) => {
+      const version = versions.get(row.version)
+      return version ? [toPassage(row, version)] : []
+    })
+  }
+}
+
+type PassageRow = Selectable<Schema['passages']>
+
+function toRow(version: number, encoder: string, passage: NewPassage): Omit<PassageRow, 'id'> {
+  const { units, vector, unitVectors, position, kind, heading, start, end, lang, hash } = passage
+  if (unitVectors.length !== units.length * vector.length) {
+    throw new RangeError(
+      `${units.length} units need ${units.length * vector.length} components, not ${unitVectors.length}`,
+    )
+  }
+  return {
+    ...{ version, encoder, position, kind, heading, start, end, lang, hash },
+    units: JSON.stringify(units),
+    vector: toBytes(vector),
+    unitVectors: quantise(unitVectors, vector.length),
+  }
+}
+
+function toPassage({ units, encoder: _, vector, unitVectors, ...row }: PassageRow, version: Version): StoredPassage {
+  return { ...row, version, units: JSON.parse(units), ...toVectors({ vector, unitVectors }) }
+}
+
+function toVectors(row: Pick<PassageRow, 'vector' | 'unitVectors'>): KnownVectors {
+  const vector = fromBytes(row.vector)
+  return { vector, unitVectors: dequantise(row.unitVectors, vector.length) }
+}
+
+const otherEncoder = (found: string, wanted: string): StorageError =>
+  new StorageError(
+    `the stored passages were embedded by another encoder (${found.slice(0, 12)} instead of ${wanted.slice(0, 12)}): ingest the documents again`,
+  )

@@ -1,0 +1,132 @@
+import type { Generated } from 'kysely'
+import type { DurableType } from '../protocol/events.ts'
+import type { Audience, BlockKind, Conversation } from './types.ts'
+
+// Times are ISO 8601 in UTC with milliseconds, days are ISO 8601 days; both sort as text. JSON is kept as text.
+
+interface MigrationsTable {
+  number: number
+  name: string
+  at: string
+}
+
+interface MetaTable {
+  key: string
+  value: string
+}
+
+interface ConversationsTable {
+  id: string
+  /** SHA-256 of the conversation's secret, hexadecimal. */
+  secretHash: string
+  epoch: string
+  /** The last sequence number of the conversation's log; 0 before the first event. */
+  head: number
+  owner: Conversation['owner']
+  state: Conversation['state']
+  createdAt: string
+  readCustomer: number
+  readAgent: number
+}
+
+/** The log of each conversation: the truth that every transcript, snapshot and replay is made of. */
+interface EventsTable {
+  conv: string
+  seq: number
+  type: DurableType
+  /** The message that the event is about, if it is about one. */
+  mid: string | null
+  at: string
+  content: string
+}
+
+/** Commands that had an effect, so that a resend has none. */
+interface CommandsTable {
+  conv: string
+  id: string
+  bodyHash: string
+  mid: string | null
+  seq: number | null
+  at: string
+}
+
+/** Customer messages that no bot message answers yet. */
+interface PendingTable {
+  conv: string
+  seq: number
+  mid: string
+  at: string
+}
+
+interface FeedbackTable {
+  conv: string
+  mid: string
+  value: number
+  comment: string | null
+  at: string
+}
+
+interface InteractionsTable {
+  id: Generated<number>
+  conv: string
+  product: string
+  kind: string
+  at: string
+}
+
+/** One row per document that was ever stored; `current` is null once it is removed. */
+interface DocumentsTable {
+  doc: string
+  current: number | null
+}
+
+interface VersionsTable {
+  id: Generated<number>
+  doc: string
+  ver: number
+  collection: string
+  title: string
+  text: string
+  audience: Audience
+  validFrom: string | null
+  validUntil: string | null
+  product: string | null
+  region: string | null
+  url: string | null
+  contentHash: string
+  at: string
+}
+
+interface PassagesTable {
+  id: Generated<number>
+  version: number
+  position: number
+  kind: BlockKind
+  heading: string
+  start: number
+  end: number
+  units: string
+  lang: string
+  hash: string
+  /** Id of the encoder that made the vectors. */
+  encoder: string
+  /** float32, little-endian. */
+  vector: Uint8Array
+  /** Quantised, see vectors.ts. */
+  unitVectors: Uint8Array
+}
+
+/** Every table by name, for Kysely. */
+export interface Schema {
+  migrations: MigrationsTable
+  meta: MetaTable
+  conversations: ConversationsTable
+  events: EventsTable
+  commands: CommandsTable
+  pending: PendingTable
+  feedback: FeedbackTable
+  interactions: InteractionsTable
+  documents: DocumentsTable
+  versions: VersionsTable
+  passages: PassagesTable
+}
