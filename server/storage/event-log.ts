@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { CorruptError, NotFoundError } from '../errors.ts'
+import { ClosedError, CorruptError, NotFoundError } from '../errors.ts'
 import type { Completed } from '../protocol/events.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -20,17 +20,24 @@ export function createEventLog({ reader }: Database) {
     /**
      * Append events at `at` (ISO time, UTC). They get the next sequence numbers, in their order.
      * @returns the events as they go out on the wire, once the unit has committed.
-     * @throws {NotFoundError} if there is no such conversation.
+     * @param onlyIf `open`: refuse a conversation that has ended.
+     * @throws {NotFoundError} if there is no such conversation, {@link ClosedError} if it has ended and must be open.
      */
-    append: async (tx: Tx, conv: string, events: readonly NewEvent[], at: string): Promise<DurableEvent[]> => {
+    append: async (
+      tx: Tx,
+      conv: string,
+      events: readonly NewEvent[],
+      at: string,
+      onlyIf?: 'open',
+    ): Promise<DurableEvent[]> => {
       if (events.length === 0) return []
-      const moved = await tx
+      let move = tx
         .updateTable('conversations')
         .set((eb) => ({ head: eb('head', '+', events.length) }))
         .where('id', '=', conv)
-        .returning('head')
-        .executeTakeFirst()
-      if (!moved) throw new NotFoundError('no such conversation')
+      if (onlyIf) move = move.where('state', '=', onlyIf)
+      const moved = await move.returning('head').executeTakeFirst()
+      if (!moved) throw await whyNot(tx, conv)
       const first = moved.head - events.length + 1
       const rows = events.map(({ t, d }, i) => ({
         conv,
@@ -62,6 +69,24 @@ export function createEventLog({ reader }: Database) {
       return rows.map(toEvent)
     },
 
+    /** The last `limit` events, in order. */
+    lastEvents: async (conv: string, limit: number): Promise<DurableEvent[]> => {
+      const rows = await reader
+        .selectFrom('events')
+        .selectAll()
+        .where('conv', '=', conv)
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.reverse().map(toEvent)
+    },
+
+    /** Whether the conversation holds an answer of that id. */
+    hasAnswer: async (tx: Tx, conv: string, mid: string): Promise<boolean> => {
+      const found = tx.selectFrom('events').select('seq').where('conv', '=', conv).where('type', '=', 'msg.completed')
+      return (await found.where('mid', '=', mid).executeTakeFirst()) !== undefined
+    },
+
     /** The last `limit` messages, or the last ones before the event number `before`. */
     messages: async (conv: string, { before, limit }: { before?: number; limit: number }): Promise<MessagePage> => {
       let query = reader.selectFrom('events').selectAll().where('conv', '=', conv).where('type', '=', 'msg.created')
@@ -74,6 +99,11 @@ export function createEventLog({ reader }: Database) {
       const later = created[0] ? await laterEvents(conv, created) : []
       return { messages: joinMessages(created, later), more: found.length > limit }
     },
+  }
+
+  async function whyNot(tx: Tx, conv: string): Promise<Error> {
+    const found = await tx.selectFrom('conversations').select('id').where('id', '=', conv).executeTakeFirst()
+    return found ? new ClosedError('this conversation has ended') : new NotFoundError('no such conversation')
   }
 
   /** What happened to these messages after they were created. */

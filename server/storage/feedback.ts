@@ -12,6 +12,8 @@ export interface Feedback {
   readonly at: string
 }
 
+export type FeedbackLog = ReturnType<typeof createFeedback>
+
 /** Feedback on messages; the last word about a message counts. */
 export function createFeedback({ reader }: Database) {
   return {

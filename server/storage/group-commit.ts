@@ -100,7 +100,7 @@ export function createUnitOfWork(db: Database, { maxWaiting = 4_096, maxBatch = 
   return {
     run: <T>(work: (tx: Tx) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new StorageError('the store is closed'))
+        if (closed !== undefined) return reject(new StorageError('the store is closed'))
         if (waiting.length >= maxWaiting) return reject(new BusyError(`${maxWaiting} units of work already wait`))
         // Only the value that this very unit's work returned is handed to its resolve.
         waiting.push({ work, resolve: resolve as (value: unknown) => void, reject })

@@ -1,6 +1,8 @@
 import type { Database } from './database.ts'
 import type { Tx } from './types.ts'
 
+export type Meta = ReturnType<typeof createMeta>
+
 /** Single facts about the store, by key. */
 export function createMeta({ reader }: Database) {
   return {

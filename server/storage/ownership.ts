@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { messageOf, StorageError } from '../errors.ts'
@@ -50,14 +50,17 @@ function takeLock(dir: string): Sqlite.Database {
 
 /** `process N`, or less if the owner has not written its name yet. */
 function ownerOf(dir: string): string {
+  const path = join(dir, 'owner.pid')
+  const pid = existsSync(path) ? Number.parseInt(readFileSync(path, 'utf8'), 10) : 0
+  return pid > 0 && isAlive(pid) ? `process ${pid}` : 'another process'
+}
+
+/** A name that an owner of before has left is not passed on. */
+function isAlive(pid: number): boolean {
   try {
-    const pid = Number.parseInt(readFileSync(join(dir, 'owner.pid'), 'utf8'), 10)
-    process.kill(pid, 0) // a name left by an owner of before is not passed on
-    return `process ${pid}`
+    process.kill(pid, 0)
+    return true
   } catch (reason) {
-    // EPERM: it lives, but belongs to another user.
-    return reason instanceof Error && 'code' in reason && reason.code === 'EPERM'
-      ? 'a process of another user'
-      : 'another process'
+    return reason instanceof Error && 'code' in reason && reason.code === 'EPERM' // it lives and is another user's
   }
 }

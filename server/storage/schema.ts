@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
-import type { DurableType } from '../protocol/events.ts'
-import type { Audience, BlockKind, Conversation } from './types.ts'
+import type { DurableType, owners } from '../protocol/events.ts'
+import type { Audience, BlockKind } from './kinds.ts'
 
 // Times are ISO 8601 in UTC with milliseconds, days are ISO 8601 days; both sort as text. JSON is kept as text.
 
@@ -22,8 +22,8 @@ interface ConversationsTable {
   epoch: string
   /** The last sequence number of the conversation's log; 0 before the first event. */
   head: number
-  owner: Conversation['owner']
-  state: Conversation['state']
+  owner: (typeof owners)[number]
+  state: 'open' | 'closed'
   createdAt: string
   readCustomer: number
   readAgent: number

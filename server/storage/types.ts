@@ -1,19 +1,16 @@
 import type { Kysely } from 'kysely'
 import type { DurableContent, DurableEvent, DurableType, StoredMessage } from '../protocol/events.ts'
+import { type Audience, audiences, type BlockKind, blockKinds } from './kinds.ts'
 import type { Schema } from './schema.ts'
 
 /** Day in ISO 8601, `2026-11-22`. */
 export type IsoDate = string
-export const audiences = ['customer', 'agent'] as const
-export type Audience = (typeof audiences)[number]
+export { type Audience, audiences, type BlockKind, blockKinds }
 /** Roles see their own audience and everything more public. */
 export const visibleTo = (role: Audience): readonly Audience[] => (role === 'agent' ? audiences : ['customer'])
 
 /** Handle of one unit of work: a savepoint inside the group commit. Never kept after the unit's function has returned. */
 export type Tx = Kysely<Schema>
-
-export const blockKinds = ['paragraph', 'list', 'table', 'qa'] as const
-export type BlockKind = (typeof blockKinds)[number]
 
 /**
  * The smallest thing that may be quoted: a sentence, a list item, a table row, an answer. Half-open span in UTF-16 units of

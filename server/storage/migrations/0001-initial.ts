@@ -3,18 +3,24 @@ import type { Tx } from '../types.ts'
 
 /** Conversations with their logs, documents with their versions and passages. */
 export async function initial(tx: Tx): Promise<void> {
+  await meta(tx)
   await conversations(tx)
+  await commands(tx)
   await customers(tx)
-  await documents(tx)
+  await versions(tx)
+  await passages(tx)
 }
 
-async function conversations(tx: Tx): Promise<void> {
+async function meta(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('meta')
     .addColumn('key', 'text', (c) => c.primaryKey().notNull())
     .addColumn('value', 'text', (c) => c.notNull())
     .modifyEnd(ddl.clustered)
     .execute()
+}
+
+async function conversations(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('conversations')
     .addColumn('id', 'text', (c) => c.primaryKey().notNull())
@@ -39,6 +45,9 @@ async function conversations(tx: Tx): Promise<void> {
     .addPrimaryKeyConstraint('eventsKey', ['conv', 'seq'])
     .modifyEnd(ddl.clustered)
     .execute()
+}
+
+async function commands(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('commands')
     .addColumn('conv', 'text', (c) => c.notNull().references('conversations.id'))
@@ -85,7 +94,7 @@ async function customers(tx: Tx): Promise<void> {
   await tx.schema.createIndex('interactionsByConversation').on('interactions').columns(['conv', 'kind']).execute()
 }
 
-async function documents(tx: Tx): Promise<void> {
+async function versions(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('versions')
     .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
@@ -111,6 +120,9 @@ async function documents(tx: Tx): Promise<void> {
     .addColumn('current', 'integer', (c) => c.references('versions.id'))
     .modifyEnd(ddl.clustered)
     .execute()
+}
+
+async function passages(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('passages')
     .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
