@@ -1,3 +1,4 @@
+import type { SpanChoice } from '../answers/spans.ts'
 import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
 
 // The messages between the pool (main process) and its engines. Structured clones: plain data and typed arrays only.
@@ -42,14 +43,11 @@ export interface SentimentReading {
   readonly score: number
 }
 
-/** What a text may be quoted for: spans of one passage and the probability that they answer the question. */
-export interface SpanChoice {
-  readonly passage: number
-  readonly doc: string
-  readonly ver: number
-  /** Half-open, UTF-16 units of the version's canonical text; more than one for a table's header and row. */
-  readonly spans: readonly (readonly [number, number])[]
-  readonly probability: number
+/** What the versions in use were fitted to: below `answer` nothing is quoted, below `topic` a message has no topic. */
+export interface Thresholds {
+  readonly answer: number
+  readonly topic: number
+  readonly intent: number
 }
 
 export interface Entity {
@@ -68,6 +66,7 @@ export interface AskResult {
   readonly intent: IntentReading
   readonly sentiment: SentimentReading
   readonly entities: readonly Entity[]
+  readonly thresholds: Thresholds
   readonly passages: readonly RankedPassage[]
   /** Best first; empty when nothing reached the minimum score. */
   readonly spans: readonly SpanChoice[]

@@ -1,0 +1,44 @@
+import type { Citation, Part } from '../protocol/events.ts'
+import type { Version } from '../storage/types.ts'
+import { render } from './templates.ts'
+
+export type Span = readonly [start: number, end: number]
+
+/** Joins the texts of several spans in one quote: a table's header row and the row itself. */
+export const spanJoin = ' · '
+
+/** The text of `spans` in a canonical text. @throws {RangeError} if a span is empty or leaves the text. */
+export function quoteOf(text: string, spans: readonly Span[]): string {
+  for (const [start, end] of spans) {
+    const inside = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end <= text.length && start < end
+    if (!inside) throw new RangeError(`span ${start}–${end} is not inside a text of ${text.length}`)
+  }
+  return spans.map(([start, end]) => text.slice(start, end)).join(spanJoin)
+}
+
+/** Cite `spans` of a stored version as citation number `k`; the quote is read from the version itself. */
+export function cite(k: number, version: Version, spans: readonly Span[]): Citation {
+  return {
+    k,
+    doc: version.doc,
+    title: version.title,
+    ver: version.ver,
+    spans: spans.map(([start, end]) => [start, end]),
+    quote: quoteOf(version.text, spans),
+    ...(version.from === undefined ? {} : { from: version.from }),
+    ...(version.until === undefined ? {} : { until: version.until }),
+    ...(version.url === undefined ? {} : { url: version.url }),
+  }
+}
+
+/** The exact text of an answer: its parts, one after the other. @throws {RangeError} if a part names no citation. */
+export function textOf(parts: readonly Part[], cites: readonly Citation[]): string {
+  return parts
+    .map((part) => {
+      if ('tpl' in part) return render(part.tpl, part.slots)
+      const citation = cites.find(({ k }) => k === part.cite)
+      if (!citation) throw new RangeError(`there is no citation ${part.cite}`)
+      return citation.quote
+    })
+    .join('')
+}

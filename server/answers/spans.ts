@@ -1,0 +1,232 @@
+import { dot } from '../math/vectors.ts'
+import type { QuoteUnit } from '../storage/types.ts'
+import { quoteOf, type Span } from './citations.ts'
+
+/** A passage that may hold the answer, as plain data. */
+export interface Candidate {
+  readonly id: number
+  readonly doc: string
+  readonly ver: number
+  readonly kind: 'paragraph' | 'list' | 'table' | 'qa'
+  readonly heading: string
+  /** The passage's text and where it starts in the version's canonical text; units use the version's coordinates. */
+  readonly text: string
+  readonly start: number
+  readonly units: readonly QuoteUnit[]
+  /** One vector per unit, units × dimension. */
+  readonly unitVectors: Float32Array
+  readonly score: number
+  readonly dense: number
+  readonly keyword: number
+}
+
+/** The question as the span chooser sees it. */
+export interface Question {
+  readonly text: string
+  readonly vector: Float32Array
+  /** Analysed terms with their weight (BM25 idf, ≥ 0). */
+  readonly terms: readonly { readonly term: string; readonly weight: number }[]
+}
+
+/** What a text may be quoted for. */
+export interface SpanChoice {
+  readonly passage: number
+  readonly doc: string
+  readonly ver: number
+  /** Half-open, UTF-16 units of the version's canonical text; a table's header row comes before the row. */
+  readonly spans: readonly Span[]
+  /** The text of the last span as the index knows it; compared with the store before it leaves. */
+  readonly indexed: string
+  /** That this span answers the question, 0 to 1. */
+  readonly probability: number
+}
+
+/** Scores rows of features, each row in the order of the names; a trained head or a fixture. */
+export type Scorer = (rows: readonly Float32Array[]) => Promise<readonly number[]>
+
+export const spanFeatures = [
+  'unitCosine',
+  'unitCoverage',
+  'headingCoverage',
+  'jointCoverage',
+  'passageCosine',
+  'passageKeyword',
+  'passageLag',
+  'numberWanted',
+  'isTable',
+  'isQa',
+  'isList',
+  'position',
+  'length',
+] as const
+
+export const answerFeatures = [
+  'span',
+  'spanMargin',
+  'passageCosine',
+  'passageKeyword',
+  'passageMargin',
+  'unitCosine',
+  'jointCoverage',
+  'agreement',
+  'questionTerms',
+  'unknownTerms',
+  'bestCosine',
+] as const
+
+interface Scored {
+  readonly candidate: Candidate
+  readonly unit: number
+  readonly features: Float32Array
+  score: number
+}
+
+/** Passages looked into, and units of each that are looked at closely: the nearest by vector. */
+const maxPassages = 8
+const maxUnits = 6
+/** A quote grows by neighbouring sentences up to so many characters. */
+const quoteChars = 320
+const wantsNumber = /\b(how (much|many|long|old|often|soon|late|big|high)|what (fee|rate|charge|cost|limit|interest|time)|when|cost|price|percent|fee|fees|charge|deadline|limit)\b|多少|几|多久/iu
+
+/** Share of the question's term weight that `text` holds; a term counts where a word begins with its stem. */
+export function coverage(terms: Question['terms'], text: string): number {
+  const lower = text.toLowerCase()
+  let [held, total] = [0, 0]
+  for (const { term, weight } of terms) {
+    total += weight
+    if (holds(lower, term)) held += weight
+  }
+  return total > 0 ? held / total : 0
+}
+
+/** Porter writes a final y as i ("polici"); the word itself may still end in y or ies. */
+function holds(lower: string, term: string): boolean {
+  const stem = term.length > 3 && term.endsWith('i') ? term.slice(0, -1) : term
+  for (let at = lower.indexOf(stem); at >= 0; at = lower.indexOf(stem, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(lower[at - 1]!) || /\p{Script=Han}/u.test(stem)) return true
+  }
+  return false
+}
+
+/**
+ * Choose what to quote: every unit of the best passages is scored, then the best span of each passage gets the probability
+ * that it answers the question (two logistic models over the features named above).
+ * @param candidates best passage first.
+ * @returns one choice per passage, most probable first; empty without candidates.
+ */
+export async function chooseSpans(question: Question, candidates: readonly Candidate[], span: Scorer, answer: Scorer): Promise<SpanChoice[]> {
+  const scored = spanRows(question, candidates)
+  if (scored.length === 0) return []
+  const scores = await span(scored.map(({ features }) => features))
+  scored.forEach((row, i) => {
+    row.score = scores[i]!
+  })
+  const best = bestPerPassage(scored)
+  const probabilities = await answer(answerRows(question, candidates, best))
+  return best
+    .map((row, i) => choiceOf(row, probabilities[i]!))
+    .sort((a, b) => b.probability - a.probability || a.passage - b.passage)
+}
+
+/** Features of every unit worth a look. Exported for training. */
+export function spanRows(question: Question, candidates: readonly Candidate[]): Scored[] {
+  const top = candidates[0]?.score ?? 0
+  const bestKeyword = Math.max(1e-6, ...candidates.map(({ keyword }) => keyword))
+  const number = wantsNumber.test(question.text)
+  return candidates.slice(0, maxPassages).flatMap((candidate) => {
+    const inHeading = coverage(question.terms, candidate.heading)
+    return nearestUnits(question.vector, candidate).map(({ unit, cosine }) => {
+      const text = unitText(candidate, unit)
+      const features = Float32Array.of(
+        cosine,
+        coverage(question.terms, text),
+        inHeading,
+        coverage(question.terms, `${candidate.heading} ${text}`),
+        candidate.dense,
+        candidate.keyword / bestKeyword,
+        top - candidate.score,
+        number && /\d/.test(text) ? 1 : 0,
+        candidate.kind === 'table' ? 1 : 0,
+        candidate.kind === 'qa' ? 1 : 0,
+        candidate.kind === 'list' ? 1 : 0,
+        Math.min(unit, 10) / 10,
+        Math.log1p(text.length) / 6,
+      )
+      return { candidate, unit, features, score: 0 }
+    })
+  })
+}
+
+/** Features of the best span of each passage against the others. Exported for training. */
+export function answerRows(question: Question, candidates: readonly Candidate[], best: readonly Scored[]): Float32Array[] {
+  const byScore = [...best].sort((a, b) => b.score - a.score)
+  const [first, second] = [byScore[0]?.score ?? 0, byScore[1]?.score ?? 0]
+  const densest = candidates.reduce((a, b) => (b.dense > a.dense ? b : a))
+  const wordiest = candidates.reduce((a, b) => (b.keyword > a.keyword ? b : a))
+  const known = question.terms.filter(({ weight }) => weight > 0)
+  return best.map(({ candidate, features, score }) => {
+    const others = candidates.filter(({ id }) => id !== candidate.id)
+    const rival = Math.max(0, ...others.map((other) => other.score))
+    return Float32Array.of(
+      score,
+      score - (score === first ? second : first),
+      candidate.dense,
+      Math.log1p(candidate.keyword),
+      candidate.score - rival,
+      features[0]!,
+      features[3]!,
+      densest.id === wordiest.id ? 1 : 0,
+      Math.min(known.length, 12) / 12,
+      question.terms.length === 0 ? 1 : 1 - known.length / question.terms.length,
+      densest.dense,
+    )
+  })
+}
+
+/** The best unit of each passage, in the order of the passages. Exported for training. */
+export function bestPerPassage(scored: readonly Scored[]): Scored[] {
+  const best = new Map<number, Scored>()
+  for (const row of scored) {
+    const known = best.get(row.candidate.id)
+    if (!known || row.score > known.score) best.set(row.candidate.id, row)
+  }
+  return [...best.values()]
+}
+
+function nearestUnits(vector: Float32Array, { units, unitVectors }: Candidate): { unit: number; cosine: number }[] {
+  const dimension = vector.length
+  return units
+    .map((_, unit) => ({ unit, cosine: dot(vector, unitVectors.subarray(unit * dimension, (unit + 1) * dimension)) }))
+    .sort((a, b) => b.cosine - a.cosine || a.unit - b.unit)
+    .slice(0, maxUnits)
+}
+
+const unitText = ({ text, start, units }: Candidate, unit: number): string =>
+  text.slice(units[unit]!.start - start, units[unit]!.end - start)
+
+function choiceOf({ candidate, unit }: Scored, probability: number): SpanChoice {
+  const { id: passage, doc, ver, start } = candidate
+  const spans = quoteSpans(candidate, unit)
+  const [from, to] = spans.at(-1)! // never empty; a header row may stand outside this passage, the row itself never does
+  return { passage, doc, ver, spans, indexed: quoteOf(candidate.text, [[from - start, to - start]]), probability }
+}
+
+/**
+ * Grow one unit to what can be read alone. A table row brings its header, an answer is quoted whole, a sentence brings the
+ * sentences after it on the same line and a list item its neighbours while the quote stays short.
+ */
+export function quoteSpans({ kind, units, text, start }: Pick<Candidate, 'kind' | 'units' | 'text' | 'start'>, unit: number): Span[] {
+  const chosen = units[unit]!
+  if (chosen.header) return [[chosen.header[0], chosen.header[1]], [chosen.start, chosen.end]]
+  let [first, last] = [unit, unit]
+  const size = (from: number, to: number): number => units[to]!.end - units[from]!.start
+  // Only what stands on the same line, or in the same list or answer, belongs together.
+  const joined = (a: number, b: number): boolean => {
+    const between = text.slice(units[a]!.end - start, units[b]!.start - start)
+    return !units[b]!.header && (kind === 'paragraph' ? !between.includes('\n') : !between.includes('\n\n'))
+  }
+  while (last + 1 < units.length && joined(last, last + 1) && size(first, last + 1) <= quoteChars) last++
+  const whole = kind === 'qa' || kind === 'list'
+  while (whole && first > 0 && joined(first - 1, first) && size(first - 1, last) <= quoteChars) first--
+  return [[units[first]!.start, units[last]!.end]]
+}

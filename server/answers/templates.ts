@@ -1,0 +1,122 @@
+import type { Part } from '../protocol/events.ts'
+
+/**
+ * Everything the assistant may say that is not a quotation. Reviewed texts: one id names one text in one language, no digit
+ * stands outside a slot, and slots hold only dates, titles and texts of citations, the customer's own words and facts of
+ * the conversation's own records.
+ */
+export interface Template {
+  readonly id: string
+  readonly lang: 'en' | 'zh'
+  /** Slots are written `{name}`. */
+  readonly text: string
+  readonly slots: readonly string[]
+}
+
+const texts = {
+  'answer.also': { en: '\n\n', zh: '\n\n' },
+  abstain: {
+    en: 'I could not find this in the bank’s documents, so I would rather not guess. A colleague can help you: type “human” or use “Talk to a person”.',
+    zh: '我在本行的文件中没有找到相关说明，不想随意猜测。您可以输入“人工”或点击“联系人工”，由同事为您解答。',
+  },
+  'abstain.topic': {
+    en: 'I could not find an exact answer in the bank’s documents, so I would rather not guess. The nearest topic I have is “{title}”. A colleague can help you: type “human” or use “Talk to a person”.',
+    zh: '我在本行的文件中没有找到确切的答案，不想随意猜测。最接近的主题是“{title}”。您可以输入“人工”或点击“联系人工”，由同事为您解答。',
+  },
+  clarify: {
+    en: 'I am not sure that I understood. Which of these do you mean?',
+    zh: '我不确定是否理解正确。您指的是以下哪一项？',
+  },
+  recommend: {
+    en: 'These products fit what you describe:',
+    zh: '以下产品符合您的描述：',
+  },
+  'recommend.and': { en: ' ', zh: '' },
+  'recommend.item': { en: '\n\n{title}: ', zh: '\n\n{title}：' },
+  'handoff.human': {
+    en: 'A person will take over. Your reference is {ref}; this conversation is kept on record, so you will not have to explain it again.',
+    zh: '将由人工同事接手。您的编号是 {ref}；本次对话会保留记录，您无需重复说明。',
+  },
+  'handoff.account': {
+    en: 'I cannot see your own account from here. A colleague who can will help you. Your reference is {ref}; this conversation is kept on record.',
+    zh: '我无法查看您的个人账户。有权限的同事会为您处理。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.complaint': {
+    en: 'I am sorry that this went wrong. I have noted your complaint for a colleague. Your reference is {ref}; this conversation is kept on record.',
+    zh: '很抱歉给您带来不便。我已将您的投诉转给同事。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.fraud': {
+    en: 'This needs a person at once. If you have not done so yet, freeze your card in the app now and do not share any codes. Your reference is {ref}; this conversation is kept on record.',
+    zh: '此事需要人工立即处理。如果您还没有操作，请马上在应用中冻结卡片，不要透露任何验证码。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.hardship': {
+    en: 'Thank you for telling us. A colleague from the support team will help you; nothing will be sold to you. Your reference is {ref}; this conversation is kept on record.',
+    zh: '感谢您告诉我们。支持团队的同事会协助您，不会向您推销任何产品。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.bereavement': {
+    en: 'I am sorry for your loss. A colleague will guide you through what is needed. Your reference is {ref}; this conversation is kept on record.',
+    zh: '请节哀。同事会协助您办理所需手续。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.unsure': {
+    en: 'I could not help with this twice now, so a person will take over. Your reference is {ref}; this conversation is kept on record.',
+    zh: '我连续两次未能帮到您，将由人工同事接手。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.mood': {
+    en: 'I am sorry that this is frustrating. A person will take over. Your reference is {ref}; this conversation is kept on record.',
+    zh: '很抱歉让您不满。将由人工同事接手。您的编号是 {ref}；本次对话会保留记录。',
+  },
+  'handoff.waiting': {
+    en: 'A person has been asked already. Your reference is {ref}. I have added your message to the record.',
+    zh: '已为您请求人工服务。您的编号是 {ref}。您的留言已加入记录。',
+  },
+  'handoff.offer': {
+    en: '\n\nIf this is about your own case, a person can help: type “human” at any time. Your reference is {ref}.',
+    zh: '\n\n如果涉及您的个人情况，可随时输入“人工”联系同事。您的编号是 {ref}。',
+  },
+  greeting: {
+    en: 'Hello. Ask me about products, fees or how things work; I answer with the bank’s own words.',
+    zh: '您好。您可以询问产品、费用或办理流程，我会引用本行文件中的原文回答。',
+  },
+  thanks: { en: 'You are welcome. Is there anything else?', zh: '不客气。还有其他需要吗？' },
+  identity: {
+    en: 'I am the bank’s automatic assistant, not a person. I quote the bank’s own documents and say so when I do not know. Type “human” for a person at any time.',
+    zh: '我是本行的自动助手，不是真人。我引用本行文件的原文，不知道时会如实说明。您可随时输入“人工”联系同事。',
+  },
+  unclear: {
+    en: 'I did not understand that. Could you put it in a full sentence?',
+    zh: '我没有理解您的意思，请用完整的句子再说一次。',
+  },
+} as const satisfies Record<string, Record<Template['lang'], string>>
+
+export type TemplateName = keyof typeof texts
+export type TemplateLang = Template['lang']
+
+/** Names of the slots in a template's text, in order. */
+const slotsIn = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)
+
+/** Every template in every language, as `bursar templates` lists them. */
+export const templates: readonly Template[] = Object.entries(texts).flatMap(([name, byLang]) =>
+  Object.entries(byLang).map(([lang, text]) => ({
+    id: `${name}.${lang}`,
+    lang: lang === 'zh' ? ('zh' as const) : ('en' as const),
+    text,
+    slots: slotsIn(text),
+  })),
+)
+const byId = new Map(templates.map((template) => [template.id, template]))
+
+/** A part of an answer that says template `name` in `lang`. */
+export function say(name: TemplateName, lang: TemplateLang, slots: Record<string, string> = {}): Part {
+  return { tpl: `${name}.${lang}`, slots }
+}
+
+/** A template's text with its slots filled. @throws {RangeError} for an unknown template or a slot without a value. */
+export function render(id: string, slots: Readonly<Record<string, string>>): string {
+  const template = byId.get(id)
+  if (!template) throw new RangeError(`there is no template ${id}`)
+  return template.text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = slots[name]
+    if (value === undefined) throw new RangeError(`template ${id} needs a value for ${name}`)
+    return value
+  })
+}

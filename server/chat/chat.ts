@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import type { AskJob, AskResult } from '../engine/jobs.ts'
+import { ClosedError, NotFoundError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { redact } from '../privacy/redact.ts'
+import type { Ack } from '../protocol/events.ts'
+import { mintId } from '../protocol/ids.ts'
+import type { CommandOf } from '../protocol/messages.ts'
+import type { Conversations } from '../storage/conversations.ts'
+import type { createFeedback } from '../storage/feedback.ts'
+import type { UnitOfWork } from '../storage/group-commit.ts'
+import type { createInteractions } from '../storage/interactions.ts'
+import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
+import { createComposer, requestReading } from './compose.ts'
+import type { Hub } from './hub.ts'
+import { createMemory } from './memory.ts'
+import { mintReference, type Responder } from './responder.ts'
+import { createTurns, type Outcome } from './turns.ts'
+
+export interface ChatParts {
+  readonly units: UnitOfWork
+  readonly conversations: Conversations
+  readonly feedback: ReturnType<typeof createFeedback>
+  readonly interactions: ReturnType<typeof createInteractions>
+  readonly responder: Responder
+  readonly ask: (job: AskJob) => Promise<AskResult>
+  readonly hub: Hub
+  readonly today: () => string
+  readonly logger: Logger
+}
+
+/** What a command did: the ids of its ack, and the events to send once it is committed. */
+interface Effect {
+  readonly mid?: string
+  readonly seq?: number
+  readonly events: readonly DurableEvent[]
+}
+
+const rememberedConversations = 10_000
+/** More messages than anybody leaves unanswered in one conversation. */
+const recalledMessages = 1_000
+
+const now = (): string => new Date().toISOString()
+
+/** SHA-256 of a command, for telling a resend from another command under the same id. */
+const hashOf = (t: string, d: unknown): string => createHash('sha256').update(JSON.stringify([t, d])).digest('base64url')
+
+/** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
+export function createChat(parts: ChatParts) {
+  const { units, conversations, feedback, interactions, responder, ask, hub, today, logger } = parts
+  const memory = createMemory(rememberedConversations, conversations, interactions)
+  const turns = createTurns({ answer, ask, today, store, publish: hub.publish, logger })
+
+  async function answer(conv: string, text: string, first?: Promise<AskResult>): Promise<Outcome> {
+    const remembered = await memory.of(conv)
+    if (remembered.ref !== undefined) return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [] }
+    const { state, profile, dismissed } = remembered
+    return responder.respond({ text, role: 'customer', day: today(), state, profile, dismissed }, first)
+  }
+
+  /** Store a turn's answer. A conversation that was closed meanwhile gets none. */
+  async function store(conv: string, events: readonly NewEvent[], mids: readonly string[]): Promise<DurableEvent[]> {
+    try {
+      const stored = await units.run(async (tx) => {
+        await conversations.clearPending(tx, conv, mids)
+        if (events.some(({ t }) => t === 'owner.changed')) await conversations.setOwner(tx, conv, 'queue')
+        return conversations.append(tx, conv, events, now(), 'open')
+      })
+      memory.heard(conv, stored)
+      return stored
+    } catch (reason) {
+      if (!(reason instanceof ClosedError)) throw reason
+      logger.info({ conv }, 'an answer came after the end and was dropped')
+      return []
+    }
+  }
+
+  /** Run a durable command once; a resend gets the first ack again, marked as such. Its events follow the ack. */
+  async function once(conv: string, id: string, hash: string, work: (tx: Tx) => Promise<Effect>): Promise<{ ack: Ack; isNew: boolean }> {
+    const { receipt, events } = await units.run(async (tx) => {
+      const known = await conversations.accept(tx, conv, id, hash)
+      if (known) return { receipt: known, events: [] }
+      const { events: added, ...ids } = await work(tx)
+      await conversations.remember(tx, conv, id, hash, ids)
+      return { receipt: { ...ids, dup: false }, events: added }
+    })
+    memory.heard(conv, events)
+    // One turn of the event loop later: the caller sends the ack first.
+    setImmediate(() => hub.publish(conv, events))
+    const { dup, ...ids } = receipt
+    return { ack: { t: 'ack', re: id, ...ids, ...(dup ? { dup } : {}) }, isNew: !dup }
+  }
+
+  async function send({ conv, id, d }: CommandOf<'msg.send'>): Promise<Ack> {
+    const { text } = redact(d.text)
+    const mid = mintId('m')
+    // The engine starts while the message is still being stored; nothing is sent before it is.
+    const first = turns.early(conv, text)
+    const { ack, isNew } = await once(conv, id, hashOf('msg.send', { text }), async (tx) => {
+      const created = { t: 'msg.created' as const, d: { mid, by: 'customer' as const, re: [], status: 'done' as const, text } }
+      const events = await conversations.append(tx, conv, [created], now(), 'open')
+      const { seq, at } = events[0]! // one event in, one out
+      await conversations.addPending(tx, conv, mid, seq, at)
+      return { mid, seq, events }
+    })
+    if (isNew) turns.add(conv, { mid, text, at: Date.now() }, first)
+    return ack
+  }
+
+  async function human({ conv, id, d }: CommandOf<'human.request'>): Promise<Ack> {
+    const { ref } = await memory.of(conv)
+    const { ack } = await once(conv, id, hashOf('human.request', d), async (tx) => {
+      const mid = mintId('m')
+      const composer = createComposer('en', requestReading)
+      const draft = ref === undefined ? composer.handoff('human', mintReference()) : composer.waiting(ref)
+      const events: NewEvent[] = [
+        { t: 'msg.created', d: { mid, by: 'bot', re: [], status: 'done' } },
+        { t: 'msg.completed', d: { mid, ...draft } },
+      ]
+      if (ref === undefined) {
+        events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
+        await conversations.setOwner(tx, conv, 'queue')
+      }
+      return { events: await conversations.append(tx, conv, events, now(), 'open') }
+    })
+    return ack
+  }
+
+  async function rate({ conv, id, d }: CommandOf<'feedback'>): Promise<Ack> {
+    const comment = d.comment === undefined ? {} : { comment: redact(d.comment).text }
+    const { ack } = await once(conv, id, hashOf('feedback', { ...d, ...comment }), async (tx) => {
+      if (!(await conversations.hasAnswer(tx, conv, d.mid))) throw new NotFoundError('there is no such answer')
+      await feedback.save(tx, { conv, mid: d.mid, value: d.value, ...comment, at: now() })
+      const saved: NewEvent = { t: 'feedback.saved', d: { mid: d.mid, value: d.value } }
+      return { events: await conversations.append(tx, conv, [saved], now()) }
+    })
+    return ack
+  }
+
+  async function recEvent({ conv, id, d }: CommandOf<'rec.event'>): Promise<Ack> {
+    const { ack, isNew } = await once(conv, id, hashOf('rec.event', d), async (tx) => {
+      await interactions.add(tx, { conv, ...d, at: now() })
+      return { events: [] }
+    })
+    if (isNew && d.kind === 'dismiss') {
+      const { dismissed } = await memory.of(conv)
+      memory.update(conv, { dismissed: new Set([...dismissed, d.product]) })
+    }
+    return ack
+  }
+
+  async function read({ conv, id, d }: CommandOf<'read'>): Promise<Ack> {
+    const { ack } = await once(conv, id, hashOf('read', d), async (tx) => {
+      const moved = await conversations.markRead(tx, conv, 'customer', d.upto)
+      const mark: NewEvent = { t: 'read', d: { by: 'customer', upto: d.upto } }
+      return { events: moved ? await conversations.append(tx, conv, [mark], now()) : [] }
+    })
+    return ack
+  }
+
+  async function close({ conv, id, d }: CommandOf<'conv.close'>): Promise<Ack> {
+    const { ack } = await once(conv, id, hashOf('conv.close', d), async (tx) => {
+      const ended: NewEvent[] = [
+        { t: 'owner.changed', d: { owner: 'closed' } },
+        { t: 'conv.state', d: { state: 'closed' } },
+      ]
+      const events = await conversations.append(tx, conv, ended, now(), 'open')
+      await conversations.close(tx, conv)
+      return { events }
+    })
+    return ack
+  }
+
+  return {
+    send,
+    human,
+    feedback: rate,
+    recEvent,
+    read,
+    close,
+    typing: (conv: string, on: boolean): void => hub.publish(conv, [{ t: 'typing', conv, d: { by: 'customer', on } }]),
+    subscribe: hub.subscribe,
+    /** Take up what an earlier process accepted and did not answer. */
+    async goOn(): Promise<number> {
+      const left = await conversations.pending()
+      for (const conv of left) {
+        const messages = await conversations.takePending(conv, { most: recalledMessages, gapMs: Number.POSITIVE_INFINITY })
+        for (const { mid, text, at } of messages) turns.add(conv, { mid, text, at: Date.parse(at) })
+      }
+      return left.length
+    },
+    /** Let the turns under way finish and start no other. */
+    stop: () => turns.stop(),
+    get openTurns() {
+      return turns.open
+    },
+  }
+}
+export type Chat = ReturnType<typeof createChat>

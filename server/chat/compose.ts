@@ -1,0 +1,84 @@
+import { textOf } from '../answers/citations.ts'
+import { say, type TemplateLang, type TemplateName } from '../answers/templates.ts'
+import type { AskResult } from '../engine/jobs.ts'
+import type { AnswerKind, Citation, Completed, Part, Recommendation } from '../protocol/events.ts'
+import type { HandoffReason } from './intents.ts'
+
+/** An answer without its message id. */
+export type Draft = Omit<Completed, 'mid'>
+
+/** A product with the citations that give its reasons. */
+export interface ShownProduct {
+  readonly product: string
+  readonly title: string
+  readonly reasons: readonly Citation[]
+}
+
+type Reading = Pick<Draft, 'intent' | 'sentiment'>
+
+/** What an answer says of the message it answers. */
+export const readingOf = ({ intent, sentiment }: AskResult): Reading => ({
+  intent: { name: intent.outOfScope ? 'out_of_scope' : intent.name, confidence: intent.confidence },
+  sentiment: { label: sentiment.label, score: sentiment.score },
+})
+
+/** A press of the button for a person: there is nothing to classify. */
+export const requestReading: Reading = {
+  intent: { name: 'human_agent', confidence: 1 },
+  sentiment: { label: 'neutral', score: 1 },
+}
+
+/** Builds every kind of answer out of citations and templates; `text` is always the concatenation of the parts. */
+export function createComposer(lang: TemplateLang, reading: Reading) {
+  const draft = (kind: AnswerKind, parts: Part[], more: Partial<Draft> = {}): Draft => ({
+    kind,
+    text: textOf(parts, more.cites ?? []),
+    parts,
+    cites: [],
+    ...reading,
+    recs: [],
+    next: [],
+    human: false,
+    ...more,
+  })
+  const quoted = (cites: readonly Citation[]): Part[] =>
+    cites.flatMap(({ k }, i) => (i === 0 ? [{ cite: k }] : [say('answer.also', lang), { cite: k }]))
+
+  return {
+    answer: (cites: Citation[], next: string[], offerRef?: string): Draft =>
+      draft('answer', offerRef === undefined ? quoted(cites) : [...quoted(cites), say('handoff.offer', lang, { ref: offerRef })], {
+        cites,
+        next,
+        human: offerRef !== undefined,
+      }),
+    handoff: (reason: HandoffReason, ref: string, cites: Citation[] = []): Draft => {
+      const notice = say(`handoff.${reason}`, lang, { ref })
+      const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...quoted(cites)]
+      return draft('handoff', parts, { cites, reason, human: true })
+    },
+    waiting: (ref: string): Draft => draft('handoff', [say('handoff.waiting', lang, { ref })], { reason: 'human', human: true }),
+    smalltalk: (template: TemplateName): Draft => draft('smalltalk', [say(template, lang)]),
+    clarify: (next: string[]): Draft => draft('clarify', [say('clarify', lang)], { next, human: true }),
+    abstain: (title?: string): Draft =>
+      draft('abstain', [title === undefined ? say('abstain', lang) : say('abstain.topic', lang, { title })], {
+        reason: 'unknown',
+        human: true,
+      }),
+    recommend: (products: readonly ShownProduct[]): Draft => {
+      const parts = products.flatMap(({ title, reasons }) => [
+        say('recommend.item', lang, { title }),
+        ...quoted(reasons).map((part) => ('tpl' in part ? say('recommend.and', lang) : part)),
+      ])
+      const recs = products.map(
+        ({ product, title, reasons }): Recommendation => ({
+          product,
+          title,
+          reasons: reasons.map(({ quote }) => quote),
+          eligible: true,
+        }),
+      )
+      return draft('recommend', [say('recommend', lang), ...parts], { cites: products.flatMap(({ reasons }) => reasons), recs })
+    },
+  }
+}
+export type Composer = ReturnType<typeof createComposer>

@@ -1,0 +1,63 @@
+import type { DurableEvent } from '../protocol/events.ts'
+import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
+import type { Conversations } from '../storage/conversations.ts'
+import type { createInteractions } from '../storage/interactions.ts'
+import { afterAnswer, type DialogueState, freshState } from './state.ts'
+
+/** What the assistant keeps of one conversation between turns. */
+export interface Remembered {
+  readonly state: DialogueState
+  /** Facts the customer told in this conversation. */
+  readonly profile: Profile
+  readonly dismissed: ReadonlySet<string>
+  /** The hand-over's reference, once a person has been asked. */
+  readonly ref?: string
+}
+
+const fresh: Remembered = { state: freshState, profile: emptyProfile, dismissed: new Set() }
+/** Events from the end of a log that the memory is read back from. */
+const recalledEvents = 500
+
+/** Conversations in use, the least recently used forgotten first. Forgetting loses nothing: the log brings it back. */
+export function createMemory(size: number, conversations: Conversations, interactions: Pick<ReturnType<typeof createInteractions>, 'dismissed'>) {
+  const known = new Map<string, Remembered>()
+
+  function keep(conv: string, what: Remembered): void {
+    known.delete(conv)
+    known.set(conv, what)
+    const oldest = known.keys().next().value
+    if (known.size > size && oldest !== undefined) known.delete(oldest)
+  }
+
+  async function recall(conv: string): Promise<Remembered> {
+    const [events, dismissed] = await Promise.all([conversations.lastEvents(conv, recalledEvents), interactions.dismissed(conv)])
+    return { ...events.reduce(after, fresh), dismissed }
+  }
+
+  return {
+    async of(conv: string): Promise<Remembered> {
+      const found = known.get(conv) ?? (await recall(conv))
+      keep(conv, found)
+      return found
+    },
+    update(conv: string, change: Partial<Remembered>): void {
+      const found = known.get(conv)
+      if (found) keep(conv, { ...found, ...change })
+    },
+    /** Take stored events into account; a conversation that is not in memory will read them from the log. */
+    heard(conv: string, events: readonly DurableEvent[]): void {
+      const found = known.get(conv)
+      if (found) keep(conv, events.reduce(after, found))
+    },
+  }
+}
+
+/** The memory after one more event of the log. */
+function after(memory: Remembered, event: DurableEvent): Remembered {
+  if (event.t === 'msg.created' && event.d.by === 'customer') {
+    return { ...memory, profile: mergeProfiles(memory.profile, profileOf(event.d.text ?? '')) }
+  }
+  if (event.t !== 'msg.completed') return memory
+  const ref = event.d.kind === 'handoff' ? event.d.parts.flatMap((part) => ('tpl' in part ? [part.slots.ref] : [])).find(Boolean) : undefined
+  return { ...memory, state: afterAnswer(memory.state, event.d), ...(ref === undefined ? {} : { ref }) }
+}

@@ -1,0 +1,140 @@
+import type { AskJob, AskResult } from '../engine/jobs.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { burstGapMs, burstMessages } from '../protocol/limits.ts'
+import { mintId } from '../protocol/ids.ts'
+import type { DurableEvent, EphemeralEvent } from '../protocol/events.ts'
+import type { NewEvent } from '../storage/types.ts'
+import type { Draft } from './compose.ts'
+import type { HandoffReason } from './intents.ts'
+import { firstJob } from './responder.ts'
+
+/** A customer's message that is stored and not yet answered. */
+export interface PendingMessage {
+  readonly mid: string
+  readonly text: string
+  /** When it was stored, milliseconds of the epoch. */
+  readonly at: number
+}
+
+/** What one turn ends in. */
+export interface Outcome {
+  readonly draft: Draft
+  readonly handoff?: HandoffReason
+  readonly shown: readonly string[]
+}
+
+export interface TurnParts {
+  /** Read and answer; `first` is the engine's reading if it was asked for already. */
+  readonly answer: (conv: string, text: string, first?: Promise<AskResult>) => Promise<Outcome>
+  readonly ask: (job: AskJob) => Promise<AskResult>
+  readonly today: () => string
+  /** Append the events and forget that `mids` wait, in one unit; resolves after the commit. */
+  readonly store: (conv: string, events: readonly NewEvent[], mids: readonly string[]) => Promise<DurableEvent[]>
+  readonly publish: (conv: string, events: readonly (DurableEvent | EphemeralEvent)[]) => void
+  readonly logger: Logger
+}
+
+interface Lane {
+  readonly waiting: (PendingMessage & { readonly first?: Promise<AskResult> })[]
+  running: boolean
+}
+
+/** A turn that failed is tried again this much later, longer each time. */
+const retryMs = 1_000
+const maxRetryMs = 30_000
+
+/**
+ * Turns of all conversations: serial within one, side by side between them. A turn never waits for more messages; those that
+ * are stored already when it starts and follow each other closely join it.
+ */
+export function createTurns(parts: TurnParts) {
+  const { answer, ask, today, store, publish, logger } = parts
+  const lanes = new Map<string, Lane>()
+  let stopped = false
+  let onIdle: (() => void) | undefined
+
+  /** Start the engine on a message that will open a turn at once; its reading is thrown away if the message is not stored. */
+  function early(conv: string, text: string): Promise<AskResult> | undefined {
+    if (lanes.has(conv)) return undefined
+    const first = ask(firstJob(text, today()))
+    first.catch(() => undefined) // the turn that uses it sees the failure
+    return first
+  }
+
+  function add(conv: string, message: PendingMessage, first?: Promise<AskResult>): void {
+    const lane = lanes.get(conv) ?? { waiting: [], running: false }
+    lanes.set(conv, lane)
+    lane.waiting.push(first === undefined ? message : { ...message, first })
+    if (!lane.running) void run(conv, lane)
+  }
+
+  async function run(conv: string, lane: Lane): Promise<void> {
+    lane.running = true
+    for (let wait = retryMs; lane.waiting.length > 0 && !stopped; ) {
+      const burst = burstOf(lane.waiting)
+      try {
+        await turn(conv, lane.waiting.slice(0, burst))
+        lane.waiting.splice(0, burst)
+        wait = retryMs
+      } catch (reason) {
+        // The messages stay stored as waiting, so nothing is lost if the process ends now.
+        logger.error({ conv, reason: messageOf(reason), retryInMs: wait }, 'a turn failed')
+        await new Promise<void>((resolve) => setTimeout(resolve, wait).unref())
+        wait = Math.min(maxRetryMs, wait * 2)
+      }
+    }
+    lanes.delete(conv)
+    if (lanes.size === 0) onIdle?.()
+  }
+
+  async function turn(conv: string, messages: Lane['waiting']): Promise<void> {
+    const mid = mintId('m')
+    const mids = messages.map((message) => message.mid)
+    const text = messages.map((message) => message.text).join('\n')
+    const { draft, handoff, shown } = await answer(conv, text, messages.length === 1 ? messages[0]?.first : undefined)
+    const created: NewEvent<'msg.created'> = { t: 'msg.created', d: { mid, by: 'bot', re: mids, status: 'streaming' } }
+    const completed: NewEvent<'msg.completed'> = { t: 'msg.completed', d: { mid, ...draft } }
+    const more: NewEvent[] = []
+    if (shown.length > 0) more.push({ t: 'rec.shown', d: { mid, products: [...shown] } })
+    if (handoff) more.push({ t: 'owner.changed', d: { owner: 'queue', reason: handoff } })
+    const stored = await store(conv, [created, completed, ...more], mids)
+    publish(conv, [stored[0]!, ...deltasOf(conv, mid, draft), ...stored.slice(1)])
+  }
+
+  return {
+    early,
+    add,
+    /** Conversations with a turn under way or waiting. */
+    get open() {
+      return lanes.size
+    },
+    /** Start no further turn; resolves when the ones under way are stored. What still waits is on disk. */
+    async stop() {
+      stopped = true
+      if (lanes.size === 0) return
+      await new Promise<void>((resolve) => {
+        onIdle = resolve
+      })
+    },
+  }
+}
+export type Turns = ReturnType<typeof createTurns>
+
+/** How many waiting messages join the next turn. */
+function burstOf(waiting: readonly PendingMessage[]): number {
+  let count = 1
+  while (count < Math.min(waiting.length, burstMessages) && waiting[count]!.at - waiting[count - 1]!.at <= burstGapMs) count++
+  return count
+}
+
+/** The text in pieces that can be read while the rest arrives: cut behind spaces, about forty characters each. */
+function deltasOf(conv: string, mid: string, { text }: Draft): EphemeralEvent[] {
+  const pieces = text.match(/[\s\S]{1,40}(?=\s|$)\s?|[\s\S]{1,40}/gu) ?? []
+  let off = 0
+  return pieces.map((piece, i) => {
+    const event = { t: 'msg.delta' as const, conv, d: { mid, n: i + 1, off, text: piece } }
+    off += piece.length
+    return event
+  })
+}

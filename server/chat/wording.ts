@@ -1,0 +1,16 @@
+/** Words by which customers ask for a person; whole message or beside a wish to talk. Kept small: the intent model does the rest. */
+const personAlone = /^\W*(human|agent|person|operator|advisor|representative|人工|人工客服|转人工|客服)\W*$/iu
+const personWish =
+  /\b(talk|speak|chat|connect|transfer|put)\b[^.?!]{0,40}\b(human|real person|person|agent|someone|advisor|representative|staff)\b|(转|找|要|联系)人工/iu
+
+/** The customer asks for a person in so many words. */
+export const asksForPerson = (text: string): boolean => personAlone.test(text) || personWish.test(text)
+
+const interrogative =
+  /[?？]|^\W*(what|how|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|am|tell me|explain)\b|(吗|呢|怎么|如何|多少|什么|哪|几)/iu
+
+/** The message is put as a question about how things are. */
+export const isQuestion = (text: string): boolean => interrogative.test(text)
+
+/** Letters or ideographs that can carry a meaning; without any (emoji, punctuation, digits) there is nothing to look up. */
+export const hasWords = (text: string): boolean => /\p{L}{2,}|\p{Script=Han}/u.test(text)

@@ -1,0 +1,72 @@
+import { loadEncoder } from '../embedding/encoder.ts'
+import { checkCanaries } from '../embedding/canaries.ts'
+import { ModelError, messageOf } from '../errors.ts'
+import { loadAnswerable } from '../models/answerable.ts'
+import { loadIntent } from '../models/intent.ts'
+import { loadSentiment } from '../models/sentiment.ts'
+import { createRetriever } from '../retrieval/retriever.ts'
+import { openSnapshot } from '../retrieval/snapshot.ts'
+import { ask, type Loaded, search } from './ask.ts'
+import { embedPassages } from './embed.ts'
+import type { Job, Result } from './jobs.ts'
+import type { FromEngine, Generation, ToEngine } from './messages.ts'
+
+// The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
+
+type Parts = Pick<Loaded, 'encoder'> & Partial<Loaded>
+
+const tell = (message: FromEngine): void => void process.send?.(message)
+
+/** Jobs run strictly one after the other: each message waits for the one before. */
+let last: Promise<void> = Promise.resolve()
+let parts: Parts | undefined
+
+async function load({ encoder: encoderDir, snapshot, heads }: Generation): Promise<Parts> {
+  const encoder = await loadEncoder(encoderDir)
+  const known = { encoderId: encoder.id, dimension: encoder.dimension }
+  const [retriever, models] = await Promise.all([
+    snapshot === undefined ? undefined : openSnapshot(snapshot, known).then(createRetriever),
+    heads && Promise.all([loadIntent(heads.intent, known), loadSentiment(heads.sentiment, known), loadAnswerable(heads.answerable, known)]),
+    checkCanaries(encoder),
+  ])
+  const [intent, sentiment, answerable] = models ?? []
+  return {
+    encoder,
+    ...(retriever && { retriever }),
+    ...(intent && sentiment && answerable && { intent, sentiment, answerable }),
+  }
+}
+
+async function run(job: Job): Promise<Result> {
+  if (!parts) throw new ModelError('the engine has nothing loaded')
+  if (job.kind === 'embed') return embedPassages(parts.encoder, job)
+  const { encoder, retriever, intent, sentiment, answerable } = parts
+  if (!retriever) throw new ModelError('nothing has been ingested yet: run bursar ingest')
+  if (job.kind === 'search') return search({ encoder, retriever }, job)
+  if (!intent || !sentiment || !answerable) throw new ModelError('the heads are not trained yet: run bursar train')
+  return ask({ encoder, retriever, intent, sentiment, answerable }, job)
+}
+
+async function answer(message: ToEngine): Promise<void> {
+  if (message.type === 'job') {
+    const { id, job } = message
+    return run(job).then(
+      (result) => tell({ type: 'done', id, result }),
+      (reason) => tell({ type: 'error', id, message: messageOf(reason) }),
+    )
+  }
+  try {
+    parts = await load(message.generation)
+    const { id: encoderId, dimension, maxTokens } = parts.encoder
+    tell({ type: 'ready', encoderId, dimension, maxTokens })
+  } catch (reason) {
+    tell({ type: 'failed', message: messageOf(reason) })
+  }
+}
+
+process.on('message', (message: ToEngine) => {
+  last = last.then(() => answer(message))
+})
+// Without its parent an engine serves nobody. SIGINT reaches the whole group: the parent decides when to stop.
+process.on('disconnect', () => process.exit(0))
+process.on('SIGINT', () => undefined)
