@@ -1,0 +1,131 @@
+import { allocateKeywordFile, hashOf, type KeywordParameters } from './keyword-file.ts'
+
+/** Tuned by cross-validation on regulations, a bank's questions and finance forums. */
+export const defaultKeywordParameters: KeywordParameters = { k1: 0.9, b: 0.4, headingWeight: 1 }
+const maxFrequency = 255
+
+/** Collects passages row by row; `build` gives the file's bytes. Uses 9 bytes a posting and the vocabulary meanwhile. */
+export interface KeywordBuilder {
+  /** Add the next row (0, 1, 2 …). Heading terms count `headingWeight` times, in frequency and in length. */
+  add(terms: readonly string[], headingTerms: readonly string[]): void
+  build(): Uint8Array
+}
+
+/** @throws {RangeError} for constants out of range. */
+export function createKeywordBuilder(parameters: KeywordParameters = defaultKeywordParameters): KeywordBuilder {
+  const { k1, b, headingWeight } = parameters
+  if (!(k1 >= 0 && b >= 0 && b <= 1 && Number.isInteger(headingWeight) && headingWeight >= 0)) {
+    throw new RangeError(`BM25 cannot work with k1 ${k1}, b ${b} and heading weight ${headingWeight}`)
+  }
+  const vocabulary = new Map<string, number>()
+  const lengths: number[] = []
+  const postings = createPostings()
+
+  function numberOf(term: string): number {
+    const known = vocabulary.get(term)
+    if (known !== undefined) return known
+    vocabulary.set(term, vocabulary.size)
+    return vocabulary.size - 1
+  }
+
+  return {
+    add(terms, headingTerms) {
+      const counts = new Map<number, number>()
+      const count = (term: string, by: number) => counts.set(numberOf(term), (counts.get(numberOf(term)) ?? 0) + by)
+      for (const term of terms) count(term, 1)
+      if (headingWeight > 0) for (const term of headingTerms) count(term, headingWeight)
+      for (const [term, frequency] of counts) postings.add(term, lengths.length, Math.min(frequency, maxFrequency))
+      lengths.push(terms.length + headingWeight * headingTerms.length)
+    },
+    build: () => assemble(vocabulary, lengths, postings, parameters),
+  }
+}
+
+interface Postings {
+  readonly size: number
+  readonly terms: Uint32Array
+  readonly rows: Uint32Array
+  readonly frequencies: Uint8Array
+  add(term: number, row: number, frequency: number): void
+}
+
+function createPostings(): Postings {
+  let size = 0
+  let [terms, rows, frequencies] = [new Uint32Array(1024), new Uint32Array(1024), new Uint8Array(1024)]
+  const widen32 = (array: Uint32Array) => {
+    const wider = new Uint32Array(2 * array.length)
+    wider.set(array)
+    return wider
+  }
+  return {
+    get size() {
+      return size
+    },
+    get terms() {
+      return terms
+    },
+    get rows() {
+      return rows
+    },
+    get frequencies() {
+      return frequencies
+    },
+    add(term, row, frequency) {
+      if (size === terms.length) {
+        terms = widen32(terms)
+        rows = widen32(rows)
+        const wider = new Uint8Array(2 * frequencies.length)
+        wider.set(frequencies)
+        frequencies = wider
+      }
+      terms[size] = term
+      rows[size] = row
+      frequencies[size++] = frequency
+    },
+  }
+}
+
+function assemble(
+  vocabulary: ReadonlyMap<string, number>,
+  lengths: readonly number[],
+  postings: Postings,
+  parameters: KeywordParameters,
+): Uint8Array {
+  const encoded = Array.from(vocabulary.keys(), (term) => Buffer.from(term))
+  const sizes = {
+    rows: lengths.length,
+    terms: encoded.length,
+    postings: postings.size,
+    slots: 2 ** Math.ceil(Math.log2(2 * (encoded.length + 1))), // at most half full, so that misses end soon
+    textBytes: encoded.reduce((sum, term) => sum + term.length, 0),
+  }
+  const { bytes, parts } = allocateKeywordFile(sizes, parameters)
+  const { k1, b } = parameters
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
+  lengths.forEach((length, row) => {
+    parts.norms[row] = k1 * (1 - b + (mean > 0 ? (b * length) / mean : 0))
+  })
+  // A counting sort by term: rows stay in ascending order within each list.
+  for (let i = 0; i < postings.size; i++) parts.start[postings.terms[i]! + 1]! += 1
+  for (let term = 0; term < sizes.terms; term++) {
+    const frequency = parts.start[term + 1]!
+    parts.idf[term] = Math.log(1 + (sizes.rows - frequency + 0.5) / (frequency + 0.5))
+    parts.start[term + 1]! += parts.start[term]!
+  }
+  const next = parts.start.slice()
+  for (let i = 0; i < postings.size; i++) {
+    const at = next[postings.terms[i]!]!++
+    parts.rows[at] = postings.rows[i]!
+    parts.frequencies[at] = postings.frequencies[i]!
+  }
+  let end = 0
+  encoded.forEach((term, number) => {
+    parts.text.set(term, end)
+    end += term.length
+    parts.textStart[number + 1] = end
+    let slot = hashOf(term, 0, term.length) & (sizes.slots - 1)
+    while (parts.slots[slot] !== 0) slot = (slot + 1) & (sizes.slots - 1)
+    parts.slots[slot] = number + 1
+  })
+  return bytes
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { CorruptError, ModelError, messageOf } from '../errors.ts'
+import { termsVersion } from '../text/terms.ts'
+import { syncPath } from './sealed-file.ts'
+
+/** Raised whenever a file of the snapshot changes its layout: older snapshots are then rebuilt from the store. */
+export const snapshotFormat = 1
+export const manifestFile = 'manifest.json'
+export const fileNames = {
+  vectors: 'vectors.f32',
+  graph: 'vectors.hnsw',
+  keywords: 'keywords.bin',
+  passages: 'passages.bin',
+  filters: 'filters.bin',
+} as const
+
+const count = z.int().min(0)
+const seal = z.object({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+const manifestSchema = z.object({
+  format: z.literal(snapshotFormat),
+  /** Version of the search terms in `keywords.bin`. */
+  terms: z.literal(termsVersion),
+  generation: count,
+  encoderId: z.string().min(1),
+  dimension: z.int().min(1).max(65_536),
+  /** Inner product; all vectors have length 1, so it is the cosine. */
+  space: z.literal('ip'),
+  /** Passages. */
+  count,
+  /** Names in the order of their numbers in `filters.bin`. */
+  collections: z.array(z.string()),
+  keywords: z.object({ k1: z.number(), b: z.number(), headingWeight: z.number() }),
+  /** Present above {@link exactLimit} passages. */
+  hnsw: z
+    .object({
+      m: z.literal(16),
+      efConstruction: count,
+      ef: z.int().min(1),
+      /** Share of the true ten nearest found, over sampled passages; measured when written. */
+      recallAt10: z.number().min(0).max(1),
+    })
+    .optional(),
+  files: z.object({
+    [fileNames.vectors]: seal,
+    [fileNames.graph]: seal.optional(),
+    [fileNames.keywords]: seal,
+    [fileNames.passages]: seal,
+    [fileNames.filters]: seal,
+  }),
+})
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** The file's text: JSON with a checksum over all other fields in its last one. */
+function print(manifest: Manifest): string {
+  const sha256 = createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
+  return `${JSON.stringify({ ...manifest, sha256 }, null, 2)}\n`
+}
+
+export function writeManifest(dir: string, manifest: Manifest): void {
+  const path = join(dir, manifestFile)
+  writeFileSync(path, print(manifestSchema.parse(manifest)), { flag: 'wx' })
+  syncPath(path)
+}
+
+/**
+ * Read and check a snapshot's manifest.
+ * @throws {CorruptError} if it is missing, of another format, or not byte for byte what was written.
+ * @throws {ModelError} if the vectors are another encoder's.
+ */
+export function readManifest(dir: string, encoderId: string): Manifest {
+  const path = join(dir, manifestFile)
+  let text: string
+  let parsed: unknown
+  try {
+    text = readFileSync(path, 'utf8')
+    parsed = JSON.parse(text)
+  } catch (cause) {
+    throw new CorruptError(`${path} cannot be read (${messageOf(cause)}): rebuild the index`, { cause })
+  }
+  const result = manifestSchema.safeParse(parsed)
+  if (!result.success) {
+    const field = result.error.issues[0]?.path.join('.') || 'the file'
+    throw new CorruptError(`${path} is of another version or damaged (${field}): rebuild the index`)
+  }
+  if (print(result.data) !== text) throw new CorruptError(`${path} does not match its own checksum: rebuild the index`)
+  if (result.data.encoderId !== encoderId) {
+    throw new ModelError(
+      `${dir} was built with encoder ${result.data.encoderId}, this is ${encoderId}: rebuild the index`,
+    )
+  }
+  return result.data
+}

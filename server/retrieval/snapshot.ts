@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CorruptError, messageOf } from '../errors.ts'
+import { createGraphSearch, createScan, type DenseSearch } from './dense-search.ts'
+import { type Filters, openFilters } from './filters.ts'
+import { loadHnswIndex } from './hnsw-index.ts'
+import { type KeywordIndex, openKeywordIndex } from './keyword-index.ts'
+import { fileNames, type Manifest, readManifest } from './manifest.ts'
+import { openPassageFile, type PassageFile } from './passage-file.ts'
+import { verifySeal } from './sealed-file.ts'
+import { openVectorFile } from './vector-file.ts'
+
+/** One immutable generation of the index: passages in ascending order of id, called rows. */
+export interface Snapshot {
+  readonly manifest: Manifest
+  readonly filters: Filters
+  readonly keywords: KeywordIndex
+  readonly vectors: DenseSearch
+  readonly passages: PassageFile
+  /** The row of a passage id, −1 if it is not in this snapshot. */
+  rowOf(id: number): number
+  close(): void
+}
+
+/**
+ * Open a snapshot folder. Sizes and checksums of all files are verified first, native code last.
+ * @throws {CorruptError} if a file is missing, truncated or altered, naming it.
+ * @throws {ModelError} if the vectors are of another encoder than `encoderId`.
+ */
+export function openSnapshot(dir: string, { encoderId }: { encoderId: string }): Snapshot {
+  const manifest = readManifest(dir, encoderId)
+  checkShape(dir, manifest)
+  for (const [name, seal] of Object.entries(manifest.files)) if (seal) verifySeal(join(dir, name), seal)
+  const path = (name: keyof typeof fileNames): string => join(dir, fileNames[name])
+  const keywords = openKeywordIndex(readBytes(path('keywords')), path('keywords'))
+  if (keywords.size !== manifest.count) throw mismatch(path('keywords'), manifest)
+  const filters = openFilters(readBytes(path('filters')), manifest.count, manifest.collections, path('filters'))
+  const passages = openPassageFile(path('passages'), manifest.count, manifest.dimension)
+  let vectors: DenseSearch
+  try {
+    vectors = openVectors(dir, manifest)
+  } catch (reason) {
+    passages.close()
+    throw reason
+  }
+
+  return {
+    manifest,
+    filters,
+    keywords,
+    vectors,
+    passages,
+    rowOf: (id) => find(filters.ids, id),
+    close() {
+      passages.close()
+      vectors.close()
+    },
+  }
+}
+
+const mismatch = (path: string, { count }: Manifest) =>
+  new CorruptError(`${path} does not hold ${count} passages: rebuild the index`)
+
+/** What the checksums cannot tell: that the parts of a well-formed manifest agree with each other. */
+function checkShape(dir: string, manifest: Manifest): void {
+  const { count, dimension, hnsw, files } = manifest
+  if (files[fileNames.vectors].bytes !== count * dimension * 4) throw mismatch(join(dir, fileNames.vectors), manifest)
+  if ((hnsw === undefined) !== (files[fileNames.graph] === undefined))
+    throw mismatch(join(dir, fileNames.graph), manifest)
+}
+
+function openVectors(dir: string, { encoderId, dimension, count, hnsw, files }: Manifest): DenseSearch {
+  const path = join(dir, fileNames.vectors)
+  const graph = files[fileNames.graph]
+  if (!hnsw || !graph) {
+    const bytes = readBytes(path)
+    return createScan(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4), encoderId, dimension)
+  }
+  const seal = { kind: 'hnsw', encoderId, dimension, count, ef: hnsw.ef, ...graph } as const
+  const index = loadHnswIndex(join(dir, fileNames.graph), seal, { encoderId, dimension })
+  return createGraphSearch(index, openVectorFile(path, dimension), encoderId)
+}
+
+/** A file's bytes in a buffer of their own, as typed arrays need their offset aligned. */
+function readBytes(path: string): Uint8Array {
+  try {
+    const bytes = readFileSync(path)
+    return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
+  } catch (cause) {
+    throw new CorruptError(`${path} cannot be read (${messageOf(cause)}): rebuild the index`, { cause })
+  }
+}
+
+/** Binary search in ascending ids. */
+function find(ids: Uint32Array, id: number): number {
+  let low = 0
+  let high = ids.length - 1
+  while (low <= high) {
+    const middle = (low + high) >>> 1
+    const found = ids[middle]!
+    if (found === id) return middle
+    if (found < id) low = middle + 1
+    else high = middle - 1
+  }
+  return -1
+}
