@@ -34,6 +34,7 @@ function takeLock(dir: string): Sqlite.Database {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     // No waiting: an owner keeps the lock for as long as it lives.
     lock = new Sqlite(path, { timeout: 0 })
+    lock.pragma('journal_mode = MEMORY') // nothing is ever written: no file beside it either
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (reason) {

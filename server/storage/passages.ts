@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
 import { StorageError } from '../errors.ts'
 import { fromBytes, toBytes } from '../math/vectors.ts'
 import type { Database } from './database.ts'
@@ -7,6 +7,7 @@ import { slices } from './rows.ts'
 import type { Schema } from './schema.ts'
 import {
   type Audience,
+  type EmbeddedPassage,
   type IsoDate,
   type NewPassage,
   type StoredPassage,
@@ -25,6 +26,19 @@ export interface KnownVectors {
 const pageSize = 500
 /** Rows per INSERT and ids per SELECT. */
 const batch = 200
+
+const columns = [
+  'passages.id',
+  'passages.version',
+  'passages.position',
+  'passages.kind',
+  'passages.heading',
+  'passages.start',
+  'passages.end',
+  'passages.units',
+  'passages.lang',
+  'passages.hash',
+] as const
 
 export type Passages = ReturnType<typeof createPassages>
 
@@ -66,34 +80,38 @@ export function createPassages(db: Database) {
 
     /** Refuse to mix: all passages of current versions have to be this encoder's. @throws {StorageError} */
     assertEncoder: async (encoder: string): Promise<void> => {
-      const other = await reader
+      const foreign = reader
         .selectFrom('passages')
-        .innerJoin('documents', 'documents.current', 'passages.version')
         .select('passages.encoder')
         // Two ranges of the index instead of a scan for "not equal".
         .where((eb) => eb.or([eb('passages.encoder', '<', encoder), eb('passages.encoder', '>', encoder)]))
         .limit(1)
-        .executeTakeFirst()
+      // Usually there are none at all, which the index alone tells; superseded ones may stay.
+      if (!(await foreign.executeTakeFirst())) return
+      const current = foreign.innerJoin('documents', 'documents.current', 'passages.version')
+      const other = await current.executeTakeFirst()
       if (other) throw otherEncoder(other.encoder, encoder)
     },
   }
 }
 
 function createPassageReads({ reader }: Database) {
-  const current = () =>
-    reader.selectFrom('passages').innerJoin('documents', 'documents.current', 'passages.version').selectAll('passages')
+  const current = () => reader.selectFrom('passages').innerJoin('documents', 'documents.current', 'passages.version')
 
   return {
     /**
      * Every passage of every current version, by id, read in pages so that memory stays bounded. What commits meanwhile
      * may or may not be seen. @throws {StorageError} at the first passage of another encoder.
      */
-    live: async function* (encoder: string): AsyncGenerator<StoredPassage, void, undefined> {
+    live: async function* (encoder: string): AsyncGenerator<EmbeddedPassage, void, undefined> {
+      const page = current().select([...columns, 'passages.encoder', 'passages.vector', 'passages.unitVectors'])
       for (let after = 0; ; ) {
-        const rows = await current().where('passages.id', '>', after).orderBy('passages.id').limit(pageSize).execute()
+        const rows = await page.where('passages.id', '>', after).orderBy('passages.id').limit(pageSize).execute()
         const stranger = rows.find((row) => row.encoder !== encoder)
         if (stranger) throw otherEncoder(stranger.encoder, encoder)
-        yield* await withVersions(rows)
+        const passages = await withVersions(rows)
+        // Both lists have the same order; a version is never deleted, so none is missing.
+        yield* passages.map((passage, i) => ({ ...passage, ...toVectors(rows[i]!) }))
         if (rows.length < pageSize) return
         after = rows.at(-1)?.id ?? after
       }
@@ -108,6 +126,7 @@ function createPassageReads({ reader }: Database) {
       for (const slice of slices(ids, batch)) {
         const rows = await current()
           .innerJoin('versions', 'versions.id', 'passages.version')
+          .select(columns)
           .where('passages.id', 'in', slice)
           .where('versions.audience', 'in', visibleTo(role))
           .where((eb) => eb.or([eb('versions.validFrom', 'is', null), eb('versions.validFrom', '<=', day)]))
@@ -120,9 +139,7 @@ function createPassageReads({ reader }: Database) {
 
     /** Passages of current versions. */
     count: async (): Promise<number> => {
-      const row = await reader
-        .selectFrom('passages')
-        .innerJoin('documents', 'documents.current', 'passages.version')
+      const row = await current()
         .select(({ fn }) => fn.countAll<number>().as('n'))
         .executeTakeFirstOrThrow()
       return Number(row.n)
@@ -136,16 +153,13 @@ function createPassageReads({ reader }: Database) {
       const found = await reader.selectFrom('versions').selectAll().where('id', 'in', slice).execute()
       for (const row of found) versions.set(row.id, toVersion(row))
     }
-    return rows.flatMap((row) => {
-      const version = versions.get(row.version)
-      return version ? [toPassage(row, version)] : []
-    })
+    return rows.map((row) => toPassage(row, versions.get(row.version)!))
   }
 }
 
-type PassageRow = Selectable<Schema['passages']>
+type PassageRow = Omit<Selectable<Schema['passages']>, 'encoder' | 'vector' | 'unitVectors'>
 
-function toRow(version: number, encoder: string, passage: NewPassage): Omit<PassageRow, 'id'> {
+function toRow(version: number, encoder: string, passage: NewPassage): Insertable<Schema['passages']> {
   const { units, vector, unitVectors, position, kind, heading, start, end, lang, hash } = passage
   if (unitVectors.length !== units.length * vector.length) {
     throw new RangeError(
@@ -160,11 +174,14 @@ function toRow(version: number, encoder: string, passage: NewPassage): Omit<Pass
   }
 }
 
-function toPassage({ units, encoder: _, vector, unitVectors, ...row }: PassageRow, version: Version): StoredPassage {
-  return { ...row, version, units: JSON.parse(units), ...toVectors({ vector, unitVectors }) }
+function toPassage(
+  { id, position, kind, heading, start, end, units, lang, hash }: PassageRow,
+  version: Version,
+): StoredPassage {
+  return { id, version, position, kind, heading, start, end, units: JSON.parse(units), lang, hash }
 }
 
-function toVectors(row: Pick<PassageRow, 'vector' | 'unitVectors'>): KnownVectors {
+function toVectors(row: Pick<Selectable<Schema['passages']>, 'vector' | 'unitVectors'>): KnownVectors {
   const vector = fromBytes(row.vector)
   return { vector, unitVectors: dequantise(row.unitVectors, vector.length) }
 }

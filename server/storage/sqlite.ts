@@ -62,6 +62,7 @@ export interface Writer {
 /** Open the file for writing, creating it if it is missing. @throws {StorageError} */
 export function openWriter(path: string): Writer {
   const raw = connect(path, { readonly: false })
+  checkPages(raw, path)
   const prepared = Object.fromEntries(
     ['begin immediate', 'commit', 'rollback', 'savepoint unit', 'release unit', 'rollback to unit'].map((statement) => [
       statement,
@@ -120,6 +121,19 @@ function connect(path: string, { readonly }: { readonly: boolean }): Sqlite.Data
       raw.close()
       throw reason
     }
+  })
+}
+
+/** Above this size the check of all pages (about 1 ms per MiB) would be felt at every start. */
+const maxCheckedBytes = 64 * 1024 * 1024
+
+/** Look for pages that contradict each other, so that a damaged file is refused at the start and not in mid-chat. */
+function checkPages(raw: Sqlite.Database, path: string): void {
+  guarded(path, () => {
+    const bytes = Number(raw.pragma('page_count', { simple: true })) * Number(raw.pragma('page_size', { simple: true }))
+    if (bytes > maxCheckedBytes) return
+    const verdict = raw.pragma('quick_check(1)', { simple: true })
+    if (verdict !== 'ok') throw new StorageError(damaged(path, 'its pages contradict each other'))
   })
 }
 

@@ -63,10 +63,14 @@ export interface Version extends NewVersion {
 /** A version without its text, for lists. */
 export type VersionSummary = Omit<Version, 'text'>
 
-export interface StoredPassage extends NewPassage {
+/** A passage as it is read to be shown or checked, without what only searching needs. */
+export interface StoredPassage extends Omit<NewPassage, 'vector' | 'unitVectors'> {
   readonly id: number
   readonly version: Version
 }
+
+/** A passage as an index is built from it. */
+export interface EmbeddedPassage extends StoredPassage, Pick<NewPassage, 'vector' | 'unitVectors'> {}
 
 export interface NewEvent<T extends DurableType = DurableType> {
   readonly t: T
