@@ -1,0 +1,55 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { InputError, messageOf } from '../errors.ts'
+
+/** A file to ingest, and the id its document will have. */
+export interface FoundFile {
+  readonly path: string
+  /** `collection/relative/path`. */
+  readonly id: string
+  readonly collection: string
+}
+
+/**
+ * The files under `paths` that a reader exists for, in the order of their ids. A folder is a collection named after itself, a
+ * single file belongs to the collection of the folder it lies in; `collection` names another one.
+ * @throws {InputError} if a path does not exist, or a file given by name has no reader.
+ */
+export async function findFiles(
+  paths: readonly string[],
+  extensions: readonly string[],
+  collection?: string,
+): Promise<FoundFile[]> {
+  const found = new Map<string, FoundFile>()
+  for (const given of paths) {
+    const path = resolve(given)
+    const kind = await stat(path).catch((cause: unknown) => {
+      throw new InputError({ file: given }, `cannot be read (${messageOf(cause)})`, { cause })
+    })
+    const base = kind.isDirectory() ? path : dirname(path)
+    const name = collection ?? basename(base)
+    if (kind.isFile() && !extensions.includes(extname(path).toLowerCase())) {
+      throw new InputError({ file: given }, `no reader for this kind of file; there are ${extensions.join(', ')}`)
+    }
+    for (const file of kind.isDirectory() ? await filesUnder(path, extensions) : [path]) {
+      const id = `${name}/${relative(base, file).split(sep).join('/')}`.normalize('NFC')
+      found.set(id, { path: file, id, collection: name })
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Hidden files and folders are left alone: they are the editor's and the system's. */
+async function filesUnder(dir: string, extensions: readonly string[]): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true })
+  const lists = await Promise.all(
+    entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .map(async (entry) => {
+        const path = join(dir, entry.name)
+        if (entry.isDirectory()) return filesUnder(path, extensions)
+        return entry.isFile() && extensions.includes(extname(entry.name).toLowerCase()) ? [path] : []
+      }),
+  )
+  return lists.flat()
+}

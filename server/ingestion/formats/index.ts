@@ -1,0 +1,24 @@
+import { catalogueName } from './catalogue.ts'
+import { readCsv, readTsv } from './csv.ts'
+import { readJsonl } from './jsonl.ts'
+import { readMarkdown } from './markdown.ts'
+import type { Reader } from './source.ts'
+
+/** Reader by file extension, small letters. A new format is one file and one line here. */
+export const readers: Readonly<Record<string, Reader>> = {
+  '.md': readMarkdown,
+  '.markdown': readMarkdown,
+  '.csv': readCsv,
+  '.tsv': readTsv,
+  '.jsonl': readJsonl,
+}
+
+/** The reader of a file, by its extension; undefined if no format is known. The product catalogue is not a document. */
+export function readerOf(path: string): Reader | undefined {
+  const name = path.split(/[\\/]/).at(-1)?.toLowerCase() ?? ''
+  const dot = name.lastIndexOf('.')
+  return name === catalogueName || dot < 1 ? undefined : readers[name.slice(dot)]
+}
+
+/** Where a row file's defaults are looked for. */
+export const sidecarOf = (path: string): string => `${path}.yaml`

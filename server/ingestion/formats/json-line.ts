@@ -1,0 +1,56 @@
+import { InputError } from '../../errors.ts'
+import { maxDepth } from './source.ts'
+
+/** A line of a JSONL file. */
+export interface JsonLine {
+  readonly value: Readonly<Record<string, unknown>>
+  /** Counted from 1 in the file. */
+  readonly line: number
+}
+
+/** The objects of a JSONL text, blank lines skipped. @throws {InputError} if a line is no JSON object or nests too deep. */
+export function jsonLines(text: string, path: string): JsonLine[] {
+  const found: JsonLine[] = []
+  text.split('\n').forEach((content, i) => {
+    if (content.trim() !== '') found.push({ value: parseObject(content, path, i + 1), line: i + 1 })
+  })
+  return found
+}
+
+function parseObject(content: string, file: string, line: number): Record<string, unknown> {
+  if (depthOf(content) > maxDepth) throw new InputError({ file, line }, `nests deeper than ${maxDepth} levels`)
+  let value: unknown
+  try {
+    value = JSON.parse(content)
+  } catch (cause) {
+    // The parser's own message repeats the content, which may be personal.
+    const at = /position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1]
+    const column = String(at === undefined ? content.trimEnd().length : Number(at) + 1)
+    throw new InputError({ file, line, column }, 'is not JSON', { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InputError({ file, line }, 'is not a JSON object')
+  if (/\p{Surrogate}/u.test(content) || hasLoneSurrogate(value))
+    throw new InputError({ file, line }, 'holds half of a character (a lone surrogate)')
+  // A parsed object that is neither null nor an array is a record of own properties.
+  return value as Record<string, unknown>
+}
+
+function hasLoneSurrogate(value: object): boolean {
+  return Object.values(value).some((field) => typeof field === 'string' && /\p{Surrogate}/u.test(field))
+}
+
+/** Deepest nesting of brackets outside strings, by a scan that does not recurse. */
+function depthOf(json: string): number {
+  let [depth, deepest, quoted] = [0, 0, false]
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i]
+    if (quoted) {
+      if (char === '\\') i++
+      else if (char === '"') quoted = false
+    } else if (char === '"') quoted = true
+    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth)
+    else if (char === '}' || char === ']') depth--
+  }
+  return deepest
+}

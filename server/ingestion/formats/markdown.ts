@@ -1,0 +1,75 @@
+import type { Root } from 'mdast'
+import remarkFrontmatter from 'remark-frontmatter'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import { unified } from 'unified'
+import { InputError } from '../../errors.ts'
+import { normalise, oneLine } from '../../text/canonical.ts'
+import type { Document, Metadata } from '../document.ts'
+import { readFrontMatter } from './front-matter.ts'
+import { collectBlocks } from './markdown-blocks.ts'
+import { lineText } from './markdown-inline.ts'
+import { decode, maxDepth, type SourceFile } from './source.ts'
+
+/** Longest line of Markdown, UTF-16 units: the parser's time grows with the square of hostile lines. */
+const maxMarkdownLine = 65_536
+
+const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).use(remarkGfm)
+
+/**
+ * Reads CommonMark with GFM tables and YAML front matter: one document. Headings are text but never quotable; the title is
+ * the front matter's, else the first first-level heading, else the file's name.
+ * @throws {InputError}
+ */
+export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
+  const source = normalise(decode(bytes, file.path, maxMarkdownLine))
+  assertShallow(source, file.path)
+  const root = parse(source, file.path)
+  const metadata: Metadata = { ...file.defaults, ...metadataOf(root, source, file.path) }
+  const { title: stated, audience = 'customer', ...rest } = metadata
+  const title = oneLine(stated ?? firstHeading(root) ?? nameOf(file.path))
+  const { text, blocks } = collectBlocks(root, title, file.path)
+  if (blocks.length === 0) throw new InputError({ file: file.path }, 'has no text besides headings')
+  return [{ ...rest, id: file.id, audience, title, text, blocks }]
+}
+
+function parse(source: string, path: string): Root {
+  try {
+    return processor.parse(source)
+  } catch (cause) {
+    throw new InputError({ file: path }, 'cannot be read as Markdown', { cause })
+  }
+}
+
+/** The parser recurses on containers: count the marks of quotes and lists that open a line, and its depth of indentation. */
+function assertShallow(source: string, path: string): void {
+  source.split('\n').forEach((line, i) => {
+    const marks = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*/.exec(line)?.[0] ?? ''
+    const depth = marks.split(/[>\-+*.)]/).length - 1 + (/^[ \t]*/.exec(line)?.[0].length ?? 0) / 2
+    if (depth > maxDepth) throw new InputError({ file: path, line: i + 1 }, `nests deeper than ${maxDepth} levels`)
+  })
+}
+
+function metadataOf(root: Root, source: string, path: string): Metadata {
+  const first = root.children[0]
+  if (first?.type === 'yaml') return readFrontMatter(first.value, path, 2)
+  // Without its closing line a front matter would be read as text, and its dates and audience would be lost.
+  if (/^---\n[A-Za-z]+:/.test(source))
+    throw new InputError({ file: path, line: 1 }, 'the front matter is not closed by a line ---')
+  return {}
+}
+
+function firstHeading(root: Root): string | undefined {
+  for (const node of root.children) {
+    if (node.type === 'heading' && node.depth === 1) return lineText(node) || undefined
+  }
+  return undefined
+}
+
+function nameOf(path: string): string {
+  const name = (path.split(/[\\/]/).at(-1) ?? path)
+    .replace(/\.[^.]+$/, '')
+    .replace(/[-_]+/g, ' ')
+    .trim()
+  return name === '' ? path : name.charAt(0).toUpperCase() + name.slice(1)
+}

@@ -1,0 +1,207 @@
+import type { Pool } from '../engine/pool.ts'
+import type { Logger } from '../logger.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { UnitOfWork } from '../storage/group-commit.ts'
+import type { Passages } from '../storage/passages.ts'
+import type { Products } from '../storage/products.ts'
+import type { NewPassage } from '../storage/types.ts'
+import type { Chunk } from './chunk.ts'
+import { type FoundFile, findFiles } from './files.ts'
+import { extensions } from './formats/index.ts'
+import { createReader } from './reader.ts'
+import type { Defaults, ReadDocument } from './reader-messages.ts'
+
+export interface IngestRequest {
+  readonly paths: readonly string[]
+  readonly collection?: string
+  readonly defaults: Defaults
+  /** Remove documents of the collections that the paths no longer hold. */
+  readonly sync: boolean
+}
+
+export interface IngestReport {
+  readonly documents: number
+  readonly passages: number
+  readonly unchanged: number
+  readonly updated: number
+  readonly removed: number
+  readonly quarantined: number
+  readonly rejected: readonly { readonly file: string; readonly reason: string }[]
+  readonly tokens: number
+  readonly seconds: number
+  readonly tokensPerSecond: number
+}
+
+export interface IngestParts {
+  readonly units: UnitOfWork
+  readonly documents: Documents
+  readonly passages: Passages
+  readonly products: Products
+  readonly pool: Pool
+  readonly logger: Logger
+}
+
+/** Passages per job: an engine is never kept from a chat for longer than a few of them take. */
+const jobPassages = 4
+/** Jobs under way at once, so that every engine has one while its next is ready. */
+const openJobs = 8
+/** Passages that are embedded and stored together, at least; several files may share a transaction. */
+const groupPassages = 64
+/** Groups under way: while one is stored the next is embedded. */
+const openGroups = 2
+
+interface Tally {
+  passages: number
+  unchanged: number
+  updated: number
+  tokens: number
+}
+
+/** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
+export function createIngest({ units, documents, passages, products, pool, logger }: IngestParts) {
+  /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
+  return async function ingest(
+    request: IngestRequest,
+    onProgress: (share: number, what: string) => void,
+  ): Promise<IngestReport> {
+    const begun = performance.now()
+    const files = await findFiles(request.paths, extensions, request.collection)
+    const { encoderId } = await pool.facts()
+    const known = await knownHashes(files, encoderId)
+    const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults: request.defaults })
+    const tally: Tally = { passages: 0, unchanged: 0, updated: 0, tokens: 0 }
+    const rejected: { file: string; reason: string }[] = []
+    const seen = new Set<string>()
+    const groups = createGroups((group) => store(group, known, encoderId, tally))
+    try {
+      for (const [i, file] of files.entries()) {
+        onProgress(i / files.length, file.id)
+        const read = await reader.read(file)
+        if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
+        else if (read.type === 'products') await units.run((tx) => products.replaceAll(tx, read.products))
+        else {
+          for (const { version } of read.documents) seen.add(version.doc)
+          const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
+          tally.unchanged += read.documents.length - changed.length
+          await groups.add(changed)
+        }
+      }
+      await groups.finish()
+    } finally {
+      reader.close()
+    }
+    const removed = request.sync && rejected.length === 0 ? await removeMissing(files, seen) : 0
+    const seconds = (performance.now() - begun) / 1_000
+    logger.info({ documents: seen.size, ...tally, removed, rejected: rejected.length, seconds }, 'ingested')
+    return {
+      documents: seen.size,
+      ...tally,
+      removed,
+      quarantined: 0,
+      rejected,
+      seconds,
+      tokensPerSecond: tally.tokens / seconds,
+    }
+  }
+
+  async function knownHashes(files: readonly FoundFile[], encoderId: string): Promise<Map<string, string>> {
+    const collections = [...new Set(files.map(({ collection }) => collection))]
+    const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
+    return documents.contentHashes(
+      lists.flat().map(({ doc }) => doc),
+      encoderId,
+    )
+  }
+
+  async function store(
+    group: readonly ReadDocument[],
+    known: ReadonlyMap<string, string>,
+    encoderId: string,
+    tally: Tally,
+  ) {
+    const vectors = await vectorsOf(group, encoderId, tally)
+    await units.run(async (tx) => {
+      for (const { version, chunks = [] } of group) {
+        const { id } = await documents.addVersion(tx, version)
+        await passages.add(
+          tx,
+          id,
+          encoderId,
+          chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! })),
+        )
+      }
+    })
+    tally.updated += group.filter(({ version }) => known.has(version.doc)).length
+    tally.passages += group.reduce((sum, { chunks = [] }) => sum + chunks.length, 0)
+  }
+
+  /** Vectors by content hash: those the store has already, and new ones from the engines. */
+  async function vectorsOf(group: readonly ReadDocument[], encoderId: string, tally: Tally) {
+    const byHash = new Map<string, { text: string; chunk: Chunk }>()
+    for (const { version, chunks = [] } of group)
+      for (const chunk of chunks) byHash.set(chunk.hash, { text: version.text, chunk })
+    const vectors = new Map<string, Pick<NewPassage, 'vector' | 'unitVectors'>>(
+      await passages.reuse([...byHash.keys()], encoderId),
+    )
+    const missing = [...byHash.values()].filter(({ chunk }) => !vectors.has(chunk.hash))
+    let next = 0
+    const lane = async (): Promise<void> => {
+      while (next < missing.length) {
+        const batch = missing.slice(next, next + jobPassages)
+        next += jobPassages
+        const texts = batch.map(({ text, chunk: { heading, units: parts } }) => ({
+          heading,
+          units: parts.map(({ start, end }) => text.slice(start, end)),
+        }))
+        const done = await pool.run({ kind: 'embed', passages: texts }, 'background')
+        tally.tokens += done.tokens
+        batch.forEach(({ chunk }, i) => {
+          vectors.set(chunk.hash, { vector: done.vectors[i]!.vector, unitVectors: done.vectors[i]!.units })
+        })
+      }
+    }
+    await Promise.all(Array.from({ length: openJobs }, lane))
+    return vectors
+  }
+
+  async function removeMissing(files: readonly FoundFile[], seen: ReadonlySet<string>): Promise<number> {
+    const collections = [...new Set(files.map(({ collection }) => collection))]
+    const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
+    const gone = lists.flat().filter(({ doc }) => !seen.has(doc))
+    return units.run(async (tx) => {
+      for (const { doc } of gone) await documents.remove(tx, doc)
+      return gone.length
+    })
+  }
+}
+export type Ingest = ReturnType<typeof createIngest>
+
+/** Collects documents into groups of enough passages and keeps a bounded number of groups under way. */
+function createGroups(store: (group: readonly ReadDocument[]) => Promise<void>) {
+  const open = new Set<Promise<void>>()
+  let group: ReadDocument[] = []
+  let size = 0
+
+  async function flush(): Promise<void> {
+    if (group.length === 0) return
+    if (open.size >= openGroups) await Promise.race(open)
+    const done = store(group).finally(() => open.delete(done))
+    open.add(done)
+    group = []
+    size = 0
+  }
+
+  return {
+    async add(documents: readonly ReadDocument[]): Promise<void> {
+      for (const document of documents) {
+        group.push(document)
+        size += document.chunks?.length ?? 0
+        if (size >= groupPassages) await flush()
+      }
+    },
+    async finish(): Promise<void> {
+      await flush()
+      await Promise.all(open)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { readManifest } from '../embedding/manifest.ts'
+import { loadTokenizer, type Tokenizer } from '../embedding/tokenizer.ts'
+import { InputError, messageOf } from '../errors.ts'
+import type { NewVersion } from '../storage/types.ts'
+import { chunk } from './chunk.ts'
+import type { Document } from './document.ts'
+import type { FoundFile } from './files.ts'
+import { catalogueFile, readCatalogue } from './formats/catalogue.ts'
+import { readFileAs } from './formats/index.ts'
+import type { Defaults, FromReader, ReadDocument, ToReader } from './reader-messages.ts'
+
+// A reader turns one file after the other into documents and chunks. It has no database and no network, and may die of a
+// hostile file without harm to anybody.
+
+/** Largest file that is read; a document larger than a long book is a mistake. */
+const maxBytes = 33_554_432
+/** Chunks are as long as the encoder reads, its two special tokens left out. */
+const specialTokens = 2
+
+interface Session {
+  readonly tokenizer: Tokenizer
+  readonly maxTokens: number
+  readonly known: ReadonlyMap<string, string>
+  readonly defaults: Defaults
+}
+
+const tell = (message: FromReader): void => void process.send?.(message)
+let session: Promise<Session> | undefined
+
+async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: Session): Promise<FromReader> {
+  const { size } = await stat(file.path)
+  if (size > maxBytes) throw new InputError({ file: file.path }, `has ${size} bytes; at most ${maxBytes} are read`)
+  const bytes = await readFile(file.path)
+  if (basename(file.path) === catalogueFile) return { type: 'products', products: readCatalogue(bytes, file.path) }
+  const documents = await readFileAs(bytes, { path: file.path, id: file.id, defaults })
+  return {
+    type: 'documents',
+    documents: documents.map((document): ReadDocument => {
+      const version = versionOf(document, file.collection)
+      if (known.get(version.doc) === version.contentHash) return { version }
+      return { version, chunks: chunk(document, (text) => tokenizer.count(text), maxTokens - specialTokens) }
+    }),
+  }
+}
+
+function versionOf(
+  { id, title, text, blocks, audience, from, until, product, region, url }: Document,
+  collection: string,
+): NewVersion {
+  const facts = {
+    ...{ doc: id, collection, title, text, audience },
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+    ...(product === undefined ? {} : { product }),
+    ...(region === undefined ? {} : { region }),
+    ...(url === undefined ? {} : { url }),
+  }
+  // Headings count too: they decide what a passage is found by.
+  const headings = blocks.map(({ heading, start }) => [start, heading])
+  return {
+    ...facts,
+    contentHash: createHash('sha256')
+      .update(JSON.stringify([facts, headings]))
+      .digest('hex'),
+  }
+}
+
+process.on('message', (message: ToReader) => {
+  if (message.type === 'start') {
+    const { encoder, known, defaults } = message
+    session = Promise.all([loadTokenizer(encoder), readManifest(encoder)]).then(([tokenizer, { maxTokens }]) => ({
+      ...{ tokenizer, maxTokens, known, defaults },
+    }))
+    session.catch(() => undefined) // the first file reports it
+    return
+  }
+  const { file } = message
+  Promise.resolve(session)
+    .then((open) => {
+      if (!open) throw new Error('the reader was not started')
+      return read(file, open)
+    })
+    .then(tell, (reason) => tell({ type: 'rejected', reason: messageOf(reason) }))
+})
+process.on('disconnect', () => process.exit(0))
+process.on('SIGINT', () => undefined)

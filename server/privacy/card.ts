@@ -1,0 +1,52 @@
+import type { Group } from './digits.ts'
+
+/** Shortest (old Maestro) and longest card number. Source: ISO/IEC 7812. */
+const [minLength, maxLength] = [12, 19]
+/** Schemes by first digits, with their lengths: Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro. */
+const schemes: readonly (readonly [RegExp, readonly number[]])[] = [
+  [/^4/, [13, 16, 19]],
+  [/^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]],
+  [/^3[47]/, [15]],
+  [/^3(0|6|8|9)/, [14, 16]],
+  [/^(2131|1800)/, [15]],
+  [/^35/, [16, 17, 18, 19]],
+  [/^6(0|2|4|5)/, [16, 17, 18, 19]],
+  [/^(5[06-9]|6)/, [16, 18, 19]],
+]
+
+/**
+ * Whether `digits` are a card number: of a known scheme, of its length, with the right check digit. Where the text speaks of
+ * a card, any twelve to nineteen digits with the right check digit count, and numbers of a scheme even with a wrong one: a
+ * mistyped number is still personal.
+ */
+export function isCard(digits: string, spokenOf: boolean): boolean {
+  const ofScheme = schemes.some(([first, lengths]) => first.test(digits) && lengths.includes(digits.length))
+  return hasLuhnDigit(digits) ? ofScheme || spokenOf : ofScheme && spokenOf
+}
+
+/** Check digit of ISO/IEC 7812 (Luhn 1960). */
+export function hasLuhnDigit(digits: string): boolean {
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30
+    sum += i % 2 === 0 ? digit : digit > 4 ? 2 * digit - 9 : 2 * digit
+  }
+  return sum % 10 === 0
+}
+
+/**
+ * The card number that begins with group `first` of a run.
+ * @returns the number of groups it takes, 0 for none; the usual sixteen digits are tried first.
+ */
+export function cardAt(run: readonly Group[], first: number, spokenOf: boolean): number {
+  const takes: { digits: string; groups: number }[] = []
+  let digits = ''
+  for (let i = first; i < run.length && digits.length < maxLength; i++) {
+    const group = run[i]!
+    if (i > first && /[()/（）／]/.test(group.before)) break
+    digits += group.digits
+    if (digits.length >= minLength && digits.length <= maxLength) takes.push({ digits, groups: i - first + 1 })
+  }
+  takes.sort((a, b) => Number(b.digits.length === 16) - Number(a.digits.length === 16) || b.groups - a.groups)
+  return takes.find((take) => isCard(take.digits, spokenOf))?.groups ?? 0
+}

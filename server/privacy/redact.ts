@@ -1,0 +1,95 @@
+import { cardAt } from './card.ts'
+import { type Characters, createCharacters } from './characters.ts'
+import { findRuns, type Group } from './digits.ts'
+import { findEmails } from './email.ts'
+import { findIbans } from './iban.ts'
+import { phoneIn } from './phone.ts'
+import { ssnAt } from './ssn.ts'
+
+export const personalKinds = ['card', 'iban', 'ssn', 'email', 'phone'] as const
+export type PersonalKind = (typeof personalKinds)[number]
+
+/** Where personal data stands in the text that was given; half-open, UTF-16 units. */
+export interface PersonalSpan {
+  readonly start: number
+  readonly end: number
+  readonly kind: PersonalKind
+}
+
+export interface Redacted {
+  /** The text with each span replaced by its kind in brackets, such as `[card]`. */
+  readonly text: string
+  /** In order, never overlapping. */
+  readonly spans: readonly PersonalSpan[]
+}
+
+/**
+ * Mask personal data: card numbers (Luhn), IBANs (modulo 97), US social security numbers, e-mail addresses and telephone
+ * numbers, also when spaced, dashed or written with full-width digits. Time is linear in the text, whatever it holds.
+ */
+export function redact(text: string): Redacted {
+  return mask(createCharacters(text))
+}
+
+/** {@link redact} over characters that count how often they are looked at. */
+export function mask(characters: Characters): Redacted {
+  const spans = personalSpans(characters)
+  let [text, at] = ['', 0]
+  for (const { start, end, kind } of spans) {
+    text += `${characters.text.slice(at, start)}[${kind}]`
+    at = end
+  }
+  return { text: text + characters.text.slice(at), spans }
+}
+
+function personalSpans(characters: Characters): PersonalSpan[] {
+  const written: PersonalSpan[] = [
+    ...findEmails(characters).map(([start, end]) => ({ start, end, kind: 'email' as const })),
+    ...findIbans(characters).map(([start, end]) => ({ start, end, kind: 'iban' as const })),
+  ]
+  const numbers = findRuns(characters).flatMap((run) => numbersIn(characters, run))
+  // Addresses and IBANs first: digits inside them are theirs.
+  const all = [...written, ...numbers].map((span, rank) => ({ span, rank }))
+  all.sort((a, b) => a.span.start - b.span.start || a.rank - b.rank)
+  return withoutOverlaps(all.map(({ span }) => span))
+}
+
+/** Of two spans that overlap the union is masked, under the kind of the one that begins first. */
+function withoutOverlaps(spans: readonly PersonalSpan[]): PersonalSpan[] {
+  const kept: PersonalSpan[] = []
+  for (const span of spans) {
+    const last = kept.at(-1)
+    if (!last || span.start >= last.end) kept.push(span)
+    else if (span.end > last.end) kept[kept.length - 1] = { ...last, end: span.end }
+  }
+  return kept
+}
+
+/** Cards and social security numbers of one run of digits, and telephone numbers in what remains between them. */
+function numbersIn(characters: Characters, run: readonly Group[]): PersonalSpan[] {
+  const spans: PersonalSpan[] = []
+  let rest: Group[] = []
+  const flush = () => {
+    const phone = phoneIn(characters, rest)
+    if (phone) spans.push({ start: phone[0], end: phone[1], kind: 'phone' })
+    rest = []
+  }
+  for (let i = 0; i < run.length; ) {
+    const card = cardAt(run, i, speaksOfCard(characters, run[i]!))
+    const groups = card || ssnAt(characters, run, i)
+    if (groups === 0) {
+      rest.push(run[i++]!)
+      continue
+    }
+    flush()
+    spans.push({ start: run[i]!.start, end: run[i + groups - 1]!.end, kind: card ? 'card' : 'ssn' })
+    i += groups
+  }
+  flush()
+  return spans
+}
+
+/** Whether the word card stands close before the digits. */
+function speaksOfCard(characters: Characters, { start }: Group): boolean {
+  return /card|visa|mastercard|amex|maestro|karte|carte|tarjeta|卡/i.test(characters.slice(start - 40, start))
+}
