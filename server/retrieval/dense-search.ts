@@ -1,29 +1,54 @@
+import { dot } from '../math/vectors.ts'
 import { createExactIndex } from './exact-index.ts'
 import type { Selection } from './filters.ts'
-import { dotRow } from './similarity.ts'
+import { createTopK } from './top-k.ts'
 import type { VectorFile } from './vector-file.ts'
-import type { Neighbour, VectorIndex } from './vector-index.ts'
+import { checkCount, checkUnitVector, type Neighbour, type VectorIndex } from './vector-index.ts'
+import { createVectorMatrix } from './vector-matrix.ts'
 
-/** Vectors of one snapshot; ids are rows. */
+/** One question's cosines; valid until the next search on the same vectors. */
+export interface DenseHits {
+  /** The nearest selected rows, best first, ties by row; `id` is the row. */
+  readonly best: readonly Neighbour[]
+  /** Cosine of any row, exact. */
+  cosineOf(row: number): number
+}
+
+/** Vectors of one snapshot. */
 export interface DenseSearch {
-  /** The `k` selected rows nearest to a unit vector, best first, ties by row. @throws {RangeError} for a bad vector. */
-  nearest(vector: Float32Array, k: number, selection: Selection): Neighbour[]
-  /** Cosine of one row, exact. `vector` was already searched for, so it is not checked again. */
-  cosine(vector: Float32Array, row: number): number
+  /** @throws {RangeError} if `vector` is no unit vector of this dimension, or k no whole number from 1. */
+  search(vector: Float32Array, k: number, selection: Selection): DenseHits
   close(): void
 }
 
-/** Up to this many selected rows a scan is faster than a graph that has to walk around everything else. */
-const narrowLimit = 4_096
-/** A gathered selection of 4,096 × 384 takes 6 MB. */
-const maxGathered = 4
+/** Up to this many selected rows, a scan is faster than a graph that has to walk around everything else. */
+const narrowLimit = 8_192
+/** A gathered selection of 8,192 × 384 takes 12.6 MB. */
+const maxGathered = 2
 
-/** All vectors in memory, every one compared. */
-export function createScan(matrix: Float32Array, encoderId: string, dimension: number): DenseSearch {
-  const index = createExactIndex({ encoderId, dimension, rows: matrix })
+/** All vectors in memory, every one compared. Reads all `rows` of the file and closes it. */
+export function createScan(file: VectorFile, rows: number, dimension: number): DenseSearch {
+  const matrix = createVectorMatrix(dimension, rows)
+  const vector = new Float32Array(dimension)
+  try {
+    for (let row = 0; row < rows; row++) {
+      file.read(row, vector)
+      matrix.setRow(row, vector)
+    }
+  } finally {
+    file.close()
+  }
   return {
-    nearest: (vector, k, { mask }) => index.search(vector, k, mask && ((row) => mask[row] === 1)),
-    cosine: (vector, row) => dotRow(matrix, row, vector),
+    search(query, k, { mask }) {
+      checkUnitVector(query, dimension)
+      checkCount(k)
+      const scores = matrix.multiply(query, rows)
+      const best = createTopK(Math.min(k, rows))
+      for (let row = 0; row < rows; row++) {
+        if (scores[row]! >= best.floor && (!mask || mask[row] === 1)) best.offer(row, scores[row]!)
+      }
+      return { best: best.sorted(), cosineOf: (row) => scores[row] ?? 0 }
+    },
     close() {},
   }
 }
@@ -31,19 +56,17 @@ export function createScan(matrix: Float32Array, encoderId: string, dimension: n
 /** A graph over all rows; narrow selections are gathered once from the file and scanned. */
 export function createGraphSearch(graph: VectorIndex, file: VectorFile, encoderId: string): DenseSearch {
   const { dimension } = graph
-  const row1 = new Float32Array(dimension)
+  const one = new Float32Array(dimension)
   const gathered = new Map<Selection, VectorIndex>()
 
   function gather(selection: Selection, mask: Uint8Array): VectorIndex {
     const known = gathered.get(selection)
     if (known) return known
-    const ids = new Uint32Array(selection.count)
-    const rows = new Float32Array(selection.count * dimension)
-    let next = 0
-    mask.forEach((selected, row) => {
-      if (selected === 0) return
-      ids[next] = row
-      file.read(row, rows.subarray(next * dimension, ++next * dimension))
+    const ids = Uint32Array.from(rowsIn(mask))
+    const rows = createVectorMatrix(dimension, ids.length)
+    ids.forEach((row, i) => {
+      file.read(row, one)
+      rows.setRow(i, one)
     })
     const index = createExactIndex({ encoderId, dimension, rows, ids })
     for (const oldest of gathered.keys()) {
@@ -53,18 +76,27 @@ export function createGraphSearch(graph: VectorIndex, file: VectorFile, encoderI
     gathered.set(selection, index)
     return index
   }
+  function nearest(vector: Float32Array, k: number, selection: Selection): Neighbour[] {
+    const { mask, count } = selection
+    if (!mask) return graph.search(vector, k)
+    if (count <= narrowLimit) return gather(selection, mask).search(vector, k)
+    return graph.search(vector, k, (row) => mask[row] === 1)
+  }
 
   return {
-    nearest(vector, k, selection) {
-      const { mask, count } = selection
-      if (!mask) return graph.search(vector, k)
-      if (count <= narrowLimit) return gather(selection, mask).search(vector, k)
-      return graph.search(vector, k, (row) => mask[row] === 1)
-    },
-    cosine(vector, row) {
-      file.read(row, row1)
-      return dotRow(row1, 0, vector)
+    search(vector, k, selection) {
+      return {
+        best: nearest(vector, k, selection),
+        cosineOf(row) {
+          file.read(row, one)
+          return dot(one, vector)
+        },
+      }
     },
     close: () => file.close(),
   }
+}
+
+function* rowsIn(mask: Uint8Array): Generator<number> {
+  for (let row = 0; row < mask.length; row++) if (mask[row] === 1) yield row
 }

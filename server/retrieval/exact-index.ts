@@ -1,39 +1,40 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { CorruptError, ModelError } from '../errors.ts'
+import { createFileWriter } from './file-writer.ts'
 import { verifySeal, writeWhole } from './sealed-file.ts'
-import { multiply } from './similarity.ts'
 import { createTopK } from './top-k.ts'
 import { checkCount, checkId, checkUnitVector, type IndexSeal, type VectorIndex } from './vector-index.ts'
+import { createVectorMatrix, type VectorMatrix } from './vector-matrix.ts'
 
 export interface ExactIndexOptions {
   readonly encoderId: string
   readonly dimension: number
-  /** Rows to start with; used in place, not copied, and trusted to hold unit vectors. */
-  readonly rows?: Float32Array
+  /** Rows to start with, used in place; trusted to hold unit vectors, and filled to the last. */
+  readonly rows?: VectorMatrix
   /** Their ids; 0, 1, 2 … unless given. */
   readonly ids?: Uint32Array
 }
 
+const firstCapacity = 16
+
 /**
- * Compares the query with every vector: always right, and below a few thousand vectors also faster than a graph.
+ * Compares the query with every vector: always right, and up to some thousands also faster than a graph.
  * Serves small corpora and deltas, and is the oracle for every other index.
  */
-export function createExactIndex({ encoderId, dimension, rows, ids: rowIds }: ExactIndexOptions): VectorIndex {
-  let matrix = rows ?? new Float32Array(16 * dimension)
-  let size = rows ? rows.length / dimension : 0
-  let ids = rowIds ?? Uint32Array.from({ length: matrix.length / dimension }, (_, row) => row)
-  let scores = new Float64Array(ids.length)
+export function createExactIndex({ encoderId, dimension, rows, ids: givenIds }: ExactIndexOptions): VectorIndex {
+  let matrix = rows ?? createVectorMatrix(dimension, firstCapacity)
+  let size = rows?.capacity ?? 0
+  let ids = givenIds ?? Uint32Array.from({ length: matrix.capacity }, (_, row) => row)
   /** Only built by the first `add`: rows that came with the index are numbered by themselves. */
   let rowOf: Map<number, number> | undefined
 
   function grow(): void {
-    const capacity = Math.max(16, 2 * ids.length)
-    const [widerMatrix, widerIds] = [new Float32Array(capacity * dimension), new Uint32Array(capacity)]
-    widerMatrix.set(matrix.subarray(0, size * dimension))
+    const wider = createVectorMatrix(dimension, Math.max(firstCapacity, 2 * matrix.capacity))
+    for (let row = 0; row < size; row++) wider.setRow(row, matrix.row(row))
+    const widerIds = new Uint32Array(wider.capacity)
     widerIds.set(ids.subarray(0, size))
-    matrix = widerMatrix
+    matrix = wider
     ids = widerIds
-    scores = new Float64Array(capacity)
   }
 
   return {
@@ -46,8 +47,8 @@ export function createExactIndex({ encoderId, dimension, rows, ids: rowIds }: Ex
       checkUnitVector(vector, dimension)
       rowOf ??= new Map(Array.from(ids.subarray(0, size), (known, row) => [known, row]))
       const row = rowOf.get(id) ?? size
-      if (row === ids.length) grow()
-      matrix.set(vector, row * dimension)
+      if (row === matrix.capacity) grow()
+      matrix.setRow(row, vector)
       ids[row] = id
       rowOf.set(id, row)
       size = Math.max(size, row + 1)
@@ -56,7 +57,7 @@ export function createExactIndex({ encoderId, dimension, rows, ids: rowIds }: Ex
       checkUnitVector(vector, dimension)
       checkCount(k)
       if (size === 0) return []
-      multiply(matrix, vector, size, scores)
+      const scores = matrix.multiply(vector, size)
       const best = createTopK(Math.min(k, size))
       for (let row = 0; row < size; row++) {
         const score = scores[row]!
@@ -65,15 +66,23 @@ export function createExactIndex({ encoderId, dimension, rows, ids: rowIds }: Ex
       return best.sorted()
     },
     async save(path) {
-      const used = Buffer.concat([
-        new Uint8Array(ids.buffer, 0, size * 4),
-        new Uint8Array(matrix.buffer, matrix.byteOffset, size * dimension * 4),
-      ])
-      const file = await writeWhole(path, (temporary) => writeFileSync(temporary, used))
+      const file = await writeWhole(path, (temporary) => {
+        const writer = createFileWriter(temporary)
+        try {
+          writer.append(toBytes(ids.subarray(0, size)))
+          for (let row = 0; row < size; row++) writer.append(toBytes(matrix.row(row)))
+          writer.finish()
+        } finally {
+          writer.abandon()
+        }
+      })
       return { kind: 'exact', encoderId, dimension, count: size, ...file }
     },
   }
 }
+
+const toBytes = (array: Uint32Array | Float32Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 /**
  * Read an index that `save` has written.

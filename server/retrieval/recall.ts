@@ -1,10 +1,10 @@
 import { CorruptError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
 import type { HnswIndex } from './hnsw-index.ts'
-import { multiply } from './similarity.ts'
 import { createTopK, type TopK } from './top-k.ts'
 import type { VectorFile } from './vector-file.ts'
 import type { Neighbour, VectorIndex } from './vector-index.ts'
+import { createVectorMatrix } from './vector-matrix.ts'
 
 const depth = 10
 const samples = 200
@@ -57,13 +57,12 @@ function exactNeighbours(
   index: VectorIndex,
 ): Neighbour[][] {
   const best: TopK[] = queries.map(() => createTopK(depth))
-  const block = new Float32Array(Math.min(blockRows, index.size) * index.dimension)
-  const scores = new Float64Array(blockRows)
+  const block = createVectorMatrix(index.dimension, Math.min(blockRows, index.size))
   for (let first = 0; first < index.size; first += blockRows) {
     const rows = Math.min(blockRows, index.size - first)
-    file.read(first, block.subarray(0, rows * index.dimension))
+    for (let row = 0; row < rows; row++) block.setRow(row, readRow(file, first + row, index.dimension))
     queries.forEach((query, i) => {
-      multiply(block, query, rows, scores)
+      const scores = block.multiply(query, rows)
       for (let row = 0; row < rows; row++) if (first + row !== own[i]) best[i]!.offer(first + row, scores[row]!)
     })
   }

@@ -69,8 +69,9 @@ export function createRetriever(
       const cosines = new Map<number, number>()
       const { vector } = question
       if (dense > 0 && vector) {
-        for (const { id, score } of vectors.nearest(vector, depth, selection)) cosines.set(id, score)
-        for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, vectors.cosine(vector, id))
+        const near = vectors.search(vector, depth, selection)
+        for (const { id, score } of near.best) cosines.set(id, score)
+        for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, near.cosineOf(id))
       }
       const bm25 = new Map(found.best.map(({ id, score }) => [id, score]))
       for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))

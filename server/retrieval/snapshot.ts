@@ -72,10 +72,7 @@ function checkShape(dir: string, manifest: Manifest): void {
 function openVectors(dir: string, { encoderId, dimension, count, hnsw, files }: Manifest): DenseSearch {
   const path = join(dir, fileNames.vectors)
   const graph = files[fileNames.graph]
-  if (!hnsw || !graph) {
-    const bytes = readBytes(path)
-    return createScan(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4), encoderId, dimension)
-  }
+  if (!hnsw || !graph) return createScan(openVectorFile(path, dimension), count, dimension)
   const seal = { kind: 'hnsw', encoderId, dimension, count, ef: hnsw.ef, ...graph } as const
   const index = loadHnswIndex(join(dir, fileNames.graph), seal, { encoderId, dimension })
   return createGraphSearch(index, openVectorFile(path, dimension), encoderId)
