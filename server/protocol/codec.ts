@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { BursarError, type WireCode } from '../errors.ts'
 import type { CustomerFrame } from './events.ts'
-import { type CustomerCommand, customerCommand, type Hello, hello } from './messages.ts'
+import { agentCommandTypes, type CustomerCommand, customerCommand, type Hello, hello } from './messages.ts'
 
 /** A frame that breaks the contract; `re` is the id of the command it held, `field` the path that was wrong. */
 export class ProtocolError extends BursarError {
@@ -16,24 +16,33 @@ export class ProtocolError extends BursarError {
   }
 }
 
-/** Decode one text frame from a customer. @throws {ProtocolError} if it is not a known, valid command. */
-export function decodeCommand(frame: string): CustomerCommand {
+/**
+ * Decode one text frame from a customer after the first.
+ * @returns undefined for another hello, which closes the connection instead of being answered.
+ * @throws {ProtocolError} if it is not a known, valid command that a customer may send.
+ */
+export function decodeCommand(frame: string): CustomerCommand | undefined {
   const json = parse(frame)
+  const type = 't' in json ? json.t : undefined
+  if (type === 'hello') return undefined
+  const re = idOf(json)
+  if (agentCommandTypes.has(type))
+    throw new ProtocolError('forbidden', 'only agents may send that type of frame', { re })
   const parsed = customerCommand.safeParse(json)
   // Name the field, never echo its value: frames carry what people say about their money.
-  if (!parsed.success) throw refusal(parsed.error.issues[0], idOf(json))
+  if (!parsed.success) throw refusal(parsed.error.issues[0], re)
   return parsed.data
 }
 
-/** Decode the first frame of a connection. @throws {ProtocolError} `bad_frame` if it is anything but a hello. */
+/** Decode the first frame of a connection. @throws {ProtocolError} if it is anything but a valid hello. */
 export function decodeHello(frame: string): Hello {
-  const parsed = hello.safeParse(parse(frame))
-  if (!parsed.success) throw new ProtocolError('bad_frame', 'the first frame has to be a hello')
+  const json = parse(frame)
+  if (!('t' in json) || json.t !== 'hello')
+    throw new ProtocolError('bad_frame', 'the first frame has to be a hello', { re: idOf(json) })
+  const parsed = hello.safeParse(json)
+  if (!parsed.success) throw refusal(parsed.error.issues[0], undefined)
   return parsed.data
 }
-
-/** True when a later frame is another hello: that closes the connection instead of being answered. */
-export const isHello = (frame: string): boolean => frame.includes('"hello"') && typeOf(frame) === 'hello'
 
 export const encode = (frame: CustomerFrame): string => JSON.stringify(frame)
 
@@ -48,15 +57,6 @@ function parse(frame: string): object {
     throw new ProtocolError('bad_frame', 'the frame is not a JSON object')
   }
   return json
-}
-
-function typeOf(frame: string): unknown {
-  try {
-    const json: unknown = JSON.parse(frame)
-    return typeof json === 'object' && json !== null && 't' in json ? json.t : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function idOf(json: object): string | undefined {

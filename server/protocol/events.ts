@@ -100,7 +100,8 @@ const msgDelta = z.object({
   text: z.string(),
   snap: z.boolean().optional(),
 })
-const ephemeral = <T extends string, D extends z.ZodType>(t: T, d: D) => z.object({ t: z.literal(t), conv: conversationId, d })
+const ephemeral = <T extends string, D extends z.ZodType>(t: T, d: D) =>
+  z.object({ t: z.literal(t), conv: conversationId, d })
 export const ephemeralEvent = z.discriminatedUnion('t', [
   ephemeral('msg.delta', msgDelta),
   ephemeral('typing', z.object({ by: z.enum(['bot', 'agent', 'customer']), on: z.boolean() })),

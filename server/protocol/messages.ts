@@ -4,7 +4,16 @@ import { maxCommentChars, maxTextChars } from './limits.ts'
 
 // Objects are not strict: unknown fields are ignored, so that an older server understands a newer client.
 
-const resumePoint = z.object({ conv: conversationId, epoch: z.string().max(64), after: z.int().min(0) })
+/**
+ * Conversation named by a client. Any short string is well formed: an id that no server ever minted has to look like somebody
+ * else's, so both are answered with `not_found`.
+ */
+const namedConversation = z.string().min(1).max(128)
+
+/** Free text: half of a surrogate pair cannot be stored as UTF-8, so it is replaced here, before anything else sees it. */
+const freeText = () => z.string().overwrite((text) => text.replace(/\p{Surrogate}/gu, '\ufffd'))
+
+const resumePoint = z.object({ conv: namedConversation, epoch: z.string().max(64), after: z.int().min(0) })
 
 /** The first frame of every connection. */
 export const hello = z.object({
@@ -21,14 +30,13 @@ export type Hello = z.infer<typeof hello>
 
 /** A command with a durable effect carries an id; `typing` and `recv` and the flat `pong` do not. */
 const command = <T extends string, D extends z.ZodType>(t: T, d: D) =>
-  z.object({ t: z.literal(t), id: commandId, conv: conversationId, d })
+  z.object({ t: z.literal(t), id: commandId, conv: namedConversation, d })
 
 const msgSend = command(
   'msg.send',
   z.object({
     // Kept as typed: people paste what matters. Masking of personal data happens before anything is stored.
-    text: z
-      .string()
+    text: freeText()
       .max(maxTextChars)
       .refine((text) => text.trim() !== '', 'must not be blank'),
     lang: z.string().max(35).optional(),
@@ -37,7 +45,11 @@ const msgSend = command(
 const humanRequest = command('human.request', z.object({}))
 const feedback = command(
   'feedback',
-  z.object({ mid: messageId, value: z.union([z.literal(-1), z.literal(1)]), comment: z.string().max(maxCommentChars).optional() }),
+  z.object({
+    mid: messageId,
+    value: z.union([z.literal(-1), z.literal(1)]),
+    comment: freeText().max(maxCommentChars).optional(),
+  }),
 )
 const recEvent = command(
   'rec.event',
@@ -46,8 +58,8 @@ const recEvent = command(
 const read = command('read', z.object({ upto: z.int().min(0) }))
 const resume = command('resume', z.object({ epoch: z.string().max(64), after: z.int().min(0) }))
 const convClose = command('conv.close', z.object({}))
-const typing = z.object({ t: z.literal('typing'), conv: conversationId, d: z.object({ on: z.boolean() }) })
-const recv = z.object({ t: z.literal('recv'), conv: conversationId, d: z.object({ upto: z.int().min(0) }) })
+const typing = z.object({ t: z.literal('typing'), conv: namedConversation, d: z.object({ on: z.boolean() }) })
+const recv = z.object({ t: z.literal('recv'), conv: namedConversation, d: z.object({ upto: z.int().min(0) }) })
 const pong = z.object({ t: z.literal('pong'), ts: z.number() })
 
 export const customerCommand = z.discriminatedUnion('t', [
@@ -65,10 +77,26 @@ export const customerCommand = z.discriminatedUnion('t', [
 export type CustomerCommand = z.infer<typeof customerCommand>
 export type CommandOf<T extends CustomerCommand['t']> = Extract<CustomerCommand, { t: T }>
 
+/** Types that only agents may send. A customer who sends one is told `forbidden`, not `unknown_type`. */
+export const agentCommandTypes: ReadonlySet<unknown> = new Set([
+  'desk.list',
+  'desk.open',
+  'desk.claim',
+  'desk.release',
+  'desk.transfer',
+  'desk.close',
+  'draft',
+  'note.add',
+  'case.update',
+  'suggest',
+  'canned.find',
+  'search',
+])
+
 /** Body of `POST /v1/tickets`. */
 export const ticketRequest = z.object({
   role: z.literal('customer'),
-  conv: conversationId.optional(),
+  conv: namedConversation.optional(),
   secret: z.string().min(1).max(128).optional(),
 })
 export type TicketRequest = z.infer<typeof ticketRequest>

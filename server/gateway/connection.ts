@@ -1,0 +1,217 @@
+import type { RawData, WebSocket } from 'ws'
+import { BursarError, BusyError, NotFoundError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { decodeCommand, decodeHello, ProtocolError } from '../protocol/codec.ts'
+import { mintId } from '../protocol/ids.ts'
+import { closeCodes, ephemeralCutBytes, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
+import type { CustomerCommand, Hello } from '../protocol/messages.ts'
+import type { CatchUp } from './catch-up.ts'
+import { errFrame, logRefusal, RateLimitedError, refusalOf } from './errors.ts'
+import { budgetOf, handle, isWork } from './handlers.ts'
+import { createHeartbeat } from './heartbeat.ts'
+import type { GatewayMetrics } from './metrics.ts'
+import type { Times } from './options.ts'
+import { createOutlet } from './outlet.ts'
+import type { Chat } from './ports.ts'
+import type { Allowance } from './rate-limit.ts'
+import { createSession, type Session } from './session.ts'
+import type { Tickets } from './tickets.ts'
+
+export interface ConnectionParts {
+  readonly chat: Chat
+  readonly tickets: Tickets
+  readonly allowance: Allowance
+  readonly metrics: GatewayMetrics
+  readonly log: Logger
+  readonly times: Times
+  readonly ratePerMinute: number
+  readonly draining: () => boolean
+  /** Take over the place of an earlier connection of the same client instance. */
+  readonly claim: (key: string, connection: Connection) => void
+}
+
+/** One open socket. */
+export interface Connection {
+  /** Tell the client that the server is about to go, and when. */
+  announceDrain(inMs: number, spreadMs: number): void
+  close(code: number, reason: string): void
+}
+
+/** Frames that are no JSON objects, and refusals for rate in a row, that a connection survives. */
+const toleratedBadFrames = 2
+const toleratedRefusals = 20
+
+/** Values of a metric's label: the codes of the contract, and those that a socket makes itself. Clients can send any. */
+const knownCodes: ReadonlySet<number> = new Set([...Object.values(closeCodes), 1001, 1005, 1006])
+
+/** Speak `bursar.v1` over a socket whose Origin was checked. @param from the Origin header and the address of the other end. */
+export function createConnection(
+  socket: WebSocket,
+  from: { readonly origin: string | undefined; readonly address: string },
+  parts: ConnectionParts,
+): Connection {
+  const { chat, metrics, times, log } = parts
+  const outlet = createOutlet(socket, metrics, times.closeGraceMs)
+  const waiting: string[] = []
+  let waitingBytes = 0
+  let working = false
+  let session: Session | undefined
+  let badFrames = 0
+  let refusals = 0
+
+  const helloDue = setTimeout(() => close(closeCodes.helloLate, 'no hello in time'), times.helloDueMs)
+  const heartbeat = createHeartbeat({
+    silenceMs: times.heartbeatMs,
+    dueMs: times.pongDueMs,
+    ping: () => session?.send({ t: 'ping', ts: Date.now() }),
+    lost: () => close(closeCodes.helloLate, 'no pong in time'),
+    paused: () => socket.isPaused,
+  })
+  const connection: Connection = {
+    announceDrain: (inMs, spreadMs) => session?.send({ t: 'drain', inMs, spreadMs }),
+    close,
+  }
+
+  socket.on('message', onMessage)
+  socket.on('error', () => undefined) // ws closes the socket itself, with 1007 or 1009; nothing is left to do
+  socket.once('close', (code) => {
+    metrics.closed.inc({ code: knownCodes.has(code) ? code : 'other' })
+    stop()
+  })
+
+  function close(code: number, reason: string): void {
+    stop()
+    outlet.close(code, reason)
+  }
+
+  function stop(): void {
+    clearTimeout(helloDue)
+    heartbeat.stop()
+    session?.end()
+    waiting.length = 0
+  }
+
+  function onMessage(data: RawData, isBinary: boolean): void {
+    if (!outlet.open) return
+    if (isBinary) close(closeCodes.binary, 'text frames only')
+    else keep(data.toString())
+  }
+
+  function keep(frame: string): void {
+    heartbeat.heard()
+    waiting.push(frame)
+    waitingBytes += frame.length
+    if (waitingBytes > ephemeralCutBytes) socket.pause() // TCP makes the client wait
+    if (!working) void work()
+  }
+
+  /** Strictly one after the other: the next frame is looked at when the one before has its reply. */
+  async function work(): Promise<void> {
+    working = true
+    for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
+      waitingBytes -= frame.length
+      await (session ? onCommand(frame, session) : onHello(frame))
+    }
+    waitingBytes = 0
+    working = false
+    if (socket.isPaused) socket.resume()
+  }
+
+  async function onHello(frame: string): Promise<void> {
+    clearTimeout(helloDue)
+    try {
+      const hello = decodeHello(frame)
+      const grant = parts.tickets.redeem(hello.ticket, from.origin)
+      if (!grant) return close(closeCodes.unauthorised, 'ticket unknown, used, expired or of another origin')
+      await welcome(hello, grant.conv)
+    } catch (reason) {
+      refuse(reason, undefined)
+      if (reason instanceof ProtocolError) return close(closeCodes.badFrames, 'the first frame has to be a valid hello')
+      if (reason instanceof NotFoundError) return close(closeCodes.erased, 'the conversation is gone')
+      if (!isForbidden(reason)) close(closeCodes.internal, 'please come back')
+    }
+  }
+
+  async function welcome(hello: Hello, conv: string): Promise<void> {
+    parts.claim(`${conv} ${hello.client.instance}`, connection)
+    const overflow = () => close(closeCodes.slowReader, 'reading too slowly')
+    session = createSession({ chat, conv, outlet, overflow })
+    const foreign = hello.resume !== undefined && hello.resume.conv !== conv
+    // A point in somebody else's conversation, or in none, is answered alike, and worth nothing in this one.
+    if (foreign) refuse(new NotFoundError('resume of another conversation'), undefined)
+    await session.resume(foreign ? undefined : hello.resume, (plan) => session?.send(welcomeFrame(conv, plan)))
+  }
+
+  const welcomeFrame = (conv: string, { epoch, head, kind }: CatchUp) => ({
+    t: 'welcome' as const,
+    sid: mintId('s'),
+    conv,
+    epoch,
+    head,
+    hb: times.heartbeatMs,
+    resume: kind,
+    limits: { frame: maxFrameBytes, textChars: maxTextChars, perMin: parts.ratePerMinute },
+    caps: ['delta', 'recs'],
+    disclosure: { ai: true as const, human: 'type “human” at any time' },
+  })
+
+  async function onCommand(frame: string, active: Session): Promise<void> {
+    const began = performance.now()
+    let re: string | undefined
+    try {
+      const command = decode(frame, active)
+      if (!command) return close(closeCodes.badFrames, 'a second hello')
+      if ('id' in command) re = command.id
+      admit(command, active)
+      if (command.t === 'msg.send') active.holdForAck()
+      const reply = await handle(command, active)
+      if (reply) active.send(reply)
+      metrics.received.inc({ type: command.t })
+    } catch (reason) {
+      refuse(reason, re)
+    } finally {
+      active.releaseAck()
+      metrics.commandSeconds.observe((performance.now() - began) / 1_000)
+    }
+  }
+
+  function decode(frame: string, active: Session): CustomerCommand | undefined {
+    try {
+      return decodeCommand(frame)
+    } catch (reason) {
+      spend('signals', active) // nonsense is not free either
+      throw reason
+    }
+  }
+
+  function admit(command: CustomerCommand, active: Session): void {
+    const budget = budgetOf[command.t]
+    if (budget) spend(budget, active)
+    refusals = 0
+    if ('conv' in command && command.conv !== active.conv) throw new NotFoundError('another conversation')
+    if (parts.draining() && isWork(command)) throw new BusyError('the server is about to stop')
+  }
+
+  function spend(budget: 'messages' | 'signals', active: Session): void {
+    const retryAfterMs = parts.allowance.spend(budget, active.conv, from.address)
+    if (retryAfterMs > 0) throw new RateLimitedError(retryAfterMs)
+  }
+
+  function refuse(reason: unknown, re: string | undefined): void {
+    const refusal = refusalOf(reason)
+    logRefusal(log, reason, refusal)
+    metrics.refused.inc({ code: refusal.code })
+    outlet.send(JSON.stringify(errFrame(refusal, reason instanceof ProtocolError ? reason.re : re)))
+    if (refusal.code === 'bad_frame' && ++badFrames > toleratedBadFrames)
+      close(closeCodes.badFrames, 'not JSON objects')
+    if (refusal.code === 'rate_limited' && ++refusals > toleratedRefusals)
+      close(closeCodes.rateLimited, 'too many frames')
+    if (isForbidden(reason)) close(closeCodes.forbidden, 'no longer allowed')
+  }
+
+  return connection
+}
+
+/** Withdrawn rights, as against a frame that this role may never send. */
+const isForbidden = (reason: unknown): boolean =>
+  reason instanceof BursarError && reason.code === 'forbidden' && !(reason instanceof ProtocolError)

@@ -1,0 +1,198 @@
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import { BusyError, NotFoundError } from '../errors.ts'
+import { ProtocolError } from '../protocol/codec.ts'
+import { mintId } from '../protocol/ids.ts'
+import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
+import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
+import { ForbiddenError, httpStatusOf, logRefusal, RateLimitedError, refusalOf, UnauthorisedError } from './errors.ts'
+import type { GatewayMetrics } from './metrics.ts'
+import type { GatewayOptions } from './options.ts'
+import type { Caller, OriginRule } from './origin.ts'
+import type { Allowance } from './rate-limit.ts'
+import { allowEmbedding, createSecurityHeaders } from './security.ts'
+import type { Tickets } from './tickets.ts'
+
+const maxBodyBytes = 16_384
+const highestVersion = 2 ** 31
+const apiVersion = '1.0.0'
+
+export interface HttpParts
+  extends Pick<GatewayOptions, 'chat' | 'conversations' | 'documents' | 'readiness' | 'clientDir' | 'log'> {
+  readonly registry: GatewayOptions['metrics']
+  readonly metrics: GatewayMetrics
+  readonly tickets: Tickets
+  readonly allowance: Allowance
+  readonly originRule: OriginRule
+  readonly draining: () => boolean
+}
+
+/** Everything that is plain HTTP: tickets, texts, older messages, probes, figures, the built client. */
+export function createHttpApp(parts: HttpParts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use(identify(parts.metrics), createSecurityHeaders())
+  app.use('/v1', cors(parts.originRule), createApi(parts))
+  addProbes(app, parts)
+  if (parts.clientDir !== undefined) {
+    const cached = { redirect: false, cacheControl: false, setHeaders: cacheShortly }
+    app.use(express.static(parts.clientDir, cached))
+  }
+  app.use(() => {
+    throw new NotFoundError('no such page')
+  })
+  app.use(answerError(parts.log))
+  return app
+}
+
+/** `res.locals.trace` is the id of the request: in its answer's header, in errors and in the log. */
+function identify(metrics: GatewayMetrics): RequestHandler {
+  return (request, response, next) => {
+    response.locals.trace = mintId('r')
+    response.setHeader('X-Request-Id', response.locals.trace)
+    // The first part of the path at most: a label must not grow with what callers invent.
+    const route =
+      /^\/(v1\/(tickets|conversations|documents)|healthz|readyz|metrics)\b/.exec(request.path)?.[1] ?? 'other'
+    response.once('finish', () => metrics.requests.inc({ route, status: response.statusCode }))
+    next()
+  }
+}
+
+const callerOf = (request: Request): Caller => ({
+  origin: request.headers.origin,
+  address: request.socket.remoteAddress,
+  headers: request.headers,
+})
+
+/** The Origin rule: an exact echo for those who may, 403 for everybody else. Never with credentials: there are no cookies. */
+function cors(rule: OriginRule): RequestHandler {
+  return (request, response, next) => {
+    response.vary('Origin')
+    const caller = callerOf(request)
+    const reads = request.method === 'GET' || request.method === 'HEAD'
+    if (!(reads ? rule.admitsReader(caller) : rule.admits(caller))) throw new ForbiddenError('this origin may not call')
+    if (caller.origin !== undefined) {
+      response.setHeader('Access-Control-Allow-Origin', caller.origin)
+      response.setHeader('Access-Control-Expose-Headers', 'X-Request-Id, Retry-After')
+    }
+    if (request.method !== 'OPTIONS') return next()
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST')
+    response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Authorization, Last-Event-ID')
+    response.setHeader('Access-Control-Max-Age', '600')
+    response.status(204).end()
+  }
+}
+
+function createApi(parts: HttpParts): express.Router {
+  const api = express.Router({ caseSensitive: true })
+  api.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  api.post('/tickets', express.json({ limit: maxBodyBytes, strict: true }), async (request, response) => {
+    response.status(201).json(await issueTicket(request, parts))
+  })
+  api.get('/conversations/:id/messages', async (request, response) => {
+    const conv = request.params.id
+    await authorise(request, conv, parts)
+    response.json(await parts.chat.messages(conv, { before: beforeOf(request), limit: snapshotMessages }))
+  })
+  api.get('/documents/:doc/versions/:ver/text', async (request, response) => {
+    const { doc, ver } = request.params
+    const number = /^[1-9]\d{0,9}$/.test(ver) && Number(ver) < highestVersion ? Number(ver) : undefined
+    const found = number === undefined ? undefined : await parts.documents.text(doc, number, 'customer')
+    if (!found) throw new NotFoundError('no such version')
+    response.type('text/plain').send(found.text)
+  })
+  api.get('/openapi.json', async (_request, response) => {
+    // Made when first asked for: nobody should wait for it at the start.
+    const { createOpenApiDocument } = await import('./openapi.ts')
+    response.json(createOpenApiDocument(apiVersion))
+  })
+  return api
+}
+
+async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply> {
+  const wait = parts.allowance.ticket(request.socket.remoteAddress ?? '')
+  if (wait > 0) throw new RateLimitedError(wait)
+  if (parts.draining()) throw new BusyError('the server is about to stop')
+  const parsed = ticketRequest.safeParse(request.body)
+  if (!parsed.success) {
+    const field = parsed.error.issues[0]?.path.join('.') || 'body'
+    throw new ProtocolError('invalid_field', `${field} is missing or not valid; send JSON as application/json`, {
+      field,
+    })
+  }
+  const { role, conv, secret } = parsed.data
+  const owned = conv === undefined ? await parts.conversations.create() : await existing(conv, secret, parts)
+  const ticket = parts.tickets.issue({ role, conv: owned.conv, origin: request.headers.origin })
+  return { ticket, ...owned, expiresInMs: ticketLifeMs }
+}
+
+async function existing(
+  conv: string,
+  secret = '',
+  { conversations }: HttpParts,
+): Promise<{ conv: string; secret: string }> {
+  if (!(await conversations.admits(conv, secret))) throw new NotFoundError('unknown conversation, or another secret')
+  return { conv, secret }
+}
+
+/** @throws {UnauthorisedError} without a secret; {NotFoundError} for a wrong one, as for an unknown conversation. */
+async function authorise(request: Request, conv: string, parts: HttpParts): Promise<void> {
+  const secret = /^Bearer ([\w-]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (secret === undefined) throw new UnauthorisedError('no secret')
+  await existing(conv, secret, parts)
+}
+
+function beforeOf(request: Request): number | undefined {
+  const { before } = request.query
+  if (before === undefined) return undefined
+  if (typeof before === 'string' && /^[1-9]\d{0,14}$/.test(before)) return Number(before)
+  throw new ProtocolError('invalid_field', 'before has to be the seq of an event', { field: 'before' })
+}
+
+function addProbes(app: Express, { readiness, draining, registry }: HttpParts): void {
+  app.get('/healthz', (_request, response) => {
+    response.json({ ok: true })
+  })
+  app.get('/readyz', (_request, response) => {
+    const { ready, waiting } = draining() ? { ready: false, waiting: ['the server is about to stop'] } : readiness()
+    response.status(ready ? 200 : 503).json({ ready, waiting })
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics())
+  })
+}
+
+/** Files keep their names from one release to the next, so browsers ask each time whether theirs is still the one. */
+function cacheShortly(response: Response, path: string): void {
+  response.setHeader('Cache-Control', 'no-cache')
+  if (path.endsWith('widget.js')) allowEmbedding(response)
+}
+
+function answerError(log: GatewayOptions['log']) {
+  return (reason: unknown, _request: Request, response: Response, next: NextFunction): void => {
+    const cause = fromExpress(reason)
+    const refusal = refusalOf(cause, response.locals.trace)
+    logRefusal(log, cause, refusal)
+    if (response.headersSent) {
+      next(reason) // express cuts the connection: half an answer must not look whole
+      return
+    }
+    const { code, msg, field, trace, retryAfterMs } = refusal
+    if (retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(retryAfterMs / 1_000))
+    if (code === 'unauthorised') response.setHeader('WWW-Authenticate', 'Bearer')
+    response.status(httpStatusOf(code)).json({ error: { code, msg, ...(field !== undefined && { field }), trace } })
+  }
+}
+
+/** Express and its parsers mark the caller's mistakes by a status; their messages may quote the body. */
+function fromExpress(reason: unknown): unknown {
+  if (!(reason instanceof Error) || !('status' in reason) || typeof reason.status !== 'number') return reason
+  const { status } = reason
+  if (status === 413) return new ProtocolError('too_long', `the body has to be at most ${maxBodyBytes} bytes`)
+  if (status === 404) return new NotFoundError('no such file')
+  if (status >= 400 && status < 500) return new ProtocolError('bad_frame', 'the request cannot be read; send JSON')
+  return reason
+}

@@ -1,0 +1,83 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SettingError } from '../errors.ts'
+import { ticketLifeMs } from '../protocol/limits.ts'
+import { drain } from './drain.ts'
+import { createHttpApp } from './http.ts'
+import { createGatewayMetrics } from './metrics.ts'
+import { contractTimes, type GatewayOptions } from './options.ts'
+import { createOriginRule } from './origin.ts'
+import { createAllowance } from './rate-limit.ts'
+import { createSocketServer } from './socket.ts'
+import { createTickets } from './tickets.ts'
+
+export interface Gateway {
+  /** Address for people and browsers of this machine, `http://localhost:8080`. */
+  readonly url: string
+  /** Drain and stop: refuse what is new, let turns finish, close. Calling it again waits for the same end. */
+  close(): Promise<void>
+}
+
+const defaultMaxSockets = 20_000
+const maxTickets = 100_000
+
+/**
+ * Serve HTTP and WebSocket on one port.
+ * @throws {SettingError} if the port or host cannot be had.
+ */
+export async function listen(options: GatewayOptions): Promise<Gateway> {
+  const { chat, log, origins, metrics: registry } = options
+  const times = { ...contractTimes, ...options.times }
+  const now = () => performance.now()
+  let closing: Promise<void> | undefined
+  const shared = {
+    ...options,
+    times,
+    registry,
+    metrics: createGatewayMetrics(registry),
+    originRule: createOriginRule(origins),
+    tickets: createTickets({ lifeMs: ticketLifeMs, capacity: maxTickets, now }),
+    allowance: createAllowance(options, now),
+    maxSockets: options.maxSockets ?? defaultMaxSockets,
+    draining: () => closing !== undefined,
+  }
+  const sockets = createSocketServer(shared)
+  const server = createServer(createHttpApp(shared))
+  server.on('upgrade', sockets.upgrade)
+  const port = await bind(server, options.port, options.host)
+  log.info({ port, host: options.host }, 'listening')
+
+  async function stop(): Promise<void> {
+    const finished = await drain(server, sockets, () => chat.settled(), times)
+    log.info({ finished }, 'stopped listening')
+  }
+  return {
+    url: `http://${hostForPeople(options.host)}:${port}`,
+    close: () => {
+      closing ??= stop()
+      return closing
+    },
+  }
+}
+
+function bind(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (reason: NodeJS.ErrnoException) => reject(explain(reason, port, host)))
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve((server.address() as AddressInfo).port) // cast: an address of a TCP server is never a pipe's name
+    })
+  })
+}
+
+function explain(reason: NodeJS.ErrnoException, port: number, host: string): Error {
+  const cause = { cause: reason }
+  if (reason.code === 'EADDRINUSE')
+    return new SettingError(`port ${port} is already in use: choose another with --port`, cause)
+  if (reason.code === 'EACCES')
+    return new SettingError(`port ${port} needs more rights: choose one above 1023 with --port`, cause)
+  return new SettingError(`cannot listen on ${host} port ${port} (${reason.code ?? reason.name})`, cause)
+}
+
+const hostForPeople = (host: string): string =>
+  host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host

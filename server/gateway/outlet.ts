@@ -1,0 +1,57 @@
+import type { WebSocket } from 'ws'
+import { closeCodes, ephemeralCutBytes, slowReaderBytes } from '../protocol/limits.ts'
+import type { GatewayMetrics } from './metrics.ts'
+
+/** The sending side of one socket: every byte that waits for a slow reader is counted here, and bounded. */
+export interface Outlet {
+  /** Replies and durable events: never dropped; a reader who lets more than 1 MiB wait is cut off with 4508. */
+  send(frame: string): void
+  /** Dropped when more than 256 KiB wait. */
+  sendEphemeral(frame: string): void
+  /** Send, and resolve once the reader keeps up again (or is gone): for long replays. */
+  sendPaced(frame: string): Promise<void>
+  close(code: number, reason: string): void
+  readonly open: boolean
+}
+
+/** @param closeGraceMs how long the other end may take to answer a close before the connection is cut. */
+export function createOutlet(socket: WebSocket, metrics: GatewayMetrics, closeGraceMs: number): Outlet {
+  let open = true
+  socket.once('close', () => {
+    open = false
+  })
+
+  function close(code: number, reason: string): void {
+    if (!open) return
+    open = false
+    socket.close(code, reason)
+    const cut = setTimeout(() => socket.terminate(), closeGraceMs)
+    socket.once('close', () => clearTimeout(cut))
+  }
+
+  function tooSlow(): boolean {
+    if (socket.bufferedAmount <= slowReaderBytes) return false
+    close(closeCodes.slowReader, 'reading too slowly')
+    return true
+  }
+
+  return {
+    send(frame) {
+      if (open && !tooSlow()) socket.send(frame)
+    },
+    sendEphemeral(frame) {
+      if (!open) return
+      if (socket.bufferedAmount > ephemeralCutBytes) metrics.dropped.inc()
+      else socket.send(frame)
+    },
+    async sendPaced(frame) {
+      if (!open) return
+      if (socket.bufferedAmount <= ephemeralCutBytes) socket.send(frame)
+      else await new Promise<void>((resolve) => socket.send(frame, () => resolve())) // called with an error if it is gone
+    },
+    close,
+    get open() {
+      return open
+    },
+  }
+}

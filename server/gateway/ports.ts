@@ -1,0 +1,90 @@
+import type { Ack, DurableEvent, EphemeralEvent, Snapshot, StoredMessage } from '../protocol/events.ts'
+
+// What the gateway needs from the rooms below it. main.ts connects them; tests bring implementations of their own.
+// Every function may reject with a BursarError: its code becomes the wire's code (errors.ts), anything else `internal`.
+// Code `forbidden` means that the caller's rights were withdrawn and ends the connection with 4403.
+
+export type ConversationEvent = DurableEvent | EphemeralEvent
+export type SnapshotState = Snapshot['d'] & { readonly head: number }
+
+/** An answer under way: its text so far, as the last of `n` deltas left it. */
+export interface Streaming {
+  readonly mid: string
+  readonly n: number
+  readonly text: string
+}
+
+export interface Feedback {
+  readonly mid: string
+  readonly value: -1 | 1
+  readonly comment?: string | undefined
+}
+
+export interface RecommendationEvent {
+  readonly product: string
+  readonly kind: 'view' | 'click' | 'apply' | 'dismiss'
+}
+
+/** `id` is the client's ULID: the same id with the same content gives the same ack, marked `dup`. */
+export interface Chat {
+  /**
+   * Accept a customer's message; resolves after the durable commit, before the answer.
+   * @throws ConflictError (same id, other text), ClosedError, BusyError, StorageError
+   */
+  send(
+    conv: string,
+    message: { readonly id: string; readonly text: string; readonly lang?: string | undefined },
+  ): Promise<Ack>
+  human(conv: string, id: string): Promise<Ack>
+  feedback(conv: string, id: string, feedback: Feedback): Promise<Ack>
+  recEvent(conv: string, id: string, event: RecommendationEvent): Promise<Ack>
+  /** The customer has read every event up to and including `upto`. */
+  read(conv: string, id: string, upto: number): Promise<Ack>
+  close(conv: string, id: string): Promise<Ack>
+  typing(conv: string, on: boolean, from: 'customer' | 'agent'): void
+  /** `head` is the seq of the last durable event, 0 if there is none. @throws NotFoundError */
+  open(conv: string): Promise<{ readonly epoch: string; readonly head: number }>
+  /** The durable events `after + 1`, `after + 2` …, at most `limit`, oldest first. */
+  replay(conv: string, after: number, limit: number): Promise<DurableEvent[]>
+  /** The state at `head`, with the last 200 messages. */
+  snapshot(conv: string): Promise<SnapshotState>
+  /** Messages older than the event `before` (the newest ones without it), at most `limit`, oldest first. */
+  messages(
+    conv: string,
+    page: { readonly before?: number | undefined; readonly limit: number },
+  ): Promise<{ readonly messages: StoredMessage[]; readonly more: boolean }>
+  streaming(conv: string): Streaming | undefined
+  /** Calls `listener` in the order of `seq`, each durable event after its commit. @returns the function that ends it. */
+  subscribe(conv: string, listener: (event: ConversationEvent) => void): () => void
+  /** Resolves once no turn is under way: what was being answered is stored. */
+  settled(): Promise<void>
+}
+
+export interface Conversations {
+  /** Mint an id and a secret, durably. */
+  create(): Promise<{ readonly conv: string; readonly secret: string }>
+  /** Does `secret` open `conv`? Does the same work for an unknown conversation as for somebody else's. */
+  admits(conv: string, secret: string): Promise<boolean>
+}
+
+export interface Documents {
+  /** Canonical text of a version, undefined if there is none that `role` may read. */
+  text(
+    doc: string,
+    ver: number,
+    role: 'customer' | 'agent',
+  ): Promise<{ readonly text: string; readonly title: string } | undefined>
+}
+
+/** `waiting` says in a few words what is not ready yet; empty when everything is. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly waiting: readonly string[]
+}
+
+export interface Ports {
+  readonly chat: Chat
+  readonly conversations: Conversations
+  readonly documents: Documents
+  readonly readiness: () => Readiness
+}
