@@ -1,0 +1,80 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { ModelError, messageOf } from '../errors.ts'
+import { createNgrams, vocabularyFrom } from './algorithms/ngrams.ts'
+import type { Manifest } from './manifest.ts'
+import { readVersion } from './version-folder.ts'
+
+/** Files of a text head's version. */
+export const modelFile = 'model.onnx'
+export const vocabularyFile = 'ngrams.bin'
+
+/** A loaded text head: the model and the terms that it knows. */
+export interface HeadSession {
+  readonly manifest: Manifest
+  /**
+   * @param dense the model's features for this text.
+   * @returns the outputs asked for, flat.
+   * @throws {ModelError} if the features have another length or are not finite, or the model fails.
+   */
+  run<const N extends string>(
+    text: string,
+    dense: Float32Array,
+    outputs: readonly N[],
+  ): Promise<Record<N, Float32Array>>
+  close(): Promise<void>
+}
+
+/** One thread: the work is too small to share, and threads that spin starve the encoder. */
+const options: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+}
+
+/** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
+export async function loadHead(dir: string, service: string, recipe: number): Promise<HeadSession> {
+  const { manifest, files } = await readVersion(dir, service)
+  const again = `make a new version with: bursar train ${service}`
+  if (manifest.recipe !== recipe) {
+    throw new ModelError(`${dir} was made by another release (recipe ${manifest.recipe}, needed ${recipe}): ${again}`)
+  }
+  const [model, terms] = [files.get(modelFile), files.get(vocabularyFile)]
+  if (!model) throw new ModelError(`${dir} holds no ${modelFile}: ${again}`)
+  const ngrams = terms && createNgrams(vocabularyFrom(terms))
+  const session = await InferenceSession.create(model, options).catch((cause: unknown) => {
+    throw new ModelError(`${dir}/${modelFile} cannot be loaded (${messageOf(cause)}): ${again}`, { cause })
+  })
+  return {
+    manifest,
+    close: () => session.release(),
+    async run(text, dense, outputs) {
+      checkFinite(dense, service)
+      const feeds: Record<string, Tensor> = { features: new Tensor('float32', dense, [1, dense.length]) }
+      if (ngrams) Object.assign(feeds, sparseFeeds(ngrams(text)))
+      try {
+        const results = await session.run(feeds, [...outputs])
+        // The graph declares its outputs as float32; the names are those asked for.
+        return Object.fromEntries(outputs.map((name) => [name, results[name]!.data])) as Record<string, Float32Array>
+      } catch (cause) {
+        throw new ModelError(`model ${service} failed: ${messageOf(cause)}`, { cause })
+      }
+    },
+  }
+}
+
+/** Term 0 with weight 0 stands for no term: ONNX Runtime has no product over nothing. */
+function sparseFeeds({ ids, values }: { readonly ids: Uint32Array; readonly values: Float32Array }) {
+  const k = Math.max(1, ids.length)
+  const [terms, weights] = [new Int32Array(k), new Float32Array(k)]
+  terms.set(ids)
+  weights.set(values)
+  return { terms: new Tensor('int32', terms, [k]), weights: new Tensor('float32', weights, [1, k]) }
+}
+
+function checkFinite(dense: Float32Array, service: string): void {
+  for (let i = 0; i < dense.length; i++) {
+    // NaN in gives NaN out, without a word.
+    if (!Number.isFinite(dense[i])) throw new ModelError(`model ${service} was given a number that is not finite`)
+  }
+}

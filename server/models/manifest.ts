@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const metrics = z.record(z.string(), z.number())
+
+/** `manifest.json` of a version folder. */
+export const manifestSchema = z.object({
+  format: z.literal(1),
+  service: z.string().regex(/^[a-z][a-z-]*$/),
+  version: z.int().positive(),
+  /** The service's recipe when it was trained. */
+  recipe: z.int().positive(),
+  /** ISO 8601, UTC. */
+  created: z.iso.datetime(),
+  seed: z.int(),
+  data: z.object({
+    /** Over all files, see `checksumOf`. */
+    sha256,
+    files: z.array(z.object({ file: z.string(), sha256, rows: z.int().nonnegative() })),
+  }),
+  encoder: z.object({ id: z.string().min(1), dimension: z.int().positive() }),
+  labels: z.array(z.string()).min(2),
+  temperature: z.number().positive(),
+  thresholds: metrics,
+  metrics,
+  /** Every other file of the folder. */
+  files: z.record(z.string(), z.object({ sha256, bytes: z.int().nonnegative() })),
+})
+export type Manifest = z.infer<typeof manifestSchema>

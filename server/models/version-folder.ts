@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ModelError, messageOf } from '../errors.ts'
+import { type Manifest, manifestSchema } from './manifest.ts'
+
+export interface VersionFiles {
+  readonly manifest: Manifest
+  /** Every file of the manifest by name, checked. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+const manifestName = 'manifest.json'
+/** Checksum of the manifest in the format of sha256sum, as the manifest cannot hold its own. */
+const sealName = 'manifest.sha256'
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/**
+ * Read a version folder into memory and check all of it: what was checked is what gets loaded.
+ * @throws {ModelError} naming the file that is missing, truncated or altered, and the command that makes a new version.
+ */
+export async function readVersion(dir: string, service: string): Promise<VersionFiles> {
+  const fail = (file: string, what: string, cause?: unknown) =>
+    new ModelError(`${join(dir, file)} ${what}: make a new version with: bursar train ${service}`, { cause })
+  const read = (file: string) =>
+    readFile(join(dir, file)).catch((cause: unknown) => {
+      throw fail(file, isMissing(cause) ? 'is missing' : `cannot be read (${messageOf(cause)})`, cause)
+    })
+  const [text, seal] = await Promise.all([read(manifestName), read(sealName)])
+  if (seal.toString('utf8') !== sealOf(text)) throw fail(manifestName, `does not match ${sealName}`)
+  const manifest = parseManifest(text)
+  if (!manifest || manifest.service !== service) throw fail(manifestName, `is not a manifest of ${service}`)
+  const entries = await Promise.all(
+    Object.entries(manifest.files).map(async ([name, { sha256: expected, bytes }]) => {
+      const content = await read(name)
+      if (content.length !== bytes) throw fail(name, `has ${content.length} bytes instead of ${bytes}`)
+      if (sha256(content) !== expected) throw fail(name, 'was altered (SHA-256 differs)')
+      return [name, content] as const
+    }),
+  )
+  return { manifest, files: new Map(entries) }
+}
+
+/** The manifest alone, unchecked; undefined if there is none that can be read. */
+export async function readManifest(dir: string): Promise<Manifest | undefined> {
+  const text = await readFile(join(dir, manifestName)).catch(() => undefined)
+  return text && parseManifest(text)
+}
+
+/**
+ * Write a version folder: under a temporary name, synced, then renamed, so that no half version is ever visible.
+ * @returns false if `dir` exists already; nothing is left behind then.
+ */
+export async function writeVersion(
+  dir: string,
+  manifest: Manifest,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<boolean> {
+  const parent = join(dir, '..')
+  const temporary = join(parent, `.new-${process.pid}-${randomBytes(6).toString('hex')}`)
+  await mkdir(temporary, { recursive: true })
+  try {
+    const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+    for (const [name, bytes] of files) await writeSynced(join(temporary, name), bytes)
+    await writeSynced(join(temporary, manifestName), text)
+    await writeSynced(join(temporary, sealName), Buffer.from(sealOf(text)))
+    await syncFolder(temporary)
+    await rename(temporary, dir)
+    await syncFolder(parent)
+    return true
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true })
+    // Renaming onto a folder that holds something fails: somebody else took the number.
+    if (isCode(cause, 'ENOTEMPTY') || isCode(cause, 'EEXIST')) return false
+    throw new ModelError(`version ${dir} cannot be written (${messageOf(cause)}): free space or fix its folder`, {
+      cause,
+    })
+  }
+}
+
+/** Replace a small file in one step. @throws {ModelError} */
+export async function replaceFile(file: string, content: string): Promise<void> {
+  const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await writeSynced(temporary, Buffer.from(content))
+    await rename(temporary, file)
+    await syncFolder(join(file, '..'))
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw new ModelError(`${file} cannot be written (${messageOf(cause)}): free space or fix its folder`, { cause })
+  }
+}
+
+export const isMissing = (cause: unknown): boolean => isCode(cause, 'ENOENT') || isCode(cause, 'ENOTDIR')
+
+function isCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code
+}
+
+function sealOf(text: Uint8Array): string {
+  return `${sha256(text)}  ${manifestName}\n`
+}
+
+function parseManifest(text: Uint8Array): Manifest | undefined {
+  try {
+    return manifestSchema.safeParse(JSON.parse(new TextDecoder().decode(text))).data
+  } catch {
+    return undefined
+  }
+}
+
+async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx')
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A rename is durable only once the folder that holds the name is. */
+async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
