@@ -32,7 +32,7 @@ export function findIbans(characters: Characters): [number, number][] {
 }
 
 /** 0 to 9 for a digit, 10 to 35 for a letter of any case or width, −1 for anything else. */
-function valueOf(code: number): number {
+function alphanumeric(code: number): number {
   const digit = digitOf(code)
   if (digit >= 0) return digit
   const letter = narrow(code) | 0x20
@@ -40,18 +40,18 @@ function valueOf(code: number): number {
 }
 
 function ibanEnd(characters: Characters, start: number): number | undefined {
-  const country = String.fromCharCode(...[0, 1].map((i) => valueOf(characters.code(start + i)) + 55))
+  const country = String.fromCharCode(...[0, 1].map((i) => alphanumeric(characters.code(start + i)) + 55))
   const length = lengths.get(country)
   if (length === undefined) return undefined
   const values: number[] = []
   let at = start
   while (values.length < length) {
     for (let gap = 0; gap < maxGap && values.length >= 2 && isJoint(characters.code(at)); gap++) at++
-    const value = valueOf(characters.code(at++))
+    const value = alphanumeric(characters.code(at++))
     if (value < 0 || ((values.length === 2 || values.length === 3) && value > 9)) return undefined
     values.push(value)
   }
-  return valueOf(characters.code(at)) < 0 && remainder(values) === 1 ? at : undefined
+  return alphanumeric(characters.code(at)) < 0 && remainder(values) === 1 ? at : undefined
 }
 
 /** Modulo 97 of the rearranged number, letter by letter so that it never grows. */

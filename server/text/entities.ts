@@ -1,0 +1,35 @@
+import { amountsIn, percentagesIn, type Reading } from './amounts.ts'
+import { datesIn } from './dates.ts'
+import type { NameFinder } from './product-names.ts'
+
+/** Something that a message names; half-open span in UTF-16 units of the message. */
+export interface Entity {
+  readonly type: 'amount' | 'percentage' | 'date' | 'product'
+  readonly start: number
+  readonly end: number
+  /** Normalised: `12.00 GBP`, `2.75`, `2026-03-01` (or `2026-03`, `2026-W09`, `2026`), a product id. */
+  readonly value: string
+}
+
+export interface EntityOptions {
+  /** The day on which the message was written, ISO 8601: what "tomorrow" counts from. */
+  readonly day: string
+  /** Names of the catalogue; without it no products are found. */
+  readonly products?: NameFinder
+}
+
+/** Amounts, percentages, dates and products by rules; in order, never overlapping: of two the longer stays. */
+export function entitiesIn(text: string, { day, products = () => [] }: EntityOptions): Entity[] {
+  const typed = (type: Entity['type'], readings: readonly Reading[]) =>
+    readings.map((reading) => ({ type, ...reading }))
+  const all: Entity[] = [
+    ...typed('product', products(text)),
+    ...typed('date', datesIn(text, day)),
+    ...typed('percentage', percentagesIn(text)),
+    ...typed('amount', amountsIn(text)),
+  ]
+  const kept: Entity[] = []
+  for (const entity of all.sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start))
+    if (!kept.some((other) => entity.start < other.end && other.start < entity.end)) kept.push(entity)
+  return kept.sort((a, b) => a.start - b.start)
+}
