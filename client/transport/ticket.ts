@@ -1,0 +1,54 @@
+import type { TicketReply, TicketRequest } from '../../server/protocol/messages.ts'
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+
+/** `unknown`: the server does not have this conversation, or the secret is wrong. `refused`: asking again is no use. */
+export type TicketResult =
+  | { readonly kind: 'granted'; readonly reply: TicketReply }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'later'; readonly afterMs?: number }
+
+const dueMs = 15_000
+
+/**
+ * Ask for a ticket, which opens one connection. Never rejects.
+ * @param server origin of the server.
+ * @param known the conversation to go on with and its secret; without it the server begins a new one.
+ */
+export async function requestTicket(
+  fetch: Fetch,
+  server: string,
+  known: { readonly conv: string; readonly secret: string } | undefined,
+): Promise<TicketResult> {
+  const body: TicketRequest = { role: 'customer', ...known }
+  try {
+    const response = await fetch(`${server}/v1/tickets`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(dueMs),
+    })
+    if (response.ok) return { kind: 'granted', reply: await readReply(response) }
+    if (response.status === 404) return { kind: 'unknown' }
+    if (response.status === 429 || response.status >= 500) return later(response.headers.get('retry-after'))
+    return { kind: 'refused' }
+  } catch {
+    return { kind: 'later' }
+  }
+}
+
+function later(retryAfter: string | null): TicketResult {
+  const seconds = Number(retryAfter ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds > 0 ? { kind: 'later', afterMs: seconds * 1000 } : { kind: 'later' }
+}
+
+async function readReply(response: Response): Promise<TicketReply> {
+  const reply: unknown = await response.json()
+  const fields = typeof reply === 'object' && reply !== null ? reply : {}
+  if (!('ticket' in fields && 'conv' in fields && 'secret' in fields)) throw new TypeError('not a ticket')
+  // The three fields that are used are there; a proxy's login page that answers 200 is not.
+  return reply as TicketReply
+}

@@ -1,0 +1,129 @@
+/** Everything the widget says by itself. Functions take counts, names or lengths. */
+export interface Strings {
+  readonly title: string
+  readonly subtitle: string
+  readonly launcher: string
+  readonly launcherUnread: (count: number) => string
+  readonly close: string
+  readonly log: string
+  readonly greeting: readonly string[]
+  readonly starters: readonly string[]
+  readonly message: string
+  readonly placeholder: string
+  readonly send: string
+  readonly left: (left: number) => string
+  readonly tooLong: (over: number) => string
+  readonly full: string
+  readonly human: string
+  readonly end: string
+  readonly endQuestion: string
+  readonly endYes: string
+  readonly endNo: string
+  readonly ended: string
+  readonly startNew: string
+  readonly you: string
+  readonly assistant: string
+  readonly typing: string
+  readonly sending: string
+  readonly waitingToSend: string
+  readonly failed: string
+  readonly retry: string
+  readonly discard: string
+  readonly offline: string
+  readonly connecting: string
+  readonly stopped: string
+  readonly replaced: string
+  readonly reconnect: string
+  readonly source: (k: number, title: string) => string
+  readonly version: (ver: number) => string
+  readonly inForceFrom: (from: string) => string
+  readonly inForceUntil: (until: string) => string
+  readonly inForce: (from: string, until: string) => string
+  readonly fullText: string
+  readonly newTab: string
+  readonly rateQuestion: string
+  readonly rateGood: string
+  readonly rateBad: string
+  readonly rated: string
+  readonly why: string
+  readonly tellMore: string
+  readonly tellMoreAbout: (title: string) => string
+  readonly notForMe: string
+  readonly notForMeTitle: (title: string) => string
+  readonly dismissed: (title: string) => string
+  readonly suggestions: string
+  readonly waitingForPerson: string
+  readonly personHere: (name: string) => string
+  readonly position: (position: number) => string
+  readonly reference: string
+  readonly kept: string
+  readonly latest: string
+  readonly earlier: string
+  readonly newMessages: (count: number) => string
+}
+
+export const en: Strings = {
+  title: 'Assistant',
+  subtitle: 'Automated · quotes the bank’s documents',
+  launcher: 'Ask a question',
+  launcherUnread: (count) => `Ask a question, ${count} unread`,
+  close: 'Close the chat',
+  log: 'Conversation',
+  greeting: [
+    'Hello. I am an automated assistant, not a person.',
+    'I answer in the bank’s own words and show where they come from. When I don’t know, I say so. You can talk to a person at any time.',
+  ],
+  starters: ['What does my card cost abroad?', 'I have lost my card', 'Which account suits a student?'],
+  message: 'Your message',
+  placeholder: 'Write your question',
+  send: 'Send',
+  left: (left) => `${left} characters left`,
+  tooLong: (over) => `${over} characters too many`,
+  full: 'Too many messages are waiting to be sent. Please wait a moment.',
+  human: 'Talk to a person',
+  end: 'End chat',
+  endQuestion: 'End this chat?',
+  endYes: 'End it',
+  endNo: 'Keep it',
+  ended: 'This chat has ended.',
+  startNew: 'Start a new chat',
+  you: 'You',
+  assistant: 'Assistant',
+  typing: 'Is writing',
+  sending: 'Sending',
+  waitingToSend: 'Will be sent when you are back online',
+  failed: 'Not sent',
+  retry: 'Try again',
+  discard: 'Discard',
+  offline: 'You are offline. What you write is kept and sent later.',
+  connecting: 'Connecting',
+  stopped: 'The connection has ended.',
+  replaced: 'This chat is open in another window.',
+  reconnect: 'Reconnect',
+  source: (k, title) => `Source ${k}: ${title}`,
+  version: (ver) => `Version ${ver}`,
+  inForceFrom: (from) => `In force since ${from}`,
+  inForceUntil: (until) => `In force to ${until}`,
+  inForce: (from, until) => `In force ${from} to ${until}`,
+  fullText: 'Read the whole document',
+  newTab: 'opens in a new tab',
+  rateQuestion: 'Was this helpful?',
+  rateGood: 'Helpful',
+  rateBad: 'Not helpful',
+  rated: 'Thank you',
+  why: 'Why this one',
+  tellMore: 'Tell me more',
+  tellMoreAbout: (title) => `Tell me more about ${title}`,
+  notForMe: 'Not for me',
+  notForMeTitle: (title) => `${title} is not for me`,
+  dismissed: (title) => `${title} is set aside`,
+  suggestions: 'Suggestions',
+  waitingForPerson: 'A colleague will take over',
+  personHere: (name) => `You are talking to ${name}`,
+  position: (position) => `Number ${position} in the queue`,
+  reference: 'Reference',
+  kept: 'This conversation is kept on record.',
+  latest: 'Latest message',
+  earlier: 'Show earlier messages',
+  newMessages: (count) => (count === 1 ? 'One new message' : `${count} new messages`),
+}

@@ -1,0 +1,181 @@
+import type { Completed, Recommendation } from '../../server/protocol/events.ts'
+import { blocksOf } from './answer-parts.ts'
+import { h, icon, setText } from './dom.ts'
+import { quoteView, type Scene } from './source-view.ts'
+import type { Message, Pending, State } from './state.ts'
+
+/** A node that stays while what it shows changes. */
+export interface Keyed<T> {
+  readonly node: HTMLElement
+  update(item: T, state: State): void
+}
+
+const rateable: readonly Completed['kind'][] = ['answer', 'recommend', 'abstain']
+
+/** A message of the log. */
+export function createMessageView(scene: Scene, by: Message['by']): Keyed<Message> {
+  const { strings } = scene
+  const body = h('div', { class: 'body' })
+  const node = h(
+    'article',
+    { class: `message ${by}`, 'aria-label': by === 'customer' ? strings.you : strings.assistant },
+    body,
+  )
+  let streamed: Text | undefined
+  let shown: Completed | undefined
+  let rating: ReturnType<typeof createRating> | undefined
+  let cards: ReturnType<typeof createCard>[] = []
+
+  function stream(text: string): void {
+    if (!streamed) {
+      streamed = document.createTextNode('')
+      body.replaceChildren(h('p', { class: 'say' }, streamed))
+    }
+    // Only what is new is written: a browser keeps a selection in text that is merely added to.
+    if (text.startsWith(streamed.data)) streamed.appendData(text.slice(streamed.length))
+    else streamed.data = text
+  }
+
+  function complete(message: Message, completed: Completed): void {
+    cards = completed.recs.map((rec) => createCard(rec, quotesFor(rec, completed, scene), scene))
+    body.replaceChildren(...wordsOf(completed, scene), ...cards.map((card) => card.node))
+    rating?.node.remove()
+    rating = rateable.includes(completed.kind) ? createRating(message.mid, scene) : undefined
+    if (rating) node.append(rating.node)
+  }
+
+  return {
+    node,
+    update(message, state) {
+      node.classList.toggle('streaming', message.streaming)
+      if (message.completed === undefined) stream(message.text)
+      else if (message.completed !== shown) complete(message, message.completed)
+      shown = message.completed
+      rating?.update(message.feedback ?? state.rated[message.mid])
+      for (const card of cards) card.update(state.dismissed)
+    },
+  }
+}
+
+function wordsOf(completed: Completed, scene: Scene): HTMLElement[] {
+  const blocks = blocksOf(completed)
+  if (completed.recs.length > 0) {
+    // The reasons stand in the cards below, so here only the sentence that leads to them.
+    const [lead] = blocks
+    return lead && 'say' in lead ? [h('p', { class: 'say' }, lead.say.split('\n\n')[0])] : []
+  }
+  const words = blocks.map((block) =>
+    'say' in block ? h('p', { class: 'say' }, block.say) : quoteView(block.quote, scene),
+  )
+  const ref = completed.parts.flatMap((part) => ('tpl' in part && part.slots.ref ? [part.slots.ref] : []))[0]
+  if (ref) words.push(h('dl', { class: 'ref' }, h('dt', {}, scene.strings.reference), h('dd', {}, ref)))
+  return words
+}
+
+/** A card's quotes are those that follow the product's title in the answer. */
+function quotesFor(rec: Recommendation, { parts, cites }: Completed, scene: Scene): HTMLElement[] {
+  let title: string | undefined
+  const quotes = parts.flatMap((part) => {
+    if ('tpl' in part) title = part.slots.title ?? title
+    const quote = 'cite' in part && title === rec.title ? cites.find(({ k }) => k === part.cite) : undefined
+    return quote ? [quote] : []
+  })
+  const quoted = new Set(quotes.map(({ quote }) => quote))
+  const others = rec.reasons.filter((reason) => !quoted.has(reason))
+  return [
+    ...quotes.map((quote) => quoteView(quote, scene)),
+    ...others.map((reason) => h('p', { class: 'reason' }, reason)),
+  ]
+}
+
+function createCard(rec: Recommendation, reasons: readonly HTMLElement[], { strings, acts }: Scene) {
+  const more = h(
+    'button',
+    { type: 'button', class: 'outline', onclick: () => acts.askAbout(rec.product, rec.title) },
+    strings.tellMore,
+  )
+  const not = h(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet',
+      'aria-label': strings.notForMeTitle(rec.title),
+      onclick: () => acts.dismiss(rec.product),
+    },
+    strings.notForMe,
+  )
+  const full = [
+    h('h3', {}, rec.title),
+    h('p', { class: 'why' }, strings.why),
+    ...reasons,
+    h('div', { class: 'actions' }, more, not),
+  ]
+  const node = h('section', { class: 'card', 'aria-label': rec.title }, ...full)
+  return {
+    node,
+    update(dismissed: readonly string[]): void {
+      if (!dismissed.includes(rec.product) || node.classList.contains('dismissed')) return
+      node.classList.add('dismissed')
+      const note = h('p', { tabindex: '-1' }, strings.dismissed(rec.title))
+      const held = node.matches(':focus-within')
+      node.replaceChildren(note)
+      if (held) note.focus() // the button that had the focus is gone
+    },
+  }
+}
+
+function createRating(mid: string, { strings, acts }: Scene) {
+  const thanks = h('span', { class: 'thanks', role: 'status' })
+  const button = (value: -1 | 1) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'thumb',
+        'aria-label': value === 1 ? strings.rateGood : strings.rateBad,
+        'aria-pressed': 'false',
+        onclick: () => acts.rate(mid, value),
+      },
+      icon(value === 1 ? 'up' : 'down'),
+    )
+  const buttons = [
+    [1, button(1)],
+    [-1, button(-1)],
+  ] as const
+  const node = h(
+    'div',
+    { class: 'rate', role: 'group', 'aria-label': strings.rateQuestion },
+    ...buttons.map(([, one]) => one),
+    thanks,
+  )
+  return {
+    node,
+    update(value: -1 | 1 | undefined): void {
+      for (const [of, one] of buttons) one.setAttribute('aria-pressed', String(of === value))
+      setText(thanks, value === undefined ? '' : strings.rated)
+    },
+  }
+}
+
+/** A message of the customer that is not in the log yet. */
+export function createPendingView({ strings, acts }: Scene, id: string): Keyed<Pending> {
+  const text = h('p', { class: 'say' })
+  const note = h('p', { class: 'note' })
+  const node = h(
+    'article',
+    { class: 'message customer pending', 'aria-label': strings.you },
+    h('div', { class: 'body' }, text),
+    note,
+  )
+  const button = (label: string, act: () => void) =>
+    h('button', { type: 'button', class: 'quiet', onclick: act }, label)
+  const actions = [button(strings.retry, () => acts.retry(id)), button(strings.discard, () => acts.discard(id))]
+  return {
+    node,
+    update(pending, { status }) {
+      setText(text, pending.text)
+      if (node.classList.toggle('failed', pending.failed)) note.replaceChildren(strings.failed, ...actions)
+      else setText(note, status.is === 'online' || status.is === 'connecting' ? strings.sending : strings.waitingToSend)
+    },
+  }
+}
