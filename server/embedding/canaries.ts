@@ -1,0 +1,50 @@
+import { ModelError } from '../errors.ts'
+import { dot, normalise } from '../math/vectors.ts'
+import type { Encoder } from './encoder.ts'
+import { allMiniLm } from './model-spec.ts'
+
+/**
+ * Three texts (a question, a passage, and signs and scripts that try the tokenizer) and the vectors that the pinned build
+ * gives: a byte per dimension, signed, in base64. Rounding to bytes costs 0.00004 of cosine.
+ */
+const canaries = [
+  {
+    text: 'I lost my card abroad. What does a new one cost?',
+    vector:
+      '9QsX5hIHAC1K3u/H2tzRtfnp9xHoLNo1AwwE6vgONzHYGTTRJjL07OYR/yBDDvVMIkcxA7rG2e8f8NkOIQYJPMS7EfEc0+7o8zsHACX58lPTBQnXcugVEuiTJgDjMMnsSQX5KCgLKTkJEgYQM/TI17Lr30Dq+Dc30aX03IHxEAD8TegF3w0R7eAf5h0ON+0J6Rs6MeYZRe45KPPPRgQC/Dn4CTX3wf7wAxvowlCwKygfKNHyvuPoziElQ5Tc2fA+FdkQwJbFCwUh8P0k59Hd8qkTlSISS04a3QvD/e/WVQDioPU02rooWg/grxQtSw0i4y5KEkVNKBf8HSPbBJnn0s5v2i4GExYhpUE1KgHi7Ocny/Xs/yScK/ry2a/6INg8ASpP7eYd5mboEiwJFxIL+Qm009sgrzPoAMnADOCv2ADLLugh6sr7DdzB+9QN6djhPPUkLAssNdzPNUv4Ns3y/mg41uWmEukINgyy0gjFtccUNw0i8DXX8D8pHVr50McI',
+  },
+  {
+    text: 'Interest is charged from the day of the transaction unless the balance is paid in full by the due date.',
+    vector:
+      'IRfz7xjOKwAwQBbjCgT/7MrF9i80+fEELDU34i3xxD4VzNwL2/nXJgAnLhgODfoG3Fjq2OAc3igSEAvP6AIG3+7aBh7fqjkT683pDSoT7vz78zPBL+HqISkxFxLhqtvz6y4A/h9Mvzwp+RsD/r7z7lr56kECzRHlGB/bBtD+MwDqzAWY5aQEHfL49usG2tgI2zFdJAzjCxUI7RMb6fZFCAQREg0vDh76QvH6zbPP+vYCWQjG/QPYJAkE2Qwb0vf3uycXBtMX8OMdFPoDBwsaOOHsGgHNRBzu/+Xv4P0afwAWDrIQ3f7LAAsXySHJFDjQDPILSrr2J8ovHgrzAzsAvP7nCOLn4CcnHOcaBerw8BEL29MJKkDvJmEy8vH69/nC9RYdClTfGkDm+9JNDOUNyeoi9fazzOLsv9f2ChwtqgD1H/IvMMYY8+glHdPy3xf/8NzqBeXh6O76+x4yLdj4OAbwEdss5uwU+v/4/PwbEtUS8Rb+F/zSFh8QA/gL7fvl',
+  },
+  {
+    text: 'Zahlung £1,250.00 – 我的信用卡 #42 ☂',
+    vector:
+      '/l4bLuPifxQ17g2mLenq0RMN2gUy+xIoF+r1ECEVAi4M9jL22d3R/+vnBLQNDvQ6/1LBIhj8Ou0V/BIbxynhFvL159LJNCDVHOrT0z6+vgoAzef//gT1FwPoJy3XMdcT/8XuNgs1UAXA9CQnAwDm5Mf2CgLs9vjuLB3E59a+IQASNf/iqhI2Mbhq/tYHCN4u+uY6NjfbBQDnDwXZOCMVHO/A7doGEQcB7t3h+/ljNQUi7eTQwS76s+Pc6usZ2fgX69MEvvf9shtoCc7f8xhOYhUKCSxSQAj2GAna6SDl+wD8Z+QbBfEwYA8T9vYmA9sF1f8c+t0DCSz+EjADDgXb7PEd8PLp2fAo2x0J2T6278E2ySgjzfIDJ/3678j8OTc5+yI52i0IDuAf2bkq+jM+NCMLLdTpyMcF7NisADLn9ADL2+PjNewGA/74B+7dELMs+/Ie0TABxwjbB/FOvOnu6QPhD/nMCdwCErjuFAjd6Mf14B0AEPHqQBjh6Ac6o9i6',
+  },
+]
+
+/** The same build on another processor stays above 0.9999; a broken one, or other token ids, falls far below this. */
+const SAME_BUILD = 0.999
+/** A build with smoothing vectors of one's own lies this close to the shipped one, or calibration went wrong. */
+const OWN_SMOOTHING = 0.98
+
+/**
+ * Encode three known texts and compare. An encoder that Bursar did not build has no known vectors and passes.
+ * @throws {ModelError} if a vector differs from the stored one: this installation would not find what others indexed.
+ */
+export async function checkCanaries(encoder: Pick<Encoder, 'name' | 'sha256' | 'encode'>): Promise<void> {
+  if (encoder.name !== allMiniLm.name) return
+  const least = encoder.sha256 === allMiniLm.encoderSha256 ? SAME_BUILD : OWN_SMOOTHING
+  for (const { text, vector } of canaries) {
+    const stored = normalise(Float32Array.from(new Int8Array(Buffer.from(vector, 'base64'))))
+    const cosine = dot(await encoder.encode(text), stored)
+    if (!(cosine >= least)) {
+      const found = cosine.toFixed(4)
+      throw new ModelError(
+        `encoder ${encoder.name} gives another vector than it should (cosine ${found}, at least ${least}); run \`bursar models pull\``,
+      )
+    }
+  }
+}
