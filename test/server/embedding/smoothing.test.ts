@@ -88,7 +88,7 @@ describe('calibrating on own texts', () => {
     await expect(calibrate(model, join(root, 'official'), [], 16, () => {})).rejects.toThrow(RangeError)
   })
 
-  it('keeps the real encoder close to what it was', async () => {
+  it('keeps the real encoder close to what it was', { timeout: 60_000 }, async () => {
     const reference = await readReference()
     const { path } = await pullEncoder({
       modelsDir: join(root, 'real'),
