@@ -1,3 +1,4 @@
+import { encode } from '../protocol/codec.ts'
 import type { DurableEvent, Snapshot } from '../protocol/events.ts'
 import { maxReplayEvents, maxSnapshotBytes } from '../protocol/limits.ts'
 import type { Chat, SnapshotState } from './ports.ts'
@@ -34,8 +35,7 @@ export async function planCatchUp(chat: Chat, conv: string, point: ResumePoint |
 /** The snapshot frame, without its oldest messages where all of them would exceed 1 MiB. */
 export function snapshotFrame(conv: string, epoch: string, { head, ...d }: SnapshotState): string {
   const frame = (messages: Snapshot['d']['messages'], more: boolean): string => {
-    const whole: Snapshot = { t: 'snapshot', conv, epoch, head, d: { ...d, messages, more } }
-    return JSON.stringify(whole)
+    return encode({ t: 'snapshot', conv, epoch, head, d: { ...d, messages, more } })
   }
   let room = maxSnapshotBytes - Buffer.byteLength(frame([], true))
   let from = d.messages.length

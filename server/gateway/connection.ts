@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws'
 import { BursarError, BusyError, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { decodeCommand, decodeHello, ProtocolError } from '../protocol/codec.ts'
+import { decodeCommand, decodeHello, encode, ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { closeCodes, ephemeralCutBytes, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
 import type { CustomerCommand, Hello } from '../protocol/messages.ts'
@@ -201,7 +201,7 @@ export function createConnection(
     const refusal = refusalOf(reason)
     logRefusal(log, reason, refusal)
     metrics.refused.inc({ code: refusal.code })
-    outlet.send(JSON.stringify(errFrame(refusal, reason instanceof ProtocolError ? reason.re : re)))
+    outlet.send(encode(errFrame(refusal, reason instanceof ProtocolError ? reason.re : re)))
     if (refusal.code === 'bad_frame' && ++badFrames > toleratedBadFrames)
       close(closeCodes.badFrames, 'not JSON objects')
     if (refusal.code === 'rate_limited' && ++refusals > toleratedRefusals)

@@ -31,7 +31,7 @@ export function createHttpApp(parts: HttpParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
-  app.use(identify(parts.metrics), createSecurityHeaders())
+  app.use(identify(parts), createSecurityHeaders())
   app.use('/v1', cors(parts.originRule), createApi(parts))
   addProbes(app, parts)
   if (parts.clientDir !== undefined) {
@@ -46,14 +46,18 @@ export function createHttpApp(parts: HttpParts): Express {
 }
 
 /** `res.locals.trace` is the id of the request: in its answer's header, in errors and in the log. */
-function identify(metrics: GatewayMetrics): RequestHandler {
+function identify({ metrics, log }: HttpParts): RequestHandler {
   return (request, response, next) => {
-    response.locals.trace = mintId('r')
-    response.setHeader('X-Request-Id', response.locals.trace)
+    const trace = mintId('r')
+    response.locals.trace = trace
+    response.setHeader('X-Request-Id', trace)
     // The first part of the path at most: a label must not grow with what callers invent.
     const route =
       /^\/(v1\/(tickets|conversations|documents)|healthz|readyz|metrics)\b/.exec(request.path)?.[1] ?? 'other'
-    response.once('finish', () => metrics.requests.inc({ route, status: response.statusCode }))
+    response.once('finish', () => {
+      metrics.requests.inc({ route, status: response.statusCode })
+      log.debug({ trace, route, status: response.statusCode }, 'request')
+    })
     next()
   }
 }

@@ -18,6 +18,11 @@ export interface Gateway {
   close(): Promise<void>
 }
 
+/** A request's head and the whole of it have to come in this time. */
+const headersTimeout = 10_000
+const requestTimeout = 30_000
+/** Longer than the idle time of usual load balancers, or they reuse a connection in the moment that it is closed here. */
+const keepAliveTimeout = 65_000
 const defaultMaxSockets = 20_000
 const maxTickets = 100_000
 
@@ -42,7 +47,7 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
     draining: () => closing !== undefined,
   }
   const sockets = createSocketServer(shared)
-  const server = createServer(createHttpApp(shared))
+  const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout }, createHttpApp(shared))
   server.on('upgrade', sockets.upgrade)
   const port = await bind(server, options.port, options.host)
   log.info({ port, host: options.host }, 'listening')

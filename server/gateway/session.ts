@@ -1,3 +1,4 @@
+import { encode } from '../protocol/codec.ts'
 import type { CustomerFrame, DurableEvent } from '../protocol/events.ts'
 import { slowReaderBytes } from '../protocol/limits.ts'
 import { type CatchUp, planCatchUp, type ResumePoint, snapshotFrame } from './catch-up.ts'
@@ -23,7 +24,7 @@ const encodings = new WeakMap<object, string>()
 export function encodeEvent(event: ConversationEvent): string {
   let text = encodings.get(event)
   if (text === undefined) {
-    text = JSON.stringify(event)
+    text = encode(event)
     encodings.set(event, text)
   }
   return text
@@ -56,7 +57,7 @@ export function createSession({
   let held: ConversationEvent[] | undefined = []
   let heldBytes = 0
 
-  const reply = (frame: CustomerFrame): void => outlet.send(JSON.stringify(frame))
+  const reply = (frame: CustomerFrame): void => outlet.send(encode(frame))
   const unsubscribe = chat.subscribe(conv, receive)
 
   function receive(event: ConversationEvent): void {
@@ -99,7 +100,7 @@ export function createSession({
 
   async function sendPlan(plan: CatchUp): Promise<void> {
     if (plan.kind === 'replay') {
-      for (const event of plan.events) await outlet.sendPaced(JSON.stringify(event))
+      for (const event of plan.events) await outlet.sendPaced(encode(event))
       reply({ t: 'live', conv, epoch: plan.epoch, head: plan.head })
     }
     if (plan.kind === 'snapshot') await outlet.sendPaced(snapshotFrame(conv, plan.epoch, plan.state))

@@ -31,13 +31,13 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
   })
   const connections = new Set<Connection>()
   const places = new Map<string, Connection>() // by conversation and client instance
+  const keys = new WeakMap<Connection, string>()
 
   function claim(key: string, connection: Connection): void {
     places.get(key)?.close(closeCodes.replaced, 'replaced by a newer connection')
     places.set(key, connection)
     keys.set(connection, key)
   }
-  const keys = new WeakMap<Connection, string>()
 
   function forget(connection: Connection): void {
     connections.delete(connection)

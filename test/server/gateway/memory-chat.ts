@@ -8,6 +8,7 @@ type Content = Pick<DurableEvent, 't' | 'd'>
 interface Room {
   readonly secret: string
   epoch: string
+  head: number
   closed: boolean
   streaming: Streaming | undefined
   readonly log: DurableEvent[]
@@ -56,11 +57,11 @@ export function createMemoryChat(): MemoryChat {
     )
 
   function store(conv: string, events: readonly Content[]): DurableEvent[] {
-    const { log } = roomOf(conv)
+    const room = roomOf(conv)
     return events.map((event) => {
       // Cast: type and content come as one pair, which a spread does not keep.
-      const whole = { ...event, conv, seq: log.length + 1, at: new Date().toISOString() } as DurableEvent
-      log.push(whole)
+      const whole = { ...event, conv, seq: ++room.head, at: new Date().toISOString() } as DurableEvent
+      room.log.push(whole)
       return whole
     })
   }
@@ -99,6 +100,7 @@ export function createMemoryChat(): MemoryChat {
         rooms.set(conv, {
           secret,
           epoch: 'e1',
+          head: 0,
           closed: false,
           streaming: undefined,
           log: [],
@@ -130,8 +132,8 @@ export function createMemoryChat(): MemoryChat {
     async open(conv) {
       await chat.gate()
       if (chat.failure) throw chat.failure
-      const { epoch, log } = roomOf(conv)
-      return { epoch, head: log.at(-1)?.seq ?? 0 }
+      const { epoch, head } = roomOf(conv)
+      return { epoch, head }
     },
     async replay(conv, after, limit) {
       await chat.gate()
@@ -144,7 +146,7 @@ export function createMemoryChat(): MemoryChat {
       const room = roomOf(conv)
       const messages = messagesOf(room)
       return {
-        head: room.log.at(-1)?.seq ?? 0,
+        head: room.head,
         messages: messages.slice(-200),
         more: messages.length > 200,
         owner: 'bot',
