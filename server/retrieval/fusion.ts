@@ -35,5 +35,5 @@ const shortQuestion = 12
  */
 export function denseWeight(contentTerms: number, chinese: boolean): number {
   if (chinese) return 0
-  return contentTerms <= shortQuestion ? 0.83 : 0.7
+  return contentTerms <= shortQuestion ? 0.85 : 0.65
 }

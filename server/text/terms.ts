@@ -26,6 +26,7 @@ const cjkRuns =
 // A chunk: letters and digits, joined by single marks as in "w-8ben", "1,250.00", "customer's", "24/7"; then perhaps a per cent
 // sign. The marks and the letters share no character, so the match is linear in the length of the text.
 const chunks = /[\p{L}\p{N}]+(?:['’.,\-‐‑/_][\p{L}\p{N}]+)*(?:[ \u00a0]?%)?/gu
+const hyphen = /[-‐‑]/
 const number = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
 
 /**
@@ -33,7 +34,7 @@ const number = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
  * their language: the language of a short question is a guess, and both sides have to agree.
  * - Unicode NFKC, lower case, diacritics removed; English stop words dropped; Porter stems.
  * - Numbers without thousands separators and trailing zeros ("£1,250.00" is `1250`), percentages also with their sign (`2.75%`).
- * - Codes such as "W-8BEN" whole and in parts.
+ * - Codes and compounds whole and in parts: "W-8BEN" is `w8ben`, `w`, `8ben`; "pre-paid" is `prepaid`, `pre`, `paid`.
  * - Chinese and Japanese as overlapping pairs of characters; a single character stands alone.
  */
 export function terms(text: string): string[] {
@@ -68,9 +69,14 @@ function addChunk(chunk: string, found: string[]): void {
     return
   }
   const parts = word.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  // Without a digit, marks only join words ("add-on", "and/or"); with one they make a code.
-  if (parts.length > 1 && /\p{N}/u.test(word)) found.push(word.slice(0, maxTermLength))
+  if (parts.length > 1) addWhole(word, parts, found)
   for (const part of parts) addWord(part, found)
+}
+
+/** What several parts mean together, written as people also write it: "w8ben", "addon"; "24/7" and dates keep their marks. */
+function addWhole(word: string, parts: readonly string[], found: string[]): void {
+  if (!/\p{L}/u.test(word)) found.push(word.slice(0, maxTermLength))
+  else if (/\p{N}/u.test(word) || (parts.length === 2 && hyphen.test(word))) addWord(parts.join(''), found)
 }
 
 function addWord(word: string, found: string[]): void {
