@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Registry } from 'prom-client'
 import { type ClientOptions, WebSocket } from 'ws'
 import { type Gateway, listen } from '../../../server/gateway/listen.ts'
@@ -88,10 +87,12 @@ export function openClient(url: string, options: ClientOptions = {}, protocols: 
     frames.push(customerFrame.parse(JSON.parse(data.toString())))
     wake()
   })
-  const closed = once(socket, 'close').then(([code, reason]) => {
-    gone = { code, reason: String(reason) }
-    wake()
-    return gone
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.on('close', (code, reason) => {
+      gone = { code, reason: reason.toString() }
+      resolve(gone)
+      wake()
+    })
   })
   const client: TestClient = {
     socket,

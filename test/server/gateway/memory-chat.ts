@@ -29,6 +29,8 @@ export interface MemoryChat extends Chat {
   /** Forget an event, as a damaged log would. */
   lose(conv: string, seq: number): void
   listeners(conv: string): number
+  /** Lose every conversation. */
+  forget(): void
   /** Awaited before every answer that the real chat would have to wait for. */
   gate: () => Promise<void>
   /** Thrown instead of an answer, if set. */
@@ -187,6 +189,7 @@ export function createMemoryChat(): MemoryChat {
         1,
       )
     },
+    forget: () => rooms.clear(),
     listeners: (conv) => rooms.get(conv)?.listeners.size ?? 0,
   }
   return chat
