@@ -25,6 +25,7 @@ const ranks: Readonly<Record<string, number>> = {
   'server/ingestion': 7,
   'server/recommend': 7,
   'server/chat': 8,
+  'server/operations': 9,
   'server/gateway': 10,
   'server/main.ts': 11,
   'server/cli': 12,

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts'
 import { redact } from '../privacy/redact.ts'
 import type { Ack } from '../protocol/events.ts'
 import { mintId } from '../protocol/ids.ts'
-import type { CommandOf } from '../protocol/messages.ts'
+import { snapshotMessages } from '../protocol/limits.ts'
 import type { Conversations } from '../storage/conversations.ts'
 import type { createFeedback } from '../storage/feedback.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
@@ -34,6 +34,16 @@ interface Effect {
   readonly mid?: string
   readonly seq?: number
   readonly events: readonly DurableEvent[]
+}
+
+export interface Rating {
+  readonly mid: string
+  readonly value: -1 | 1
+  readonly comment?: string | undefined
+}
+export interface ProductEvent {
+  readonly product: string
+  readonly kind: 'view' | 'click' | 'apply' | 'dismiss'
 }
 
 const rememberedConversations = 10_000
@@ -91,8 +101,9 @@ export function createChat(parts: ChatParts) {
     return { ack: { t: 'ack', re: id, ...ids, ...(dup ? { dup } : {}) }, isNew: !dup }
   }
 
-  async function send({ conv, id, d }: CommandOf<'msg.send'>): Promise<Ack> {
-    const { text } = redact(d.text)
+  async function send(conv: string, message: { readonly id: string; readonly text: string }): Promise<Ack> {
+    const { id } = message
+    const { text } = redact(message.text)
     const mid = mintId('m')
     // The engine starts while the message is still being stored; nothing is sent before it is.
     const first = turns.early(conv, text)
@@ -107,9 +118,9 @@ export function createChat(parts: ChatParts) {
     return ack
   }
 
-  async function human({ conv, id, d }: CommandOf<'human.request'>): Promise<Ack> {
+  async function human(conv: string, id: string): Promise<Ack> {
     const { ref } = await memory.of(conv)
-    const { ack } = await once(conv, id, hashOf('human.request', d), async (tx) => {
+    const { ack } = await once(conv, id, hashOf('human.request', {}), async (tx) => {
       const mid = mintId('m')
       const composer = createComposer('en', requestReading)
       const draft = ref === undefined ? composer.handoff('human', mintReference()) : composer.waiting(ref)
@@ -126,7 +137,7 @@ export function createChat(parts: ChatParts) {
     return ack
   }
 
-  async function rate({ conv, id, d }: CommandOf<'feedback'>): Promise<Ack> {
+  async function rate(conv: string, id: string, d: Rating): Promise<Ack> {
     const comment = d.comment === undefined ? {} : { comment: redact(d.comment).text }
     const { ack } = await once(conv, id, hashOf('feedback', { ...d, ...comment }), async (tx) => {
       if (!(await conversations.hasAnswer(tx, conv, d.mid))) throw new NotFoundError('there is no such answer')
@@ -137,7 +148,7 @@ export function createChat(parts: ChatParts) {
     return ack
   }
 
-  async function recEvent({ conv, id, d }: CommandOf<'rec.event'>): Promise<Ack> {
+  async function recEvent(conv: string, id: string, d: ProductEvent): Promise<Ack> {
     const { ack, isNew } = await once(conv, id, hashOf('rec.event', d), async (tx) => {
       await interactions.add(tx, { conv, ...d, at: now() })
       return { events: [] }
@@ -149,17 +160,17 @@ export function createChat(parts: ChatParts) {
     return ack
   }
 
-  async function read({ conv, id, d }: CommandOf<'read'>): Promise<Ack> {
-    const { ack } = await once(conv, id, hashOf('read', d), async (tx) => {
-      const moved = await conversations.markRead(tx, conv, 'customer', d.upto)
-      const mark: NewEvent = { t: 'read', d: { by: 'customer', upto: d.upto } }
+  async function read(conv: string, id: string, upto: number): Promise<Ack> {
+    const { ack } = await once(conv, id, hashOf('read', { upto }), async (tx) => {
+      const moved = await conversations.markRead(tx, conv, 'customer', upto)
+      const mark: NewEvent = { t: 'read', d: { by: 'customer', upto } }
       return { events: moved ? await conversations.append(tx, conv, [mark], now()) : [] }
     })
     return ack
   }
 
-  async function close({ conv, id, d }: CommandOf<'conv.close'>): Promise<Ack> {
-    const { ack } = await once(conv, id, hashOf('conv.close', d), async (tx) => {
+  async function close(conv: string, id: string): Promise<Ack> {
+    const { ack } = await once(conv, id, hashOf('conv.close', {}), async (tx) => {
       const ended: NewEvent[] = [
         { t: 'owner.changed', d: { owner: 'closed' } },
         { t: 'conv.state', d: { state: 'closed' } },
@@ -178,8 +189,11 @@ export function createChat(parts: ChatParts) {
     recEvent,
     read,
     close,
-    typing: (conv: string, on: boolean): void => hub.publish(conv, [{ t: 'typing', conv, d: { by: 'customer', on } }]),
+    ...createChatReads(conversations),
+    typing: (conv: string, on: boolean, by: 'customer' | 'agent'): void => hub.publish(conv, [{ t: 'typing', conv, d: { by, on } }]),
     subscribe: hub.subscribe,
+    /** Answers are quotations: they are found whole and stored before the first delta leaves, so none is ever half told. */
+    streaming: () => undefined,
     /** Take up what an earlier process accepted and did not answer. */
     async goOn(): Promise<number> {
       const left = await conversations.pending()
@@ -189,11 +203,34 @@ export function createChat(parts: ChatParts) {
       }
       return left.length
     },
-    /** Let the turns under way finish and start no other. */
-    stop: () => turns.stop(),
-    get openTurns() {
-      return turns.open
-    },
+    /** Start no other turn; resolves when those under way are stored. What still waits is on disk. */
+    settled: () => turns.stop(),
   }
 }
 export type Chat = ReturnType<typeof createChat>
+
+/** The log of a conversation as clients read it. */
+function createChatReads(conversations: Conversations) {
+  async function found(conv: string) {
+    const conversation = await conversations.find(conv)
+    if (!conversation) throw new NotFoundError('no such conversation')
+    return conversation
+  }
+  return {
+    open: async (conv: string) => {
+      const { epoch, head } = await found(conv)
+      return { epoch, head }
+    },
+    replay: conversations.events,
+    messages: conversations.messages,
+    /** Read again if an event came in between, so that the messages are those of `head` and of no later one. */
+    async snapshot(conv: string) {
+      for (;;) {
+        const { head, owner, state } = await found(conv)
+        const { messages, more } = await conversations.messages(conv, { limit: snapshotMessages })
+        const read = await conversations.readMarks(conv)
+        if ((await found(conv)).head === head) return { head, owner, state, messages, more, read, cases: [] }
+      }
+    },
+  }
+}

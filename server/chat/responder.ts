@@ -31,6 +31,8 @@ export interface Response {
   /** The conversation goes to a person. */
   readonly handoff?: HandoffReason
   readonly shown: readonly string[]
+  /** That the best span answers, 0 to 1; 0 without one. */
+  readonly probability: number
 }
 
 /** What the responder needs of the house; each part is asked, none calls back. */
@@ -66,7 +68,8 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
     const situation = situate(request, understood, quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
-    return draftFor(action, { request, understood, quotable, stored, products, composer })
+    const drafted = draftFor(action, { request, understood, quotable, stored, products, composer })
+    return { ...drafted, probability: situation.answerable }
   }
 
   /** Choices whose text the store still holds for this reader; asks again for more when the index knew something that is gone. */
@@ -150,7 +153,7 @@ interface Material {
   readonly composer: Composer
 }
 
-function draftFor(action: Action, material: Material): Response {
+function draftFor(action: Action, material: Material): Omit<Response, 'probability'> {
   const { products, composer, understood } = material
   const quotes = () => citationsOf(material)
   switch (action.kind) {

@@ -105,10 +105,6 @@ export function createTurns(parts: TurnParts) {
   return {
     early,
     add,
-    /** Conversations with a turn under way or waiting. */
-    get open() {
-      return lanes.size
-    },
     /** Start no further turn; resolves when the ones under way are stored. What still waits is on disk. */
     async stop() {
       stopped = true

@@ -1,33 +1,36 @@
 import { type Candidate, chooseSpans, type Question } from '../answers/spans.ts'
 import type { Encoder } from '../embedding/encoder.ts'
 import type { AnswerableHead } from '../models/answerable.ts'
-import type { IntentHead } from '../models/intent.ts'
-import type { SentimentHead } from '../models/sentiment.ts'
+import type { IntentReading } from '../models/intent.ts'
+import type { SentimentReading } from '../models/sentiment.ts'
+import type { Reader } from '../models/service.ts'
 import type { Retriever } from '../retrieval/retriever.ts'
 import type { RankedPassage } from '../retrieval/types.ts'
 import { entitiesIn } from '../text/entities.ts'
-import { detectLanguage } from '../text/language.ts'
+import { languageOf } from '../text/language.ts'
 import type { AskJob, AskResult, SearchJob, SearchResult } from './jobs.ts'
 
 /** What an engine needs to answer: one generation, loaded. */
 export interface Loaded {
   readonly encoder: Encoder
   readonly retriever: Retriever
-  readonly intent: IntentHead
-  readonly sentiment: SentimentHead
+  readonly intent: Reader<IntentReading>
+  readonly sentiment: Reader<SentimentReading>
   readonly answerable: AnswerableHead
 }
 
+/** Confidence from which an intent alone decides what happens, such as a hand-over. */
+const sureIntent = 0.4
 /** Passages whose units are looked at for a span. */
 const candidatePassages = 8
 
 /** Read one message and find what answers it. */
 export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<AskResult> {
   const { encoder, retriever, intent, sentiment, answerable } = loaded
-  const lang = detectLanguage(text) ?? 'en'
+  const lang = languageOf(text) ?? 'en'
   const { vector, tokens } = await vectorOf(encoder, text)
   const passages = retriever.search({ vector, text, lang, scope, k: Math.max(k, candidatePassages), mode: 'hybrid' })
-  const question = questionOf(retriever, text, lang, vector)
+  const question = questionOf(retriever, text, vector)
   const spans = await chooseSpans(question, candidatesOf(retriever, passages.slice(0, Math.max(k, candidatePassages))), answerable.span, answerable.answer)
   const reading = lang === 'zh' ? unknownIntent : await intent.read(text, vector)
   return {
@@ -38,7 +41,7 @@ export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<A
     intent: reading,
     sentiment: await sentiment.read(text, vector),
     entities: entitiesIn(text, { day: scope.day }),
-    thresholds: { answer: answerable.thresholds.answer, topic: answerable.thresholds.topic, intent: intent.threshold },
+    thresholds: { answer: answerable.thresholds.answer, topic: answerable.thresholds.topic, intent: sureIntent },
     passages: passages.slice(0, k),
     spans,
   }
@@ -50,7 +53,7 @@ const unknownIntent = { name: 'unknown', confidence: 0, outOfScope: true } as co
 /** Rank passages without reading spans. */
 export async function search({ encoder, retriever }: Pick<Loaded, 'encoder' | 'retriever'>, job: SearchJob): Promise<SearchResult> {
   const { text, scope, k, mode } = job
-  const lang = detectLanguage(text) ?? 'en'
+  const lang = languageOf(text) ?? 'en'
   const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encode(text, 'query')
   return { kind: 'search', passages: retriever.search({ vector, text, lang, scope, k, mode }) }
 }
@@ -61,8 +64,8 @@ async function vectorOf({ tokenizer, prefixes, maxTokens, encodeIds }: Encoder, 
 }
 
 /** The question with its analysed terms and their weights. */
-export function questionOf(retriever: Retriever, text: string, lang: string, vector: Float32Array): Question {
-  const terms = [...new Set(retriever.terms(text, lang))].map((term) => ({ term, weight: retriever.termWeight(term) }))
+export function questionOf(retriever: Retriever, text: string, vector: Float32Array): Question {
+  const terms = [...new Set(retriever.terms(text))].map((term) => ({ term, weight: retriever.termWeight(term) }))
   return { text, vector, terms }
 }
 

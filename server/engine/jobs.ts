@@ -1,5 +1,8 @@
 import type { SpanChoice } from '../answers/spans.ts'
+import type { IntentReading } from '../models/intent.ts'
+import type { SentimentReading } from '../models/sentiment.ts'
 import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
+import type { Entity } from '../text/entities.ts'
 
 // The messages between the pool (main process) and its engines. Structured clones: plain data and typed arrays only.
 
@@ -29,33 +32,11 @@ export interface EmbedJob {
 
 export type Job = AskJob | SearchJob | EmbedJob
 
-export interface IntentReading {
-  readonly name: string
-  /** Calibrated probability, 0 to 1. */
-  readonly confidence: number
-  /** The message is none of the bank's intents. */
-  readonly outOfScope: boolean
-}
-
-export interface SentimentReading {
-  readonly label: 'positive' | 'neutral' | 'negative' | 'urgent'
-  /** Calibrated probability of the label, 0 to 1. */
-  readonly score: number
-}
-
 /** What the versions in use were fitted to: below `answer` nothing is quoted, below `topic` a message has no topic. */
 export interface Thresholds {
   readonly answer: number
   readonly topic: number
   readonly intent: number
-}
-
-export interface Entity {
-  readonly type: 'amount' | 'percentage' | 'date' | 'product'
-  readonly start: number
-  readonly end: number
-  /** Normalised: `12.00 GBP`, `2.75`, `2026-03-01`, a product id. */
-  readonly value: string
 }
 
 export interface AskResult {

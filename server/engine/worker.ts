@@ -2,8 +2,8 @@ import { loadEncoder } from '../embedding/encoder.ts'
 import { checkCanaries } from '../embedding/canaries.ts'
 import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
-import { loadIntent } from '../models/intent.ts'
-import { loadSentiment } from '../models/sentiment.ts'
+import { createIntentService } from '../models/intent.ts'
+import { sentimentService } from '../models/sentiment.ts'
 import { createRetriever } from '../retrieval/retriever.ts'
 import { openSnapshot } from '../retrieval/snapshot.ts'
 import { ask, type Loaded, search } from './ask.ts'
@@ -23,18 +23,23 @@ let parts: Parts | undefined
 
 async function load({ encoder: encoderDir, snapshot, heads }: Generation): Promise<Parts> {
   const encoder = await loadEncoder(encoderDir)
-  const known = { encoderId: encoder.id, dimension: encoder.dimension }
   const [retriever, models] = await Promise.all([
-    snapshot === undefined ? undefined : openSnapshot(snapshot, known).then(createRetriever),
-    heads && Promise.all([loadIntent(heads.intent, known), loadSentiment(heads.sentiment, known), loadAnswerable(heads.answerable, known)]),
+    snapshot === undefined ? undefined : createRetriever(openSnapshot(snapshot, { encoderId: encoder.id })),
+    heads && loadHeads(heads),
     checkCanaries(encoder),
   ])
-  const [intent, sentiment, answerable] = models ?? []
-  return {
-    encoder,
-    ...(retriever && { retriever }),
-    ...(intent && sentiment && answerable && { intent, sentiment, answerable }),
-  }
+  const other = models && Object.values(models).find(({ manifest }) => manifest.encoder.id !== encoder.id)
+  if (other) throw new ModelError(`the ${other.manifest.service} head was trained with another encoder: bursar train ${other.manifest.service}`)
+  return { encoder, ...(retriever && { retriever }), ...models }
+}
+
+async function loadHeads(dirs: NonNullable<Generation['heads']>): Promise<Pick<Loaded, 'intent' | 'sentiment' | 'answerable'>> {
+  const [intent, sentiment, answerable] = await Promise.all([
+    createIntentService().load(dirs.intent),
+    sentimentService.load(dirs.sentiment),
+    loadAnswerable(dirs.answerable),
+  ])
+  return { intent, sentiment, answerable }
 }
 
 async function run(job: Job): Promise<Result> {

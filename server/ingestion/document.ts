@@ -41,10 +41,10 @@ export interface Document {
 /** A real day in ISO 8601. */
 export const day = z.iso.date({ error: 'must be a day such as 2026-01-31' })
 const name = z
-  .string({ error: 'must be text' })
-  .trim()
-  .min(1, { error: 'must not be empty' })
-  .max(500, { error: 'must have at most 500 characters' })
+  .union([z.string(), z.number().transform(String)], { error: 'must be text' })
+  .pipe(
+    z.string().trim().min(1, { error: 'must not be empty' }).max(1_000, { error: 'must have at most 1000 characters' }),
+  )
 
 /** Fields that a front matter, a sidecar or a row may carry. */
 export const metadataFields = {

@@ -7,7 +7,7 @@ import type { Products } from '../storage/products.ts'
 import type { NewPassage } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
 import { type FoundFile, findFiles } from './files.ts'
-import { extensions } from './formats/index.ts'
+import { readers } from './formats/index.ts'
 import { createReader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
 
@@ -65,7 +65,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
     onProgress: (share: number, what: string) => void,
   ): Promise<IngestReport> {
     const begun = performance.now()
-    const files = await findFiles(request.paths, extensions, request.collection)
+    const files = await findFiles(request.paths, Object.keys(readers), request.collection)
     const { encoderId } = await pool.facts()
     const known = await knownHashes(files, encoderId)
     const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults: request.defaults })

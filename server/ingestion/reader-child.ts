@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { readManifest } from '../embedding/manifest.ts'
+import { checkEncoderFiles } from '../embedding/encoder-files.ts'
 import { loadTokenizer, type Tokenizer } from '../embedding/tokenizer.ts'
 import { InputError, messageOf } from '../errors.ts'
 import type { NewVersion } from '../storage/types.ts'
 import { chunk } from './chunk.ts'
 import type { Document } from './document.ts'
 import type { FoundFile } from './files.ts'
-import { catalogueFile, readCatalogue } from './formats/catalogue.ts'
-import { readFileAs } from './formats/index.ts'
+import { catalogueName, readCatalogue } from './formats/catalogue.ts'
+import { readSidecar } from './formats/front-matter.ts'
+import { readerOf, sidecarOf } from './formats/index.ts'
 import type { Defaults, FromReader, ReadDocument, ToReader } from './reader-messages.ts'
 
 // A reader turns one file after the other into documents and chunks. It has no database and no network, and may die of a
@@ -34,8 +35,12 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: 
   const { size } = await stat(file.path)
   if (size > maxBytes) throw new InputError({ file: file.path }, `has ${size} bytes; at most ${maxBytes} are read`)
   const bytes = await readFile(file.path)
-  if (basename(file.path) === catalogueFile) return { type: 'products', products: readCatalogue(bytes, file.path) }
-  const documents = await readFileAs(bytes, { path: file.path, id: file.id, defaults })
+  if (basename(file.path) === catalogueName) return { type: 'products', products: readCatalogue(bytes, file.path) }
+  const readAs = readerOf(file.path)
+  if (!readAs) throw new InputError({ file: file.path }, 'no reader for this kind of file')
+  const sidecar = await readFile(sidecarOf(file.path)).catch(() => undefined) // most files have none
+  const own = sidecar ? readSidecar(sidecar, sidecarOf(file.path)) : {}
+  const documents = readAs(bytes, { path: file.path, id: file.id, defaults: { ...defaults, ...own } })
   return {
     type: 'documents',
     documents: documents.map((document): ReadDocument => {
@@ -71,7 +76,7 @@ function versionOf(
 process.on('message', (message: ToReader) => {
   if (message.type === 'start') {
     const { encoder, known, defaults } = message
-    session = Promise.all([loadTokenizer(encoder), readManifest(encoder)]).then(([tokenizer, { maxTokens }]) => ({
+    session = Promise.all([loadTokenizer(encoder), checkEncoderFiles(encoder)]).then(([tokenizer, { maxTokens }]) => ({
       ...{ tokenizer, maxTokens, known, defaults },
     }))
     session.catch(() => undefined) // the first file reports it

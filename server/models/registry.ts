@@ -33,7 +33,9 @@ export interface Inputs {
 
 export interface ModelRegistry {
   /** Store an artifact under the next number. Several at once get a number each. @throws {ModelError} if it cannot be written. */
-  register(service: string, artifact: Artifact, origin: Origin): Promise<Version>
+  /** Folder of all services. */
+  readonly root: string
+    register(service: string, artifact: Artifact, origin: Origin): Promise<Version>
   /** All versions whose manifest can be read, oldest first. */
   list(service: string): Promise<readonly Version[]>
   /** @throws {ModelError} if there is no such version. */
@@ -82,6 +84,7 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
   }
 
   return {
+    root,
     list,
     find,
     champion,

@@ -25,6 +25,9 @@ export interface UnitLimits {
   readonly maxBatch?: number
 }
 
+/** Commits between two checkpoints: some 500 to 1,000 pages of log for chat's small units. */
+const checkpointEvery = 150
+
 interface Unit {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly resolve: (value: unknown) => void
@@ -37,6 +40,7 @@ export function createUnitOfWork(db: Database, { maxWaiting = 4_096, maxBatch = 
   if (!writer) throw new StorageError(`${db.path} was opened read-only`)
   const waiting: Unit[] = []
   let busy = false
+  let commits = 0
   let closing: (() => void) | undefined
   let closed: Promise<void> | undefined
 
@@ -48,9 +52,27 @@ export function createUnitOfWork(db: Database, { maxWaiting = 4_096, maxBatch = 
 
   async function turn(): Promise<void> {
     await commitBatch(waiting.splice(0, maxBatch))
+    if (commits < checkpointEvery) return next()
+    commits = 0
+    // SQLite would do this within a COMMIT, which then takes milliseconds more. Here its callers have had their answer.
+    setImmediate(() => {
+      checkpoint()
+      next()
+    })
+  }
+
+  function next(): void {
     busy = false
     if (waiting.length > 0) wake()
     else closing?.()
+  }
+
+  function checkpoint(): void {
+    try {
+      writer!.checkpoint()
+    } catch {
+      // The log still holds everything, and the next commit says what is wrong with the disk.
+    }
   }
 
   /** Never rejects: every outcome goes to the units' callers. */
@@ -60,6 +82,7 @@ export function createUnitOfWork(db: Database, { maxWaiting = 4_096, maxBatch = 
       writer!.begin()
       for (const unit of batch) await runInSavepoint(unit, done)
       writer!.commit()
+      commits++
     } catch (reason) {
       const failure = giveUp(reason)
       for (const unit of batch) unit.reject(failure)

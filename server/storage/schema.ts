@@ -116,8 +116,17 @@ interface PassagesTable {
   unitVectors: Uint8Array
 }
 
+/** The product catalogue, in its own order. */
+interface ProductsTable {
+  id: string
+  position: number
+  /** A {@link Product} as JSON. */
+  data: string
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
+  products: ProductsTable
   migrations: MigrationsTable
   meta: MetaTable
   conversations: ConversationsTable

@@ -26,6 +26,8 @@ const maxStatements = 256
 /** Only our own process writes, so waiting longer than this means that somebody opened the file by hand. */
 const busyTimeoutMs = 1_000
 const walLimitBytes = 64 * 1024 * 1024
+/** Only a backstop: the group commit folds the log in earlier, while nobody waits for it. */
+const autoCheckpointPages = 8_000
 
 /** Column types and table options that differ between databases. */
 export const ddl = {
@@ -54,6 +56,8 @@ export interface Writer {
   /** False once SQLite gave a transaction up by itself, as it may on a full disk. */
   readonly inTransaction: boolean
   handle(): Handle
+  /** Fold what is committed from the log into the file, as far as readers allow. Outside a transaction. */
+  checkpoint(): void
   /** Run a statement outside the schema, such as a pragma. */
   exec(statement: string): void
   close(): void
@@ -83,6 +87,7 @@ export function openWriter(path: string): Writer {
       return raw.inTransaction
     },
     handle: () => createHandle(raw, query),
+    checkpoint: () => guarded(path, () => void raw.pragma('wal_checkpoint(PASSIVE)')),
     exec: (statement) => guarded(path, () => void raw.exec(statement)),
     close: () => {
       // Folding the log into the file lets a copy of the file alone be a whole backup.
@@ -143,6 +148,7 @@ function settle(raw: Sqlite.Database): void {
   raw.pragma('checkpoint_fullfsync = ON')
   raw.pragma('foreign_keys = ON')
   raw.pragma('trusted_schema = OFF')
+  raw.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`)
   raw.pragma(`journal_size_limit = ${walLimitBytes}`)
 }
 

@@ -46,7 +46,12 @@ function parse(yaml: string, lines: LineCounter, at: (offset: number) => InputPl
     throw new InputError(at(0), 'the metadata nests too deep', { cause })
   }
   const fault = document.errors[0]
-  if (fault) throw new InputError(at(fault.pos[0]), `is not YAML: ${fault.message.split('\n', 1)[0]}`, { cause: fault })
+  if (fault) {
+    const reason = fault.message.includes('call stack')
+      ? 'the metadata nests too deep'
+      : `is not YAML: ${fault.message.split('\n', 1)[0]}`
+    throw new InputError(at(fault.pos[0]), reason, { cause: fault })
+  }
   return document
 }
 

@@ -30,14 +30,15 @@ function parseObject(content: string, file: string, line: number): Record<string
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InputError({ file, line }, 'is not a JSON object')
-  if (/\p{Surrogate}/u.test(content) || hasLoneSurrogate(value))
-    throw new InputError({ file, line }, 'holds half of a character (a lone surrogate)')
+  if (hasLoneSurrogate(value)) throw new InputError({ file, line }, 'holds half of a character (a lone surrogate)')
   // A parsed object that is neither null nor an array is a record of own properties.
   return value as Record<string, unknown>
 }
 
-function hasLoneSurrogate(value: object): boolean {
-  return Object.values(value).some((field) => typeof field === 'string' && /\p{Surrogate}/u.test(field))
+/** At any depth, which {@link depthOf} has bounded. Such a text has no UTF-8 form and would not be stored as it is. */
+function hasLoneSurrogate(value: unknown): boolean {
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLoneSurrogate)
 }
 
 /** Deepest nesting of brackets outside strings, by a scan that does not recurse. */

@@ -4,6 +4,7 @@ import type { BlockKind, QuoteUnit } from '../../storage/types.ts'
 import { createCanonicalText, type Piece } from '../../text/canonical.ts'
 import { sentenceSpans } from '../../text/sentences.ts'
 import type { Block } from '../document.ts'
+import { htmlText } from './html-text.ts'
 import { lineText, plainText } from './markdown-inline.ts'
 import { maxDepth } from './source.ts'
 
@@ -32,9 +33,10 @@ export function collectBlocks(root: Root, title: string, path: string): { text: 
     if (depth > maxDepth) throw tooDeep(node, path)
     if (node.type === 'heading') open(node.depth, lineText(node))
     else if (node.type === 'list') add('list', node, itemLines(node, path, depth), wholePieces)
-    else if (node.type === 'table') add('table', node, tableLines(node), tableUnits)
+    else if (node.type === 'table') add('table', node, tableLines(node), hasHeader(node) ? tableUnits : wholePieces)
     else if (node.type === 'paragraph') add('paragraph', node, [withoutBlankLines(plainText(node))], wrappedSentences)
     else if (node.type === 'code') add('paragraph', node, [withoutBlankLines(node.value)], lineSentences)
+    else if (node.type === 'html') add('paragraph', node, [withoutBlankLines(htmlText(node.value))], lineSentences)
     else if (node.type === 'blockquote' || node.type === 'footnoteDefinition')
       for (const child of node.children) visit(child, depth + 1)
   }
@@ -82,10 +84,13 @@ const tableLines = (table: Table): string[] => table.children.map((row) => row.c
 
 const wholePieces: Units = (pieces) => pieces.map(({ start, end }) => ({ start, end }))
 
-/** Each row below the header, which is quoted with it. A table of one row has no header to speak of. */
+/** Markdown has no table without a header; writers leave its cells empty. One row alone is a row, not a header. */
+const hasHeader = ({ children: [header, ...rows] }: Table): boolean =>
+  rows.length > 0 && header !== undefined && lineText(header) !== ''
+
+/** Each row below the header, which is quoted with it. */
 const tableUnits: Units = ([header, ...rows]) => {
   if (!header) return []
-  if (rows.length === 0) return [{ start: header.start, end: header.end }]
   return rows.map(({ start, end }) => ({ start, end, header: [header.start, header.end] }))
 }
 

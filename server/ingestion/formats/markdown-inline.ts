@@ -15,6 +15,12 @@ export function plainText(node: Nodes): string {
       return '\n'
     case 'html':
       return /^<br\s*\/?>$/i.test(node.value) ? '\n' : ''
+    case 'list':
+    case 'listItem':
+    case 'blockquote':
+    case 'table':
+    case 'tableRow':
+      return node.children.map(plainText).join('\n')
     default:
       // The parser has already dropped the spaces around a soft break; those around a hard break are its mark.
       return 'children' in node ? node.children.map(plainText).join('').replace(/\n /g, '\n') : ''

@@ -12,7 +12,7 @@ import { lineText } from './markdown-inline.ts'
 import { decode, maxDepth, type SourceFile } from './source.ts'
 
 /** Longest line of Markdown, UTF-16 units: the parser's time grows with the square of hostile lines. */
-const maxMarkdownLine = 65_536
+const maxMarkdownLine = 20_000
 
 const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).use(remarkGfm)
 
@@ -24,29 +24,34 @@ const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).us
 export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
   const source = normalise(decode(bytes, file.path, maxMarkdownLine))
   assertShallow(source, file.path)
-  const root = parse(source, file.path)
+  const root = guarded(file.path, () => processor.parse(source))
   const metadata: Metadata = { ...file.defaults, ...metadataOf(root, source, file.path) }
   const { title: stated, audience = 'customer', ...rest } = metadata
   const title = oneLine(stated ?? firstHeading(root) ?? nameOf(file.path))
-  const { text, blocks } = collectBlocks(root, title, file.path)
+  const { text, blocks } = guarded(file.path, () => collectBlocks(root, title, file.path))
   if (blocks.length === 0) throw new InputError({ file: file.path }, 'has no text besides headings')
   return [{ ...rest, id: file.id, audience, title, text, blocks }]
 }
 
-function parse(source: string, path: string): Root {
+/** A tree that is too deep for the stack, or a fault of the parser, is a fault of the file. */
+function guarded<T>(path: string, read: () => T): T {
   try {
-    return processor.parse(source)
+    return read()
   } catch (cause) {
-    throw new InputError({ file: path }, 'cannot be read as Markdown', { cause })
+    if (cause instanceof InputError) throw cause
+    throw new InputError({ file: path }, 'cannot be read as Markdown; does it nest too deep?', { cause })
   }
 }
 
-/** The parser recurses on containers: count the marks of quotes and lists that open a line, and its depth of indentation. */
+/** The parser's time grows with the depth of containers on a line: count the marks of quotes and lists that open it. */
 function assertShallow(source: string, path: string): void {
   source.split('\n').forEach((line, i) => {
     const marks = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*/.exec(line)?.[0] ?? ''
-    const depth = marks.split(/[>\-+*.)]/).length - 1 + (/^[ \t]*/.exec(line)?.[0].length ?? 0) / 2
-    if (depth > maxDepth) throw new InputError({ file: path, line: i + 1 }, `nests deeper than ${maxDepth} levels`)
+    const depth = marks.split(/[>\-+*.)]/).length - 1
+    // Each level of a list is at least two columns further in.
+    const indented = /^[ \t]*(?=(?:[-+*]|\d{1,9}[.)])[ \t])/.exec(line)?.[0].length ?? 0
+    if (Math.max(depth, indented / 2) > maxDepth)
+      throw new InputError({ file: path, line: i + 1 }, `nests deeper than ${maxDepth} levels`)
   })
 }
 

@@ -17,7 +17,21 @@ import type { SourceFile } from './source.ts'
 const text = z.string({ error: 'must be text' })
 const rowSchema = z.object({
   ...metadataFields,
-  id: z.union([z.string().trim().min(1).max(200), z.number()], { error: 'must be text or a number' }).exactOptional(),
+  id: z
+    .union(
+      [
+        z
+          .string()
+          .trim()
+          .max(200)
+          .regex(/^\P{C}+$/u),
+        z.number(),
+      ],
+      {
+        error: 'must be a number or at most 200 characters without control characters',
+      },
+    )
+    .exactOptional(),
   text: text.exactOptional(),
   question: text.exactOptional(),
   answer: text.exactOptional(),
@@ -43,7 +57,7 @@ export function createRows(file: SourceFile): Rows {
     documents,
     add(values, number, line) {
       const row = check(rowSchema, present(values), (column) => placeOf(file, line, column))
-      const id = String(row.id ?? number)
+      const id = String(row.id ?? number).normalize('NFC')
       const before = lineOf.get(id)
       if (before !== undefined)
         throw new InputError(placeOf(file, line, 'id'), `the id "${oneLine(id)}" is already used in line ${before}`)

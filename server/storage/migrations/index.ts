@@ -1,5 +1,6 @@
 import type { Tx } from '../types.ts'
 import { initial } from './0001-initial.ts'
+import { products } from './0002-products.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** Every step in order; the schema's number is how many have run. */
-export const migrations: readonly Migration[] = [{ name: 'initial', up: initial }]
+export const migrations: readonly Migration[] = [
+  { name: 'initial', up: initial },
+  { name: 'products', up: products },
+]

@@ -1,0 +1,44 @@
+import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
+import type { OperationName, RequestOf } from '../operations/table.ts'
+
+/** What a command answers: one JSON object for programs, and the same for people. */
+export interface Outcome {
+  readonly json: object
+  readonly text: string
+  /** Default 0; 1 when the work was done but something in it was refused. */
+  readonly exitCode?: 0 | 1
+}
+
+/** Values of the options by name, as the command line gave them. */
+export type Options = Readonly<Record<string, string | boolean | undefined>>
+
+export interface Context {
+  readonly config: Config
+  readonly logger: Logger
+  /** Progress for people on stderr; quiet when stderr is no terminal. */
+  readonly progress: (share: number, what: string) => void
+  /** Say something before the command is done: a server's address. */
+  readonly announce: (json: object, text: string) => void
+  /** Run an operation where the data directory's owner is: the server if one runs, else this process. */
+  perform<N extends OperationName>(name: N, request: RequestOf<N>): Promise<unknown>
+}
+
+/** A command is data and one async function. */
+export interface Command {
+  /** Words after `bursar`, such as `models pull`. */
+  readonly name: string
+  /** Arguments in commander's notation, such as `<paths...>`. */
+  readonly args: string
+  readonly summary: string
+  /** Flags, what they do, and their default. */
+  readonly options: readonly (readonly [flags: string, description: string, fallback?: string])[]
+  /** @returns undefined when everything was announced already. */
+  run(context: Context, args: readonly string[], options: Options): Promise<Outcome | undefined>
+}
+
+/** The option's text, or undefined. */
+export const textOf = (options: Options, name: string): string | undefined => {
+  const value = options[name]
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import type { IngestReport } from '../ingestion/ingest.ts'
+import { audiences, type Audience, type Version } from '../storage/types.ts'
+import type { Command, Options } from './command.ts'
+import { textOf } from './command.ts'
+
+/** An option's audience. @throws {UsageError} */
+export function audienceOf(given: Options, name: string): Audience | undefined {
+  const value = textOf(given, name)
+  const audience = audiences.find((known) => known === value)
+  if (value !== undefined && !audience) throw new UsageError(`--${name} has to be ${audiences.join(' or ')}, not "${value}"`)
+  return audience
+}
+
+export const ingestCommand: Command = {
+  name: 'ingest',
+  args: '<paths...>',
+  summary: 'put files or folders into the store and the index',
+  options: [
+    ['--collection <name>', 'collection of the documents; default: the name of the folder'],
+    ['--audience <role>', 'who may read documents that do not say so: customer or agent'],
+    ['--from <date>', 'first day in force of documents that do not say so'],
+    ['--until <date>', 'first day no longer in force of documents that do not say so'],
+    ['--sync', 'remove documents of the collection that the folder no longer holds'],
+  ],
+  async run({ perform }, paths, given) {
+    const [collection, audience, from, until] = [textOf(given, 'collection'), audienceOf(given, 'audience'), textOf(given, 'from'), textOf(given, 'until')]
+    // The operation returns the report of this very command.
+    const report = (await perform('ingest', {
+      paths: paths.map((path) => resolve(path)),
+      sync: given.sync === true,
+      ...(collection && { collection }),
+      ...(audience && { audience }),
+      ...(from && { from }),
+      ...(until && { until }),
+    })) as IngestReport
+    const lines = [
+      `${report.documents} documents, ${report.passages} new passages, ${report.unchanged} unchanged, ${report.updated} updated, ${report.removed} removed`,
+      `${report.tokens} tokens in ${report.seconds.toFixed(1)} s (${Math.round(report.tokensPerSecond)} a second)`,
+      ...report.rejected.map(({ reason }) => `rejected: ${reason}`),
+    ]
+    return { json: report, text: lines.join('\n'), exitCode: report.rejected.length > 0 ? 1 : 0 }
+  },
+}
+
+export const documentsListCommand: Command = {
+  name: 'documents list',
+  args: '',
+  summary: 'documents that are current',
+  options: [['--collection <name>', 'only this collection']],
+  async run({ perform }, _, given) {
+    const collection = textOf(given, 'collection')
+    const json = (await perform('documents.list', collection ? { collection } : {})) as { documents: Version[] }
+    const lines = json.documents.map(({ doc, ver, title, audience, from, until }) =>
+      [`${doc}@${ver}`, audience, `${from ?? '…'} – ${until ?? '…'}`, title].join('  '),
+    )
+    return { json, text: lines.join('\n') || 'no documents yet: bursar ingest FOLDER' }
+  },
+}
+
+export const documentsShowCommand: Command = {
+  name: 'documents show',
+  args: '<document>',
+  summary: 'one document, DOC or DOC@VERSION',
+  options: [['--text', 'print the canonical text that citations point into']],
+  async run({ perform }, [name = ''], given) {
+    const [, doc = name, ver] = name.match(/^(.*)@(\d+)$/) ?? []
+    const version = (await perform('documents.show', { doc, ...(ver && { ver: Number(ver) }) })) as Version
+    const { text, ...facts } = version
+    const head = Object.entries(facts).map(([field, value]) => `${field}: ${String(value)}`)
+    return { json: given.text === true ? version : facts, text: given.text === true ? text : head.join('\n') }
+  },
+}

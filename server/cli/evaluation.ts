@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { evaluateRetrieval } from './eval-retrieval.ts'
+import { readCorpusRows, readQrels, readQueryRows } from './eval-files.ts'
+import { withTemporaryHouse } from './perform.ts'
+import { ensureEncoder, trainHead } from './start-steps.ts'
+import type { Command, Context } from './command.ts'
+import { textOf } from './command.ts'
+import { modeOf } from './questions.ts'
+import { UsageError } from '../errors.ts'
+import type { evaluateAnswers } from '../operations/evaluate-answers.ts'
+import { heads } from '../operations/generations.ts'
+
+type AnswerReport = Awaited<ReturnType<typeof evaluateAnswers>>
+
+export const evalRetrievalCommand: Command = {
+  name: 'eval retrieval',
+  args: '',
+  summary: 'index a corpus aside, run queries, score the ranking',
+  options: [
+    ['--corpus <file>', 'rows id, title?, text'],
+    ['--queries <file>', 'rows id, text'],
+    ['--qrels <file>', 'TSV query_id, doc_id, relevance'],
+    ['--mode <mode>', 'hybrid, dense or keyword', 'hybrid'],
+    ['--title-column <name>', 'column of the corpus that holds the title', 'title'],
+    ['--run <file>', 'write the ranking as a TREC run file'],
+  ],
+  async run(context, _, given) {
+    const [corpus, queries, qrels] = ['corpus', 'queries', 'qrels'].map((name) => required(textOf(given, name), name))
+    const inputs = {
+      corpus: await readCorpusRows(corpus!, textOf(given, 'titleColumn') ?? 'title'),
+      queries: await readQueryRows(queries!),
+      qrels: await readQrels(qrels!),
+    }
+    const { config, logger, progress } = context
+    await ensureEncoder(config, progress)
+    const { figures, run } = await withTemporaryHouse(config, logger, (aside, dir) => evaluateRetrieval(aside, dir, inputs, modeOf(given), progress))
+    const out = textOf(given, 'run')
+    if (out !== undefined) await writeFile(out, run)
+    const shown = Object.entries(figures).filter(([, value]) => typeof value === 'number')
+    return { json: figures, text: shown.map(([name, value]) => `${name.padEnd(12)} ${Number(value).toFixed(4)}`).join('\n') }
+  },
+}
+
+export const evalAnswersCommand: Command = {
+  name: 'eval answers',
+  args: '',
+  summary: 'ask judged questions and score the answers',
+  options: [
+    ['--questions <file>', 'rows id, text, answerable, gold?'],
+    ['--corpus <file>', 'rows id, title?, text, indexed aside; default: the documents of the data directory'],
+    ['--output <file>', 'write what was answered, a line a question'],
+  ],
+  async run(context, _, given) {
+    const questions = resolve(required(textOf(given, 'questions'), 'questions'))
+    const corpus = textOf(given, 'corpus')
+    const report = corpus === undefined ? ((await context.perform('eval.answers', { questions })) as AnswerReport) : await answersAside(context, questions, corpus)
+    const output = textOf(given, 'output')
+    if (output !== undefined) await writeFile(output, report.rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const shown = Object.entries(report.figures).filter(([, value]) => typeof value === 'number')
+    return { json: report.figures, text: shown.map(([name, value]) => `${name.padEnd(20)} ${Number(value).toFixed(4)}`).join('\n') }
+  },
+}
+
+/** The questions over a corpus of their own, with heads trained on the shipped corpora. */
+async function answersAside({ config, logger, progress }: Context, questions: string, corpus: string): Promise<AnswerReport> {
+  await ensureEncoder(config, progress)
+  const rows = await readCorpusRows(corpus, 'title')
+  return withTemporaryHouse(config, logger, async (aside, dir) => {
+    for (const service of heads) await trainHead(aside, config, logger, service, progress)
+    const file = join(dir, 'corpus.jsonl')
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    await aside.run('ingest', { paths: [file], collection: 'corpus', sync: false }, progress)
+    // The operation returns the report of this very evaluation.
+    return (await aside.run('eval.answers', { questions }, progress)) as AnswerReport
+  })
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new UsageError(`--${name} is needed`)
+  return value
+}

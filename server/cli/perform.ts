@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { OnProgress } from '../engine/tasks.ts'
+import { NotFoundError } from '../errors.ts'
+import { callAdmin } from '../gateway/admin-socket.ts'
+import type { Logger } from '../logger.ts'
+import { adminSocket, type Composition, compose } from '../main.ts'
+
+/**
+ * Run an operation where the owner of the data directory is: over its admin socket if a server runs, else here.
+ * @throws {StorageError} naming the owner, if it is a process that serves no commands.
+ */
+export async function perform(config: Config, logger: Logger, name: string, request: object, onProgress: OnProgress): Promise<unknown> {
+  try {
+    return await callAdmin(adminSocket(config.dataDir), name, request, (progress) => report(progress, onProgress))
+  } catch (reason) {
+    if (!(reason instanceof NotFoundError)) throw reason
+  }
+  return withHouse(config, logger, ({ run }) => run(name, request, onProgress))
+}
+
+/** Compose, do something, and close in any case. */
+export async function withHouse<T>(config: Config, logger: Logger, work: (composition: Composition) => Promise<T>): Promise<T> {
+  const composition = await compose(config, logger)
+  try {
+    return await work(composition)
+  } finally {
+    await composition.close()
+  }
+}
+
+/** As {@link withHouse}, on an empty data directory that is gone afterwards. */
+export async function withTemporaryHouse<T>(config: Config, logger: Logger, work: (composition: Composition, dir: string) => Promise<T>): Promise<T> {
+  const dir = await mkdtemp(join(tmpdir(), 'bursar-'))
+  try {
+    return await withHouse({ ...config, dataDir: join(dir, 'data') }, logger, (composition) => work(composition, dir))
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+function report(progress: unknown, onProgress: OnProgress): void {
+  if (typeof progress !== 'object' || progress === null || !('share' in progress) || !('what' in progress)) return
+  if (typeof progress.share === 'number' && typeof progress.what === 'string') onProgress(progress.share, progress.what)
+}

@@ -1,0 +1,61 @@
+import { UsageError } from '../errors.ts'
+import { type Composition, compose, type Server, serve } from '../main.ts'
+import type { Command, Context, Options } from './command.ts'
+import { textOf } from './command.ts'
+import { ensureDocuments, ensureEncoder, ensureHeads } from './start-steps.ts'
+
+const options = [
+  ['--port <n>', 'port to listen on; 0 picks a free one', '8080'],
+  ['--host <address>', 'address to listen on', '127.0.0.1'],
+] as const
+
+/** Serve one's own documents: what `ingest` has put into the data directory. */
+export const serveCommand: Command = {
+  name: 'serve',
+  args: '',
+  summary: 'answer chats: HTTP, WebSocket, widget',
+  options,
+  run: (context, _, given) => runServer(context, given, async () => undefined),
+}
+
+/** What `npm start` runs: everything a newcomer needs, each step only when it is needed. */
+export const startCommand: Command = {
+  name: 'start',
+  args: '',
+  summary: 'fetch the encoder, load the demo bank, train, and serve',
+  options,
+  run: (context, _, given) => runServer(context, given, (composition) => ensureDocuments(composition, context.progress)),
+}
+
+async function runServer(context: Context, given: Options, prepare: (composition: Composition) => Promise<void>) {
+  const { config, logger, progress } = context
+  const listening = { port: portOf(given), host: textOf(given, 'host') ?? '127.0.0.1' }
+  await ensureEncoder(config, progress)
+  const composition = await compose(config, logger)
+  let server: Server
+  try {
+    await prepare(composition)
+    await ensureHeads(composition, config, logger, progress)
+    server = await serve(composition, listening)
+  } catch (reason) {
+    await composition.close()
+    throw reason
+  }
+  context.announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
+  await stopSignal()
+  await server.close()
+  return { json: { url: server.url, stopped: true }, text: 'stopped' }
+}
+
+function portOf(given: Options): number {
+  const text = textOf(given, 'port') ?? '8080'
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) throw new UsageError(`--port has to be a number from 0 to 65535, not "${text}"`)
+  return port
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import type { TrainDone } from '../engine/tasks.ts'
+import { readCorpora } from '../operations/manifest.ts'
+import type { Command } from './command.ts'
+import { textOf } from './command.ts'
+import { wholeOf } from './questions.ts'
+import { corporaManifest } from './start-steps.ts'
+
+export const trainCommand: Command = {
+  name: 'train',
+  args: '<service>',
+  summary: 'train, measure on held-out rows, register and make live',
+  options: [
+    ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
+    ['--seed <n>', 'seed of everything random', '1'],
+  ],
+  async run({ perform }, [service = ''], given) {
+    const own = textOf(given, 'train')
+    const corpora = await readCorpora(corporaManifest)
+    const train = own === undefined ? corpora.files(service, 'train') : [resolve(own)]
+    const test = own === undefined ? corpora.files(service, 'test') : []
+    if (train.length === 0) throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
+    const done = (await perform('train', { service, train, test, seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) })) as TrainDone
+    const { version, metrics, artifactSha256, seconds, trained } = done
+    const figures = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(16)} ${value.toFixed(4)}`)
+    const head = trained ? `${service} v${version} trained in ${seconds.toFixed(1)} s and live` : `${service} v${version} was made from the same inputs: live`
+    return { json: { service, version, metrics, artifactSha256, seconds }, text: [head, ...figures].join('\n') }
+  },
+}
+
+export const predictCommand: Command = {
+  name: 'predict',
+  args: '<service>',
+  summary: 'label the texts of a JSONL file',
+  options: [
+    ['--input <file>', 'lines with a text'],
+    ['--output <file>', 'the same lines with label and confidence'],
+    ['--version <n>', 'version number or champion', 'champion'],
+  ],
+  async run({ perform }, [service = ''], given) {
+    const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
+    if (input === undefined || output === undefined) throw new UsageError('--input and --output are needed')
+    await readFile(input).catch(() => {
+      throw new UsageError(`${input} cannot be read`)
+    })
+    const version = textOf(given, 'version') ?? 'champion'
+    const done = (await perform('predict', { service, input: resolve(input), output: resolve(output), version })) as { n: number; perItemMs: number }
+    return { json: done, text: `${done.n} lines, ${done.perItemMs.toFixed(2)} ms each` }
+  },
+}

@@ -1,0 +1,30 @@
+import { BursarError, messageOf } from '../errors.ts'
+import { buildSnapshot } from './build-snapshot.ts'
+import { predict } from './predict.ts'
+import type { FromTask, OnProgress, Task } from './tasks.ts'
+import { train } from './train.ts'
+
+// The child side of a task: does one, reports, and ends with its parent.
+
+const tell = (message: FromTask): void => void process.send?.(message)
+const onProgress: OnProgress = (share, what) => tell({ type: 'progress', share, what })
+
+function run(task: Task) {
+  switch (task.kind) {
+    case 'snapshot':
+      return buildSnapshot(task, onProgress)
+    case 'train':
+      return train(task, onProgress)
+    case 'predict':
+      return predict(task, onProgress)
+  }
+}
+
+process.once('message', (task: Task) => {
+  run(task).then(
+    (result) => tell({ type: 'done', result }),
+    (reason) => tell({ type: 'failed', code: reason instanceof BursarError ? reason.code : 'internal', message: messageOf(reason) }),
+  )
+})
+process.on('disconnect', () => process.exit(0))
+process.on('SIGINT', () => undefined)

@@ -1,0 +1,102 @@
+import { fork } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BursarError, type ErrorCode, EngineLostError } from '../errors.ts'
+
+/** Build the next generation's index from the store. */
+export interface SnapshotTask {
+  readonly kind: 'snapshot'
+  readonly dataDir: string
+  /** Folder to write; must not exist. */
+  readonly dir: string
+  readonly generation: number
+  readonly encoderId: string
+  readonly dimension: number
+}
+
+/** Train a head and register it; an equal version that exists already is used instead. */
+export interface TrainTask {
+  readonly kind: 'train'
+  readonly service: string
+  readonly encoder: string
+  /** Folder of the registry. */
+  readonly registry: string
+  /** Labelled files; rows of `test` are never trained on. */
+  readonly train: readonly string[]
+  readonly test: readonly string[]
+  readonly seed: number
+  /** The index that questions are looked up in; only the `answerable` head needs it. */
+  readonly snapshot?: string
+}
+
+/** Label the texts of a file, line by line, in order. */
+export interface PredictTask {
+  readonly kind: 'predict'
+  readonly service: string
+  readonly encoder: string
+  readonly version: string
+  readonly input: string
+  readonly output: string
+}
+
+export type Task = SnapshotTask | TrainTask | PredictTask
+
+export interface SnapshotDone {
+  readonly count: number
+  readonly recallAt10: number
+}
+export interface TrainDone {
+  readonly service: string
+  readonly version: number
+  readonly dir: string
+  readonly metrics: Readonly<Record<string, number>>
+  readonly artifactSha256: string
+  readonly seconds: number
+  /** False when a version of the same inputs was there already. */
+  readonly trained: boolean
+}
+export interface PredictDone {
+  readonly n: number
+  readonly perItemMs: number
+}
+
+export type DoneOf<T extends Task> = T extends SnapshotTask ? SnapshotDone : T extends TrainTask ? TrainDone : PredictDone
+
+export type FromTask =
+  | { readonly type: 'progress'; readonly share: number; readonly what: string }
+  | { readonly type: 'done'; readonly result: SnapshotDone | TrainDone | PredictDone }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
+
+export type OnProgress = (share: number, what: string) => void
+
+/** What a task's own process reported; carries the code of the error there. */
+export class TaskError extends BursarError {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const script = fileURLToPath(new URL(`./task-child${extname(import.meta.url)}`, import.meta.url))
+
+/**
+ * Do long work in a process of its own, so that neither the sockets' thread nor an engine waits for it.
+ * @throws {TaskError} with the child's one-line reason, {@link EngineLostError} if the child died.
+ */
+export function runTask<T extends Task>(task: T, onProgress: OnProgress = () => undefined): Promise<DoneOf<T>> {
+  const child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  return new Promise<DoneOf<T>>((resolve, reject) => {
+    child.on('message', (message: FromTask) => {
+      if (message.type === 'progress') onProgress(message.share, message.what)
+      // A task ends in the result of its own kind.
+      else if (message.type === 'done') resolve(message.result as DoneOf<T>)
+      else reject(new TaskError(message.code, message.message))
+    })
+    child.once('error', reject)
+    child.once('exit', (code, signal) => reject(new EngineLostError(`the ${task.kind} task ended early (${signal ?? code})`)))
+    child.send(task)
+  }).finally(() => {
+    if (child.connected) child.disconnect()
+  })
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
+import { UsageError } from '../errors.ts'
+import { answerableRecipe, answerableService } from '../models/answerable.ts'
+import { checksumOf, readExamples } from '../models/examples.ts'
+import { createIntentService } from '../models/intent.ts'
+import { createRegistry, type Version } from '../models/registry.ts'
+import { sentimentService } from '../models/sentiment.ts'
+import type { Artifact, DataFile, Example } from '../models/service.ts'
+import { createRetriever } from '../retrieval/retriever.ts'
+import { openSnapshot } from '../retrieval/snapshot.ts'
+import { readQuestions } from './golden.ts'
+import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
+import { trainAnswerable } from './train-answerable.ts'
+
+/** Heads that are trained on labelled texts, by name. */
+export const textServices = { intent: createIntentService(), sentiment: sentimentService }
+export type TextService = keyof typeof textServices
+export const isTextService = (name: string): name is TextService => name in textServices
+
+/** Train the task's service, register the version and make it live. A version of the same inputs is used as it is. */
+export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
+  const begun = performance.now()
+  const encoder = await loadEncoder(task.encoder)
+  const registry = createRegistry(task.registry)
+  const job = await prepare(task, encoder, onProgress)
+  const { id: encoderId, dimension } = encoder
+  const known = await registry.current(task.service, { encoderId, dataSha: checksumOf(job.data), recipe: job.recipe })
+  const origin = { recipe: job.recipe, seed: task.seed, data: job.data, encoder: { id: encoderId, dimension } }
+  const version = known ?? (await registry.register(task.service, await job.train(), origin))
+  await registry.promote(task.service, version.version)
+  await encoder.close()
+  return {
+    service: task.service,
+    version: version.version,
+    dir: version.dir,
+    metrics: version.manifest.metrics,
+    artifactSha256: await artifactSha256(version),
+    seconds: (performance.now() - begun) / 1_000,
+    trained: known === undefined,
+  }
+}
+
+interface TrainingJob {
+  readonly recipe: number
+  readonly data: readonly DataFile[]
+  train(): Promise<Artifact>
+}
+
+async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
+  if (task.service === answerableService) return prepareAnswerable(task, encoder, onProgress)
+  if (!isTextService(task.service)) {
+    throw new UsageError(`there is no service ${task.service}: ${[...Object.keys(textServices), answerableService].join(', ')}`)
+  }
+  const service = textServices[task.service]
+  const train = await Promise.all(task.train.map((file) => readExamples(file)))
+  const test = await Promise.all(task.test.map((file) => readExamples(file)))
+  const examples: Example[] = [
+    ...train.flatMap(({ examples: rows }) => rows),
+    ...test.flatMap(({ examples: rows }) => rows.map((row) => ({ ...row, split: 'test' as const }))),
+  ]
+  return {
+    recipe: service.recipe,
+    data: [...train, ...test].map(({ source }) => source),
+    async train() {
+      const vectors: Float32Array[] = []
+      for (const [i, { text }] of examples.entries()) {
+        onProgress((0.5 * i) / examples.length, `reading examples of ${task.service}`)
+        vectors.push(await encoder.encode(text, 'query'))
+      }
+      return service.train({
+        ...{ examples, vectors, seed: task.seed },
+        onProgress: (share) => onProgress(0.5 + share / 2, `training ${task.service}`),
+      })
+    },
+  }
+}
+
+/** `train` holds judged questions, `test` texts that no document answers. */
+async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
+  const { snapshot } = task
+  if (snapshot === undefined) throw new UsageError(`${answerableService} is trained against an index: ingest documents first`)
+  const judged = (await Promise.all(task.train.map(readQuestions))).flat()
+  const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
+  const data = await Promise.all([...task.train, ...task.test].map(dataFile))
+  return {
+    recipe: answerableRecipe,
+    data: [...data, await dataFile(join(snapshot, 'manifest.json'))],
+    async train() {
+      const retriever = createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))
+      const today = new Date().toISOString().slice(0, 10)
+      const texts = strangers.map(({ text }) => text)
+      return trainAnswerable({ encoder, retriever }, judged, texts, today, onProgress).finally(() => retriever.close())
+    },
+  }
+}
+
+async function dataFile(path: string): Promise<DataFile> {
+  const bytes = await readFile(path)
+  const rows = bytes.toString('utf8').split('\n').filter(Boolean).length
+  return { file: path.split('/').slice(-2).join('/'), sha256: createHash('sha256').update(bytes).digest('hex'), rows }
+}
+
+/** One checksum over the files of a version. */
+async function artifactSha256({ manifest }: Version): Promise<string> {
+  const lines = Object.entries(manifest.files).map(([name, { sha256 }]) => `${sha256}  ${name}\n`)
+  return createHash('sha256').update(lines.sort().join('')).digest('hex')
+}

@@ -1,0 +1,69 @@
+const named: Readonly<Record<string, string>> = {
+  ...{
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    nbsp: ' ',
+    pound: '£',
+    euro: '€',
+    yen: '¥',
+    cent: '¢',
+    deg: '°',
+  },
+  ...{
+    ndash: '–',
+    mdash: '—',
+    hellip: '…',
+    lsquo: '‘',
+    rsquo: '’',
+    ldquo: '“',
+    rdquo: '”',
+    bull: '•',
+    frac12: '½',
+    times: '×',
+  },
+}
+/** Elements whose content is not text for readers. */
+const hidden = /^<(script|style|template|noscript|textarea|title|iframe|svg)(?=[\s/>])/i
+
+/**
+ * The text of raw HTML that stands in Markdown: tags, comments and scripts removed, a tag counting as a line's end, common
+ * character references decoded. One pass; what looks like a tag but never ends is text.
+ */
+export function htmlText(html: string): string {
+  let [text, at] = ['', 0]
+  for (let open = html.indexOf('<'); open !== -1; open = html.indexOf('<', at)) {
+    const end = endOfTag(html, open)
+    if (end === -1) break
+    text += `${html.slice(at, open)}\n`
+    at = end
+  }
+  return decode(text + html.slice(at))
+}
+
+function endOfTag(html: string, open: number): number {
+  if (html.startsWith('<!--', open)) return after(html, '-->', open + 4)
+  const name = hidden.exec(html.slice(open, open + 12))?.[1]
+  if (name === undefined) return after(html, '>', open)
+  const closing = new RegExp(`</${name}[^>]*>`, 'gi')
+  closing.lastIndex = open
+  return closing.test(html) ? closing.lastIndex : html.length
+}
+
+function after(html: string, mark: string, from: number): number {
+  const found = html.indexOf(mark, from)
+  return found === -1 ? -1 : found + mark.length
+}
+
+function decode(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z0-9]{2,8}));/g,
+    (whole: string, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return (Object.hasOwn(named, name) ? named[name] : undefined) ?? whole
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\uFFFD'
+    },
+  )
+}

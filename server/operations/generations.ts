@@ -1,0 +1,95 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runTask, type OnProgress, type SnapshotDone } from '../engine/tasks.ts'
+import type { Generation } from '../engine/messages.ts'
+import type { Pool } from '../engine/pool.ts'
+import type { ModelRegistry } from '../models/registry.ts'
+import type { UnitOfWork } from '../storage/group-commit.ts'
+import type { Meta } from '../storage/meta.ts'
+
+export interface GenerationParts {
+  readonly dataDir: string
+  /** Folder of the encoder in use. */
+  readonly encoder: string
+  readonly meta: Meta
+  readonly units: UnitOfWork
+  readonly registry: ModelRegistry
+}
+
+/** Heads that an engine needs to answer; without all of them it only searches and embeds. */
+export const heads = ['intent', 'sentiment', 'answerable'] as const
+
+const metaKey = 'generation'
+
+/** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
+export function createGenerations({ dataDir, encoder, meta, units, registry }: GenerationParts) {
+  const root = join(dataDir, 'generations')
+  const folderOf = (number: number): string => join(root, String(number))
+  /** One change of generation at a time. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
+  }
+
+  async function trainedHeads(): Promise<Generation['heads']> {
+    const [intent, sentiment, answerable] = await Promise.all(heads.map((name) => registry.champion(name)))
+    return intent && sentiment && answerable && { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir }
+  }
+
+  /** The generation that the store names; only the encoder's when nothing was ingested yet. */
+  async function current(): Promise<Generation> {
+    const number = Number((await meta.get(metaKey)) ?? 0)
+    const trained = await trainedHeads()
+    return { number, encoder, ...(number > 0 && { snapshot: folderOf(number) }), ...(trained && { heads: trained }) }
+  }
+
+  let recall = 1
+
+  async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
+    const { encoderId, dimension } = await pool.facts()
+    const number = (await newestFolder(root)) + 1
+    const built = await runTask({ kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension }, onProgress)
+    const trained = await trainedHeads()
+    await pool.switchTo({ number, encoder, snapshot: folderOf(number), ...(trained && { heads: trained }) })
+    await units.run((tx) => meta.set(tx, metaKey, String(number)))
+    await removeOthers(root, number)
+    recall = built.recallAt10
+    return built
+  }
+
+  return {
+    current,
+    /** Recall of the last index built here, against exact search. */
+    recallAt10: (): number => recall,
+    /** Build the index from the store, and switch the engines to it. On failure the engines go on with what they have. */
+    publish: (pool: Pool, onProgress: OnProgress = () => undefined) => inTurn(() => publish(pool, onProgress)),
+    /** Switch the engines to the live versions of the heads. */
+    adoptHeads: (pool: Pool): Promise<void> =>
+      inTurn(async () => {
+        const trained = await trainedHeads()
+        await pool.switchTo({ ...pool.generation, ...(trained && { heads: trained }) })
+      }),
+    /** Engines that could not load the index get the encoder alone, and an index built anew from the store. */
+    rebuild: async (pool: Pool, onProgress: OnProgress = () => undefined): Promise<SnapshotDone> => {
+      await pool.switchTo({ number: 0, encoder })
+      return inTurn(() => publish(pool, onProgress))
+    },
+  }
+}
+export type Generations = ReturnType<typeof createGenerations>
+
+async function foldersIn(root: string): Promise<string[]> {
+  return readdir(root).catch(() => []) // nothing was built yet
+}
+
+async function newestFolder(root: string): Promise<number> {
+  const numbers = (await foldersIn(root)).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger)
+  return Math.max(0, ...numbers)
+}
+
+async function removeOthers(root: string, number: number): Promise<void> {
+  const others = (await foldersIn(root)).filter((name) => name !== String(number))
+  await Promise.all(others.map((name) => rm(join(root, name), { recursive: true, force: true })))
+}

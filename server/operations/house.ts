@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { createChat } from '../chat/chat.ts'
+import { createHub } from '../chat/hub.ts'
+import { createResponder } from '../chat/responder.ts'
+import type { Config } from '../config.ts'
+import { today } from '../config.ts'
+import { encoderDir } from '../embedding/model-files.ts'
+import { createPool, type Pool } from '../engine/pool.ts'
+import { messageOf } from '../errors.ts'
+import { createIngest } from '../ingestion/ingest.ts'
+import type { Logger } from '../logger.ts'
+import { createRegistry } from '../models/registry.ts'
+import { createRecommender, type Recommender } from '../recommend/recommender.ts'
+import { createConversations } from '../storage/conversations.ts'
+import { type Database, openDatabase } from '../storage/database.ts'
+import { createDocuments } from '../storage/documents.ts'
+import { createFeedback } from '../storage/feedback.ts'
+import { createUnitOfWork } from '../storage/group-commit.ts'
+import { createInteractions } from '../storage/interactions.ts'
+import { createMeta } from '../storage/meta.ts'
+import { ownDirectory } from '../storage/ownership.ts'
+import { createPassages } from '../storage/passages.ts'
+import { createProducts } from '../storage/products.ts'
+import { createSheets } from '../storage/sheets.ts'
+import { createGenerations, type Generations } from './generations.ts'
+
+/**
+ * Own the data directory and put the parts together. Nothing listens yet.
+ * @throws {StorageError} if the directory is owned, unreadable, damaged or newer; {@link ModelError} if the encoder is missing.
+ */
+export async function openHouse(config: Config, logger: Logger) {
+  const ownership = ownDirectory(config.dataDir)
+  try {
+    const db = await openDatabase({ dir: config.dataDir })
+    return await furnish(config, logger, db, ownership.release)
+  } catch (reason) {
+    ownership.release()
+    throw reason
+  }
+}
+export type House = Awaited<ReturnType<typeof openHouse>>
+
+async function furnish(config: Config, logger: Logger, db: Database, release: () => void) {
+  const units = createUnitOfWork(db)
+  const store = createStore(db, units)
+  const registry = createRegistry(join(config.dataDir, 'models'))
+  const { dataDir } = config
+  const generations = createGenerations({ dataDir, encoder: encoderDir(config.modelsDir), meta: store.meta, units, registry })
+  const pool = await startPool(config, generations, logger)
+  const day = (): string => today(config.timeZone)
+  const catalogue = createCatalogue(store)
+  const responder = createResponder({
+    ask: (job) => pool.run(job),
+    readable: store.passages.readable,
+    recommender: catalogue.current,
+    logger,
+  })
+  const chat = createChat({ units, ...store, responder, ask: (job) => pool.run(job), hub: createHub(), today: day, logger })
+  const ingest = createIngest({ units, ...store, pool, logger })
+  await catalogue.refresh()
+  return {
+    ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, ingest, catalogue, day },
+    /** Stop in order: turns first, then who answers them, then where they are stored. */
+    async close(): Promise<void> {
+      await chat.settled()
+      await pool.stop()
+      await units.close()
+      release()
+    },
+  }
+}
+
+function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
+  return {
+    conversations: createConversations(db, units),
+    documents: createDocuments(db),
+    passages: createPassages(db),
+    products: createProducts(db),
+    sheets: createSheets(db),
+    feedback: createFeedback(db),
+    interactions: createInteractions(db),
+    meta: createMeta(db),
+  }
+}
+export type Store = ReturnType<typeof createStore>
+
+/** Engines of the stored generation. An index that they cannot load is built anew from the store, which is the truth. */
+async function startPool(config: Config, generations: Generations, logger: Logger): Promise<Pool> {
+  const first = await generations.current()
+  const pool = createPool(first, { size: config.engines, logger })
+  try {
+    await pool.facts()
+  } catch (reason) {
+    if (first.snapshot === undefined) {
+      await pool.stop()
+      throw reason
+    }
+    logger.warn({ reason: messageOf(reason) }, 'the index is built again')
+    await generations.rebuild(pool).catch(async (again: unknown) => {
+      await pool.stop()
+      throw again
+    })
+  }
+  return pool
+}
+
+/** The recommender over the catalogue and the product sheets as they are stored now. */
+function createCatalogue({ products, sheets }: Store) {
+  let recommender: Recommender = createRecommender({ products: [], sheets: new Map() })
+  return {
+    current: (): Recommender => recommender,
+    async refresh(): Promise<void> {
+      recommender = createRecommender({ products: await products.all(), sheets: await sheets.byProduct() })
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import { freshState } from '../chat/state.ts'
+import { today } from '../config.ts'
+import { readQuestions } from '../engine/golden.ts'
+import { type OnProgress, runTask } from '../engine/tasks.ts'
+import { NotFoundError, UsageError } from '../errors.ts'
+import { redact } from '../privacy/redact.ts'
+import { emptyProfile } from '../recommend/profile.ts'
+import { searchModes } from '../retrieval/types.ts'
+import { audiences } from '../storage/types.ts'
+import { evaluateAnswers } from './evaluate-answers.ts'
+import type { House } from './house.ts'
+
+const day = z.iso.date()
+const role = z.enum(audiences)
+
+/** What commands may ask of a data directory's owner, and how their arguments have to look. */
+const requests = {
+  ingest: z.object({
+    paths: z.array(z.string()).min(1),
+    collection: z.string().min(1).optional(),
+    audience: role.optional(),
+    from: day.optional(),
+    until: day.optional(),
+    sync: z.boolean(),
+  }),
+  'documents.list': z.object({ collection: z.string().optional() }),
+  'documents.show': z.object({ doc: z.string(), ver: z.int().min(1).optional() }),
+  search: z.object({
+    text: z.string().min(1),
+    k: z.int().min(1).max(1_000),
+    mode: z.enum(searchModes),
+    role,
+    asOf: day.optional(),
+    collection: z.string().optional(),
+  }),
+  ask: z.object({ text: z.string().min(1), role, asOf: day.optional() }),
+  train: z.object({ service: z.string(), train: z.array(z.string()), test: z.array(z.string()), seed: z.int(), snapshot: z.string().optional() }),
+  adopt: z.object({}),
+  predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
+  'eval.answers': z.object({ questions: z.string() }),
+  status: z.object({}),
+} as const
+export type OperationName = keyof typeof requests
+export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
+
+type Operations = { readonly [N in OperationName]: (request: RequestOf<N>, onProgress: OnProgress) => Promise<unknown> }
+
+/** The one table that the admin socket and the command line both call. */
+export function createOperations(house: House) {
+  const operations: Operations = { ...documentOperations(house), ...questionOperations(house), ...modelOperations(house) }
+  return {
+    /** Run an operation by name. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
+    async run(name: string, args: unknown, onProgress: OnProgress): Promise<unknown> {
+      if (!isOperation(name)) throw new UsageError(`there is no operation ${name}`)
+      return call(operations, name, args, onProgress)
+    },
+  }
+}
+
+const isOperation = (name: string): name is OperationName => Object.hasOwn(requests, name)
+
+function call<N extends OperationName>(operations: Operations, name: N, args: unknown, onProgress: OnProgress): Promise<unknown> {
+  const parsed = requests[name].safeParse(args)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new UsageError(`${name}: ${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'not valid'}`)
+  }
+  // The schema of this very name has checked the arguments.
+  return operations[name](parsed.data as RequestOf<N>, onProgress)
+}
+
+function documentOperations({ ingest, generations, pool, catalogue, store, config }: House) {
+  return {
+    async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress) {
+      const { paths, collection, audience, from, until, sync } = request
+      const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
+      const report = await ingest({ paths, sync, defaults, ...(collection && { collection }) }, onProgress)
+      const changed = report.passages + report.removed > 0 || pool.generation.snapshot === undefined
+      if (changed && (await store.passages.count()) > 0) await generations.publish(pool, onProgress)
+      await catalogue.refresh()
+      return report
+    },
+    'documents.list': async ({ collection }: RequestOf<'documents.list'>) => ({
+      documents: await store.documents.list(collection === undefined ? {} : { collection }),
+    }),
+    async 'documents.show'({ doc, ver }: RequestOf<'documents.show'>) {
+      const found = await (ver === undefined ? store.documents.current(doc) : store.documents.version(doc, ver))
+      if (!found) throw new NotFoundError(`there is no document ${doc}${ver === undefined ? '' : `@${ver}`}`)
+      return found
+    },
+    status: async () => ({
+      dataDir: config.dataDir,
+      passages: await store.passages.count(),
+      generation: pool.generation.number,
+      engines: pool.ready,
+      heads: pool.generation.heads !== undefined,
+    }),
+  }
+}
+
+function questionOperations({ pool, store, responder, config }: House) {
+  const now = (asOf: string | undefined): string => asOf ?? today(config.timeZone)
+  return {
+    async search({ text, k, mode, role: as, asOf, collection }: RequestOf<'search'>) {
+      const begun = performance.now()
+      const scope = { role: as, day: now(asOf), ...(collection && { collection }) }
+      const { passages } = await pool.run({ kind: 'search', text, scope, k, mode })
+      const stored = await store.passages.readable(passages.map(({ id }) => id), scope.day, as)
+      const tookMs = performance.now() - begun
+      const byId = new Map(stored.map((passage) => [passage.id, passage]))
+      const shown = passages.flatMap(({ id, ...scores }) => {
+        const found = byId.get(id)
+        if (!found) return []
+        const { version, start, end, heading } = found
+        const { doc, ver, title, from, until } = version
+        return { id, doc, ver, title, heading, text: version.text.slice(start, end), ...scores, from, until }
+      })
+      return { passages: shown, tookMs }
+    },
+    async ask({ text, role: as, asOf }: RequestOf<'ask'>) {
+      const begun = performance.now()
+      const { draft, probability } = await responder.respond({
+        ...{ text: redact(text).text, role: as, day: now(asOf), state: freshState, profile: emptyProfile, dismissed: new Set<string>() },
+      })
+      return { ...draft, probability, tookMs: performance.now() - begun }
+    },
+    async 'eval.answers'({ questions }: RequestOf<'eval.answers'>, onProgress: OnProgress) {
+      const parts = { responder, documents: store.documents, today: now(undefined) }
+      return evaluateAnswers(await readQuestions(questions), parts, onProgress)
+    },
+  }
+}
+
+function modelOperations({ pool, generations, registry }: House) {
+  return {
+    /** Train and make live. Engines take the new version up at once if all heads are there. */
+    async train({ service, train, test, seed, snapshot }: RequestOf<'train'>, onProgress: OnProgress) {
+      const { encoder, snapshot: own, heads } = pool.generation
+      const index = snapshot ?? own
+      const task = { kind: 'train' as const, service, encoder, registry: registry.root, train, test, seed }
+      const done = await runTask({ ...task, ...(index && { snapshot: index }) }, onProgress)
+      if (heads) await generations.adoptHeads(pool)
+      return done
+    },
+    /** Have the engines take up the live versions of all heads. */
+    async adopt() {
+      await generations.adoptHeads(pool)
+      return { heads: pool.generation.heads !== undefined }
+    },
+    async predict({ service, input, output, version }: RequestOf<'predict'>, onProgress: OnProgress) {
+      const found = version === 'champion' ? await registry.champion(service) : await registry.find(service, Number(version))
+      if (!found) throw new NotFoundError(`${service} has no live version: bursar train ${service}`)
+      return runTask({ kind: 'predict', service, encoder: pool.generation.encoder, version: found.dir, input, output }, onProgress)
+    },
+  }
+}
