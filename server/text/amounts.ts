@@ -1,9 +1,4 @@
-/** Part of a text that a rule understood. */
-export interface Reading {
-  readonly start: number
-  readonly end: number
-  readonly value: string
-}
+import type { Reading } from './readings.ts'
 
 const codes = 'GBP|EUR|USD|CHF|CNY|RMB|JPY|PLN|SEK|NOK|DKK|CAD|AUD'
 const signs: Readonly<Record<string, string>> = { '£': 'GBP', '€': 'EUR', $: 'USD', '＄': 'USD', '￡': 'GBP' }
@@ -23,7 +18,7 @@ const inFront = new RegExp(
   'giu',
 )
 const behind = new RegExp(
-  String.raw`(?<![\p{N}.,£€$¥])(${digits})${scale}\s{0,2}(?:british\s|us\s|pounds?\s)?([£€$¥￥]|${currencyWord})`,
+  String.raw`(?<![\p{N}.,£€$¥])(${digits})${scale}\s{0,2}(?:british\s|us\s|pounds?\s)?([£€$¥￥](?!\s?\d)|${currencyWord})`,
   'giu',
 )
 const pence = /(?<![\p{N}.,£€$])(\d{1,4})\s?(?:p|pence|pennies)(?![\p{L}\p{N}]|\.\p{L})/giu

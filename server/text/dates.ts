@@ -1,5 +1,5 @@
-import type { Reading } from './amounts.ts'
 import { addDays, addMonths, daysBetween, isoDay, partsOf, sameDayInMonth, weekdayOf, weekOf } from './calendar.ts'
+import { createCover, type Reading } from './readings.ts'
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
@@ -86,7 +86,7 @@ const rules: readonly (readonly [RegExp, Rule])[] = [
     ([name], today) => String(partsOf(today)[0] + (name === '今年' ? 0 : name === '去年' ? -1 : 1)),
   ],
   [
-    word(`(last|this|next|on|by|until)\\s+${weekday}`),
+    word(`(last|this|next)\\s+${weekday}`),
     ([which, name], today) => dayOfWeek((which ?? '').toLowerCase(), name ?? '', today),
   ],
   [
@@ -97,7 +97,7 @@ const rules: readonly (readonly [RegExp, Rule])[] = [
     word('in\\s+(\\d{1,3}|an?|one|two|three|four|five|six|seven|ten)\\s+(day|week|month|year)s?(?:\\s+time)?'),
     ([n, unit], today) => moved(countOf(n), unit ?? '', today),
   ],
-  [word(`(?:in|since|by|from|until|during|before|after|for)\\s+(?:the\\s+year\\s+)?${year}`), ([y]) => y],
+  [word(`(?<=(?:in|since|by|from|until|during|before|after|for)\\s(?:the\\syear\\s)?)${year}`), ([y]) => y],
 ]
 
 /**
@@ -107,13 +107,14 @@ const rules: readonly (readonly [RegExp, Rule])[] = [
  */
 export function datesIn(text: string, today: string): Reading[] {
   const found: Reading[] = []
+  const taken = createCover(text.length)
   for (const [pattern, rule] of rules) {
     for (const match of text.matchAll(pattern)) {
       const [start, end] = [match.index ?? 0, (match.index ?? 0) + match[0].length]
-      const value = found.some((other) => start < other.end && other.start < end)
-        ? undefined
-        : rule(match.slice(1), today)
-      if (value !== undefined) found.push({ start, end, value })
+      const value = taken.overlaps(start, end) ? undefined : rule(match.slice(1), today)
+      if (value === undefined) continue
+      taken.add(start, end)
+      found.push({ start, end, value })
     }
   }
   return found.sort((a, b) => a.start - b.start)

@@ -1,6 +1,7 @@
-import { amountsIn, percentagesIn, type Reading } from './amounts.ts'
+import { amountsIn, percentagesIn } from './amounts.ts'
 import { datesIn } from './dates.ts'
 import type { NameFinder } from './product-names.ts'
+import { createCover, type Reading } from './readings.ts'
 
 /** Something that a message names; half-open span in UTF-16 units of the message. */
 export interface Entity {
@@ -28,8 +29,13 @@ export function entitiesIn(text: string, { day, products = () => [] }: EntityOpt
     ...typed('percentage', percentagesIn(text)),
     ...typed('amount', amountsIn(text)),
   ]
+  all.sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start)
+  const taken = createCover(text.length)
   const kept: Entity[] = []
-  for (const entity of all.sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start))
-    if (!kept.some((other) => entity.start < other.end && other.start < entity.end)) kept.push(entity)
+  for (const entity of all) {
+    if (taken.overlaps(entity.start, entity.end)) continue
+    taken.add(entity.start, entity.end)
+    kept.push(entity)
+  }
   return kept.sort((a, b) => a.start - b.start)
 }

@@ -1,4 +1,4 @@
-import type { Reading } from './amounts.ts'
+import type { Reading } from './readings.ts'
 
 /** How a product may be called. */
 export interface ProductName {
