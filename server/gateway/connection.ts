@@ -51,7 +51,8 @@ export function createConnection(
   parts: ConnectionParts,
 ): Connection {
   const { chat, metrics, times, log } = parts
-  const outlet = createOutlet(socket, metrics, times.closeGraceMs)
+  const outlet = createOutlet(socket, { metrics, closeGraceMs: times.closeGraceMs, onEnd: stop })
+  const { close } = outlet
   const waiting: string[] = []
   let waitingBytes = 0
   let working = false
@@ -74,17 +75,9 @@ export function createConnection(
 
   socket.on('message', onMessage)
   socket.on('error', () => undefined) // ws closes the socket itself, with 1007 or 1009; nothing is left to do
-  socket.once('close', (code) => {
+
+  function stop(code: number): void {
     metrics.closed.inc({ code: knownCodes.has(code) ? code : 'other' })
-    stop()
-  })
-
-  function close(code: number, reason: string): void {
-    stop()
-    outlet.close(code, reason)
-  }
-
-  function stop(): void {
     clearTimeout(helloDue)
     heartbeat.stop()
     session?.end()

@@ -14,16 +14,27 @@ export interface Outlet {
   readonly open: boolean
 }
 
-/** @param closeGraceMs how long the other end may take to answer a close before the connection is cut. */
-export function createOutlet(socket: WebSocket, metrics: GatewayMetrics, closeGraceMs: number): Outlet {
+/**
+ * @param options.closeGraceMs how long the other end may take to answer a close before the connection is cut.
+ * @param options.onEnd called once, as soon as nothing goes out any more, with the code of whoever ended it.
+ */
+export function createOutlet(
+  socket: WebSocket,
+  options: { metrics: GatewayMetrics; closeGraceMs: number; onEnd: (code: number) => void },
+): Outlet {
+  const { metrics, closeGraceMs, onEnd } = options
   let open = true
-  socket.once('close', () => {
+  socket.once('close', end)
+
+  function end(code: number): void {
+    if (!open) return
     open = false
-  })
+    onEnd(code)
+  }
 
   function close(code: number, reason: string): void {
     if (!open) return
-    open = false
+    end(code)
     socket.close(code, reason)
     const cut = setTimeout(() => socket.terminate(), closeGraceMs)
     socket.once('close', () => clearTimeout(cut))

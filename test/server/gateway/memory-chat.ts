@@ -29,6 +29,7 @@ export interface MemoryChat extends Chat {
   /** Forget an event, as a damaged log would. */
   lose(conv: string, seq: number): void
   listeners(conv: string): number
+  head(conv: string): number
   /** Lose every conversation. */
   forget(): void
   /** Awaited before every answer that the real chat would have to wait for. */
@@ -189,6 +190,7 @@ export function createMemoryChat(): MemoryChat {
         1,
       )
     },
+    head: (conv) => roomOf(conv).head,
     forget: () => rooms.clear(),
     listeners: (conv) => rooms.get(conv)?.listeners.size ?? 0,
   }
