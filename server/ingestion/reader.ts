@@ -32,17 +32,17 @@ export function createReader(start: Extract<ToReader, { type: 'start' }>) {
     read(file: FoundFile): Promise<FromReader> {
       const current = open()
       return new Promise<FromReader>((resolve) => {
-        const timer = setTimeout(() => current.kill('SIGKILL'), fileMs)
-        const lost = (): void =>
-          resolve({ type: 'rejected', reason: `${file.path}: the reader ran out of time or memory` })
-        current.once('exit', lost)
-        current.once('message', (message: FromReader) => {
+        const finish = (answer: FromReader): void => {
+          clearTimeout(timer)
           current.off('exit', lost)
-          resolve(message)
-        })
-        current.once('close', () => clearTimeout(timer))
+          current.off('message', finish)
+          resolve(answer)
+        }
+        const lost = (): void => finish({ type: 'rejected', reason: `${file.path}: the reader ran out of time or memory` })
+        const timer = setTimeout(() => current.kill('SIGKILL'), fileMs)
+        current.once('exit', lost)
+        current.once('message', finish)
         current.send({ type: 'read', file } satisfies ToReader, () => undefined)
-        current.once('message', () => clearTimeout(timer))
       })
     },
     close(): void {
