@@ -53,8 +53,13 @@ export function createScan(file: VectorFile, rows: number, dimension: number): D
   }
 }
 
-/** A graph over all rows; narrow selections are gathered once from the file and scanned. */
-export function createGraphSearch(graph: VectorIndex, file: VectorFile, encoderId: string): DenseSearch {
+/** A graph over all rows; selections of up to `narrow` rows are gathered once from the file and scanned. */
+export function createGraphSearch(
+  graph: VectorIndex,
+  file: VectorFile,
+  encoderId: string,
+  narrow = narrowLimit,
+): DenseSearch {
   const { dimension } = graph
   const one = new Float32Array(dimension)
   const gathered = new Map<Selection, VectorIndex>()
@@ -79,7 +84,7 @@ export function createGraphSearch(graph: VectorIndex, file: VectorFile, encoderI
   function nearest(vector: Float32Array, k: number, selection: Selection): Neighbour[] {
     const { mask, count } = selection
     if (!mask) return graph.search(vector, k)
-    if (count <= narrowLimit) return gather(selection, mask).search(vector, k)
+    if (count <= narrow) return gather(selection, mask).search(vector, k)
     return graph.search(vector, k, (row) => mask[row] === 1)
   }
 

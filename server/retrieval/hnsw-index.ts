@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import hnswlib from 'hnswlib-node'
 import { CorruptError, messageOf } from '../errors.ts'
 import { checkSeal } from './exact-index.ts'
+import { verifyGraphFile } from './graph-file.ts'
 import { verifySeal, writeWhole } from './sealed-file.ts'
 import {
   type Accept,
@@ -59,14 +59,12 @@ export function loadHnswIndex(
 ): HnswIndex {
   checkSeal(path, seal, 'hnsw', expected)
   verifySeal(path, seal)
+  verifyGraphFile(path, { dimension: seal.dimension, count: seal.count, m: hnswParameters.m })
   const native = new hnswlib.HierarchicalNSW('ip', seal.dimension)
   try {
     native.readIndexSync(path)
   } catch (cause) {
     throw new CorruptError(`${path} is no HNSW index (${messageOf(cause)}): rebuild the index`, { cause })
-  }
-  if (native.getCurrentCount() !== seal.count) {
-    throw new CorruptError(`${path} holds ${native.getCurrentCount()} vectors, not ${seal.count}: rebuild the index`)
   }
   return wrap(native, { ...expected, ...(seal.ef === undefined ? {} : { ef: seal.ef }) })
 }
@@ -111,7 +109,7 @@ function wrap(native: hnswlib.HierarchicalNSW, { encoderId, dimension, ef = usua
     async save(path) {
       const file = await writeWhole(path, (temporary) => {
         native.writeIndexSync(temporary) // reports success also where it could not write
-        if (!existsSync(temporary)) throw new Error('the folder cannot be written')
+        verifyGraphFile(temporary, { dimension, count: native.getCurrentCount(), m: hnswParameters.m })
       })
       return { kind: 'hnsw', encoderId, dimension, count: native.getCurrentCount(), ef: width, ...file }
     },

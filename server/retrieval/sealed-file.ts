@@ -58,6 +58,15 @@ export function syncPath(path: string): void {
   }
 }
 
+/** Delete what a failed write may have left. Its own failure would hide the first one, which says more. */
+export function removeLeftover(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // e.g. ENOTDIR: then there is nothing either
+  }
+}
+
 /**
  * Write a file whole or not at all: `write` gets a temporary name beside `path`, the result is synced and renamed.
  * @throws {StorageError} if anything goes wrong; the temporary file is then gone.
@@ -72,7 +81,7 @@ export async function writeWhole(path: string, write: (temporary: string) => voi
     syncPath(dirname(path))
     return seal
   } catch (cause) {
-    rmSync(temporary, { force: true })
+    removeLeftover(temporary)
     throw new StorageError(`${path} cannot be written: ${messageOf(cause)}`, { cause })
   }
 }

@@ -10,7 +10,7 @@ import type { KeywordParameters } from './keyword-file.ts'
 import { fileNames, type Manifest, snapshotFormat, writeManifest } from './manifest.ts'
 import { createPassageWriter } from './passage-file.ts'
 import { tuneRecall } from './recall.ts'
-import { sealOf, syncPath } from './sealed-file.ts'
+import { removeLeftover, sealOf, syncPath } from './sealed-file.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { PassageRecord } from './types.ts'
 import { openVectorFile } from './vector-file.ts'
@@ -68,7 +68,7 @@ export async function writeSnapshot(
     syncPath(dirname(dir))
     return manifest
   } catch (reason) {
-    rmSync(temporary, { recursive: true, force: true })
+    removeLeftover(temporary)
     if (reason instanceof BursarError || reason instanceof RangeError || !isSystemError(reason)) throw reason
     throw new StorageError(`the index cannot be written to ${dir}: ${messageOf(reason)}`, { cause: reason })
   }
