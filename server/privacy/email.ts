@@ -11,7 +11,7 @@ export function findEmails(characters: Characters): [number, number][] {
   for (let i = 0; i < characters.length; i++) {
     if (narrow(characters.code(i)) !== at) continue
     const [start, end] = [localStart(characters, i), domainEnd(characters, i + 1)]
-    if (start < i && end > i) found.push([start, end])
+    if (start < i && end > i + 1) found.push([start, end])
   }
   return found
 }

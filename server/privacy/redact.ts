@@ -3,7 +3,7 @@ import { type Characters, createCharacters } from './characters.ts'
 import { findRuns, type Group } from './digits.ts'
 import { findEmails } from './email.ts'
 import { findIbans } from './iban.ts'
-import { phoneIn } from './phone.ts'
+import { phonesIn } from './phone.ts'
 import { ssnAt } from './ssn.ts'
 
 export const personalKinds = ['card', 'iban', 'ssn', 'email', 'phone'] as const
@@ -70,8 +70,7 @@ function numbersIn(characters: Characters, run: readonly Group[]): PersonalSpan[
   const spans: PersonalSpan[] = []
   let rest: Group[] = []
   const flush = () => {
-    const phone = phoneIn(characters, rest)
-    if (phone) spans.push({ start: phone[0], end: phone[1], kind: 'phone' })
+    for (const [start, end] of phonesIn(characters, rest)) spans.push({ start, end, kind: 'phone' })
     rest = []
   }
   for (let i = 0; i < run.length; ) {
