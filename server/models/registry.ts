@@ -35,7 +35,7 @@ export interface ModelRegistry {
   /** Store an artifact under the next number. Several at once get a number each. @throws {ModelError} if it cannot be written. */
   /** Folder of all services. */
   readonly root: string
-    register(service: string, artifact: Artifact, origin: Origin): Promise<Version>
+  register(service: string, artifact: Artifact, origin: Origin): Promise<Version>
   /** All versions whose manifest can be read, oldest first. */
   list(service: string): Promise<readonly Version[]>
   /** @throws {ModelError} if there is no such version. */

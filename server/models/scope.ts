@@ -1,67 +1,89 @@
-import type { HeldOut } from './algorithms/cross-fit.ts'
+import { stackRows } from './algorithms/features.ts'
+import { type LinearModel, logitsOf, trainBinary } from './training.ts'
 
 /**
- * How far a text is from all intents: standardised highest logit plus standardised similarity to the nearest training texts.
- * Mean and deviation are those of held-out texts that do belong to an intent, so 0 is an ordinary text and less is stranger.
- * Each of the two alone misses a kind: words of the trade in a foreign question, and foreign words in an ordinary one.
+ * What tells a text of no intent: the highest logit of any intent, the logit of the class of strangers (0 without one), and
+ * the similarity to the nearest known texts and to the nearest known strangers (0 without any).
  */
+export const scopeFeatures = ['highest', 'strange', 'similarity', 'strangeSimilarity'] as const
+
+/** Values of {@link scopeFeatures}, in their order. */
+export type ScopeRow = readonly [number, number, number, number]
+
+/** A score of how much at home a text is, higher for more, and the score below which it counts as a stranger. */
 export interface Scope {
-  readonly logit: Spread
-  readonly similarity: Spread
+  /** Its one logit is the score. */
+  readonly model: LinearModel
+  readonly threshold: number
 }
 
-export interface Spread {
-  readonly mean: number
-  readonly deviation: number
+/** Strangers below this number say nothing of strangers in general. */
+export const fewestStrangers = 10
+/** Texts with an intent that may be taken for strangers when there is no stranger to learn from. */
+const tolerated = 0.02
+const l2 = 1e-3
+
+/**
+ * Learn to tell held-out strangers by a logistic regression over the features; where there are too few, the score is the sum
+ * of the standardised highest logit and the standardised similarity. Either alone misses a kind: words of the trade in a
+ * foreign question, and foreign words in an ordinary one.
+ * @param known rows of texts with an intent. @param strangers rows of texts without one; all held out.
+ */
+export async function fitScope(known: readonly ScopeRow[], strangers: readonly ScopeRow[]): Promise<Scope> {
+  const learnable = strangers.length >= fewestStrangers
+  const model = learnable ? await learnt(known, strangers) : plain(known)
+  const scores = await scopeScores(model, known)
+  const strange = learnable ? await scopeScores(model, strangers) : []
+  return { model, threshold: bestThreshold(scores, strange) }
 }
 
-/** Measure both parts on the held-out rows that have a label (0 or more). */
-export function fitScope(heldOut: HeldOut, classes: number): Scope {
-  const rows = heldOut.labels.flatMap((label, row) => (label < 0 ? [] : [row]))
+/** Score of each row. */
+export async function scopeScores(model: LinearModel, rows: readonly ScopeRow[]): Promise<number[]> {
+  return Array.from(await logitsOf(model, stackRows(rows)))
+}
+
+function learnt(known: readonly ScopeRow[], strangers: readonly ScopeRow[]): Promise<LinearModel> {
+  const labels = [...known.map(() => 1), ...strangers.map(() => 0)]
+  return trainBinary(stackRows([...known, ...strangers]), labels, { l2, standardise: true, classWeights: 'balanced' })
+}
+
+function plain(known: readonly ScopeRow[]): LinearModel {
+  const [mean, deviation] = [new Float32Array(4), new Float32Array(4).fill(1)]
+  for (const at of [0, 2] as const) {
+    const values = known.map((row) => row[at])
+    const centre = values.reduce((sum, value) => sum + value, 0) / values.length
+    const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length
+    mean[at] = centre
+    deviation[at] = Math.max(Math.sqrt(variance), 1e-6)
+  }
   return {
-    logit: spreadOf(rows.map((row) => highestLogit(heldOut, row, classes))),
-    similarity: spreadOf(rows.map((row) => heldOut.similarity[row]!)),
+    kind: 'binary',
+    columns: 4,
+    outputs: 1,
+    standard: { mean, deviation },
+    weights: Float32Array.of(1, 0, 1, 0),
+    sparseWeights: new Float32Array(0),
+    bias: new Float32Array(1),
+    iterations: 0,
+    loss: 0,
   }
 }
-
-/** Score of every row; higher is more at home. */
-export function scopeScores(heldOut: HeldOut, classes: number, { logit, similarity }: Scope): number[] {
-  return heldOut.labels.map((_, row) => {
-    const a = (highestLogit(heldOut, row, classes) - logit.mean) / logit.deviation
-    return a + (heldOut.similarity[row]! - similarity.mean) / similarity.deviation
-  })
-}
-
-/** In-scope texts that may be taken for strangers when there is no stranger to learn from. */
-const tolerated = 0.02
 
 /**
  * The score below which a text is out of scope: the one that gets most right of both kinds, each kind counting the same.
- * Without strangers: the score that {@link tolerated} of the in-scope texts fall below.
+ * Without strangers: the score that {@link tolerated} of the known texts fall below.
  */
-export function bestThreshold(inScope: readonly number[], strangers: readonly number[]): number {
-  const sorted = [...inScope].sort((a, b) => a - b)
-  if (strangers.length === 0) return sorted[Math.floor(tolerated * sorted.length)]!
+export function bestThreshold(known: readonly number[], strangers: readonly number[]): number {
+  const kept = [...known].sort((a, b) => a - b)
+  if (strangers.length === 0) return kept[Math.floor(tolerated * kept.length)]!
   const foreign = [...strangers].sort((a, b) => a - b)
-  let best = { share: Number.NEGATIVE_INFINITY, threshold: 0 }
+  let best = { gain: Number.NEGATIVE_INFINITY, threshold: 0 }
   let [lost, caught] = [0, 0]
-  for (const threshold of [...sorted, ...foreign].sort((a, b) => a - b)) {
-    while (lost < sorted.length && sorted[lost]! < threshold) lost++
+  for (const threshold of [...kept, ...foreign].sort((a, b) => a - b)) {
+    while (lost < kept.length && kept[lost]! < threshold) lost++
     while (caught < foreign.length && foreign[caught]! < threshold) caught++
-    const share = caught / foreign.length - lost / sorted.length
-    if (share > best.share) best = { share, threshold }
+    const gain = caught / foreign.length - lost / kept.length
+    if (gain > best.gain) best = { gain, threshold }
   }
   return best.threshold
-}
-
-function highestLogit({ logits }: HeldOut, row: number, classes: number): number {
-  let highest = Number.NEGATIVE_INFINITY
-  for (let k = row * classes; k < (row + 1) * classes; k++) highest = Math.max(highest, logits[k]!)
-  return highest
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
-  return { mean, deviation: Math.max(Math.sqrt(variance), 1e-6) }
 }

@@ -1,12 +1,19 @@
 import { InputError, ModelError } from '../errors.ts'
-import { crossFit, type HeldOut } from './algorithms/cross-fit.ts'
+import { fitTemperature, softmax } from '../evaluation/calibration.ts'
+import {
+  accuracy,
+  expectedCalibrationError,
+  type Labelled,
+  macroF1,
+  recallByLabel,
+} from '../evaluation/classification-metrics.ts'
+import { crossFit, foldsOf } from './algorithms/cross-fit.ts'
 import { vocabularyBytes } from './algorithms/ngrams.ts'
-import { denseOf, fitTextHead, headLogits, type TextHeadOptions } from './algorithms/text-head.ts'
+import { denseOf, fitTextHead, headLogits, type TextHeadOptions, type TextRows } from './algorithms/text-head.ts'
 import { writeHead } from './head-graph.ts'
 import { loadHead, modelFile, vocabularyFile } from './head-session.ts'
 import { lexiconFeatures, lexiconOf } from './lexicon.ts'
-import { accuracy, bestOf, ece, fitTemperature, macroF1, softmaxRows } from './metrics.ts'
-import { checkRequest, labelsOf, rowsWhere } from './preparation.ts'
+import { bestOf, checkRequest, labelsOf, readAll, rowsWhere } from './preparation.ts'
 import type { Artifact, Metrics, ModelService, Reader, TrainRequest } from './service.ts'
 
 export const moods = ['positive', 'neutral', 'negative', 'urgent'] as const
@@ -20,7 +27,7 @@ export interface SentimentReading {
 }
 
 const name = 'sentiment'
-const recipe = 1
+const recipe = 2
 /** Weight of the lexicon's features beside a unit vector. */
 const lexiconWeight = 0.5
 
@@ -33,8 +40,7 @@ export const sentimentService: ModelService<SentimentReading> = {
   train: trainSentiment,
   load: loadSentiment,
   async evaluate(reader, examples, vectors) {
-    const readings: SentimentReading[] = []
-    for (const [i, { text }] of examples.entries()) readings.push(await reader.read(text, vectors[i]!))
+    const readings = await readAll(reader, examples, vectors)
     return metricsOf(
       examples.map(({ label }) => label),
       readings,
@@ -47,24 +53,15 @@ const extra = (text: string): number[] => lexiconOf(text).map((value) => value *
 async function trainSentiment(request: TrainRequest): Promise<Artifact> {
   checkRequest(request)
   const { examples, seed, onProgress } = request
-  const labels = labelsOf(examples.filter(({ split }) => split !== 'test')).map(moodOf)
-  const places = new Map<string, number>(labels.map((label, k) => [label, k]))
+  const labels = labelsOf(examples).map(moodOf)
+  const places = new Map<string, number>(labels.map((label, place) => [label, place]))
   const rows = rowsWhere(request, places, ({ split }) => split !== 'test')
   const test = rowsWhere(request, places, ({ split }) => split === 'test')
-  const options: TextHeadOptions = {
-    extra,
-    vocabulary: { minTexts: 2, maxTerms: 20_000 },
-    training: { l2: 1 / (10 * rows.texts.length), classWeights: 'balanced' },
-  }
-  const heldOut = await crossFit(rows, labels.length, {
-    ...options,
-    seed,
-    onProgress: (share) => onProgress?.(share * 0.8),
-  })
-  const temperature = fitTemperature(heldOut.logits, heldOut.labels, labels.length)
+  const options = headOptions(rows)
+  const heldOut = await holdOut(rows, labels.length, options, seed, onProgress)
+  const temperature = fitTemperature(heldOut.logits, heldOut.labels)
   const head = await fitTextHead(rows, labels.length, options)
-  const measured =
-    test.texts.length === 0 ? heldOut : { labels: test.labels, logits: await headLogits(head, test, extra) }
+  const measured = test.texts.length === 0 ? heldOut : rowsOf(test, await headLogits(head, test, extra), labels.length)
   onProgress?.(1)
   return {
     files: new Map([
@@ -75,9 +72,42 @@ async function trainSentiment(request: TrainRequest): Promise<Artifact> {
     temperature,
     thresholds: {},
     metrics: metricsOf(
-      measured.labels.map((label) => labels[label] ?? ''),
-      readRows(measured, labels, temperature),
+      measured.labels.map((place) => labels[place]!),
+      measured.logits.map((row) => readingOf(softmax(row, temperature), labels)),
     ),
+  }
+}
+
+/** Rows that were held out, with what was said of them. */
+interface HeldOut {
+  readonly labels: readonly number[]
+  readonly logits: readonly Float32Array[]
+}
+
+async function holdOut(
+  rows: TextRows,
+  classes: number,
+  options: TextHeadOptions,
+  seed: number,
+  onProgress: TrainRequest['onProgress'],
+): Promise<HeldOut> {
+  const parts: HeldOut[] = []
+  for await (const { heldOut, logits } of crossFit(rows, classes, seed, options)) {
+    parts.push(rowsOf(heldOut, logits, classes))
+    onProgress?.((0.8 * parts.length) / foldsOf(rows))
+  }
+  return { labels: parts.flatMap(({ labels }) => labels), logits: parts.flatMap(({ logits }) => logits) }
+}
+
+function rowsOf({ labels }: TextRows, logits: Float32Array, classes: number): HeldOut {
+  return { labels, logits: labels.map((_, row) => logits.subarray(row * classes, (row + 1) * classes)) }
+}
+
+function headOptions(rows: TextRows): TextHeadOptions {
+  return {
+    extra,
+    vocabulary: { minTexts: 2, maxTerms: 20_000 },
+    training: { l2: 1 / (10 * rows.texts.length), classWeights: 'balanced' },
   }
 }
 
@@ -92,36 +122,28 @@ function moodOf(label: string): Mood {
   return mood
 }
 
-function readRows(
-  { labels: rows, logits }: Pick<HeldOut, 'labels' | 'logits'>,
-  labels: readonly Mood[],
-  temperature: number,
-): SentimentReading[] {
-  const probabilities = softmaxRows(logits, labels.length, temperature)
-  return rows.map((_, row) => readingOf(probabilities.subarray(row * labels.length, (row + 1) * labels.length), labels))
-}
-
-function readingOf(probabilities: Float32Array, labels: readonly Mood[]): SentimentReading {
+function readingOf(probabilities: ArrayLike<number>, labels: readonly Mood[]): SentimentReading {
   const best = bestOf(probabilities)
   return { label: labels[best]!, score: probabilities[best]! }
 }
 
-/** Truth without `urgent` (other people's data) is met as cli.md says: an urgent message counts as a negative one. */
+/** Truth without `urgent` (other people's data) is met as the evaluation contract says: an urgent message counts as a negative one. */
 function metricsOf(truth: readonly string[], readings: readonly SentimentReading[]): Metrics {
   const knowsUrgent = truth.includes('urgent')
-  const given = readings.map(({ label }) => (label === 'urgent' && !knowsUrgent ? 'negative' : label))
-  const negatives = truth.flatMap((label, i) => (label === 'negative' ? [given[i]!] : []))
+  const said: Labelled[] = truth.map((gold, i) => {
+    const { label } = readings[i]!
+    return { gold, predicted: label === 'urgent' && !knowsUrgent ? 'negative' : label }
+  })
+  const negativeRecall = recallByLabel(said).get('negative')
   return {
     n: truth.length,
-    accuracy: accuracy(truth, given),
-    macroF1: macroF1(truth, given),
-    ece: ece(
+    accuracy: accuracy(said),
+    macroF1: macroF1(said),
+    ece: expectedCalibrationError(
       readings.map(({ score }) => score),
-      given.map((label, i) => label === truth[i]),
+      said.map(({ gold, predicted }) => gold === predicted),
     ),
-    ...(negatives.length > 0 && {
-      negativeRecall: negatives.filter((label) => label === 'negative').length / negatives.length,
-    }),
+    ...(negativeRecall !== undefined && { negativeRecall }),
   }
 }
 

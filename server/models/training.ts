@@ -1,6 +1,8 @@
-import { type Features, fitStandard, type SparseRows, type Standard, standardise } from './algorithms/features.ts'
+import { type Features, fitStandard, type Standard, standardise } from './algorithms/features.ts'
 import { minimise, type Objective } from './algorithms/lbfgs.ts'
+import { toSigmoidErrors, toSoftmaxErrors } from './algorithms/losses.ts'
 import { createProducts, type Products } from './algorithms/products.ts'
+import { addSparseProduct, addSparseTranspose } from './algorithms/sparse.ts'
 
 export interface TrainingOptions {
   /** Strength of the penalty l2/2 · ‖weights‖² beside the mean loss; the bias is free. scikit-learn's C is 1 / (l2 · rows). */
@@ -101,7 +103,7 @@ export async function logitsOf(model: LinearModel, features: Features): Promise<
   try {
     const scaled = model.standard ? standardise(features, model.standard) : features
     const logits = await products.forward(scaled, model.weights, model.bias)
-    if (scaled.sparse) addSparse(logits, scaled.sparse, model.sparseWeights, model.outputs)
+    if (scaled.sparse) addSparseProduct(logits, scaled.sparse, model.sparseWeights, model.outputs)
     return logits
   } finally {
     await products.close()
@@ -165,92 +167,20 @@ function createObjective(problem: Problem, layout: Layout, products: Products): 
       point.subarray(layout.sparse),
     ]
     const logits = await products.forward(features, dense, bias)
-    if (features.sparse) addSparse(logits, features.sparse, sparse, outputs)
+    if (features.sparse) addSparseProduct(logits, features.sparse, sparse, outputs)
     const loss =
       outputs === 1 ? toSigmoidErrors(logits, labels, weights) : toSoftmaxErrors(logits, labels, weights, outputs)
     const gradient = new Float32Array(layout.size)
     gradient.set(await products.backward(features, logits))
-    if (features.sparse) gatherSparse(gradient.subarray(layout.dense, layout.sparse), features.sparse, logits, outputs)
-    for (let at = 0; at < logits.length; at++) {
-      const of = layout.sparse + (at % outputs)
-      gradient[of] = gradient[of]! + logits[at]!
-    }
+    if (features.sparse)
+      addSparseTranspose(gradient.subarray(layout.dense, layout.sparse), features.sparse, logits, outputs)
+    for (let at = 0; at < logits.length; at++) gradient[layout.sparse + (at % outputs)]! += logits[at]!
     let squares = 0
     for (let at = 0; at < layout.sparse; at++) {
-      squares += point[at]! ** 2
-      gradient[at] = gradient[at]! + l2 * point[at]!
+      const weight = point[at]!
+      squares += weight * weight
+      gradient[at]! += l2 * weight
     }
     return { value: loss + (l2 / 2) * squares, gradient }
-  }
-}
-
-/** Replace logits by d(mean loss)/d(logit), row by row. @returns the mean loss. */
-function toSoftmaxErrors(
-  logits: Float32Array,
-  labels: ArrayLike<number>,
-  weights: Float32Array,
-  classes: number,
-): number {
-  let loss = 0
-  for (let row = 0; row < weights.length; row++) {
-    const [from, to] = [row * classes, (row + 1) * classes]
-    const at = from + labels[row]!
-    let highest = Number.NEGATIVE_INFINITY
-    for (let k = from; k < to; k++) highest = Math.max(highest, logits[k]!)
-    const truth = logits[at]! - highest
-    let sum = 0
-    for (let k = from; k < to; k++) {
-      const e = Math.exp(logits[k]! - highest)
-      logits[k] = e
-      sum += e
-    }
-    const factor = weights[row]! / weights.length
-    loss += factor * (Math.log(sum) - truth)
-    for (let k = from; k < to; k++) logits[k] = (logits[k]! / sum) * factor
-    logits[at] = logits[at]! - factor
-  }
-  return loss
-}
-
-/** As {@link toSoftmaxErrors} for one logit a row. */
-function toSigmoidErrors(logits: Float32Array, labels: ArrayLike<number>, weights: Float32Array): number {
-  let loss = 0
-  for (let row = 0; row < weights.length; row++) {
-    const [logit, label] = [logits[row]!, labels[row]!]
-    const factor = weights[row]! / weights.length
-    // log(1 + e^z) − y·z, written so that neither end overflows.
-    loss += factor * (Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - label * logit)
-    logits[row] = factor * (1 / (1 + Math.exp(-logit)) - label)
-  }
-  return loss
-}
-
-/** logits += sparse · weights. */
-function addSparse(
-  logits: Float32Array,
-  { offsets, ids, values }: SparseRows,
-  weights: Float32Array,
-  outputs: number,
-): void {
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
-      const [from, to, value] = [ids[entry]! * outputs, row * outputs, values[entry]!]
-      for (let k = 0; k < outputs; k++) logits[to + k] = logits[to + k]! + value * weights[from + k]!
-    }
-  }
-}
-
-/** target += sparseᵀ · errors. */
-function gatherSparse(
-  target: Float32Array,
-  { offsets, ids, values }: SparseRows,
-  errors: Float32Array,
-  outputs: number,
-): void {
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
-      const [to, from, value] = [ids[entry]! * outputs, row * outputs, values[entry]!]
-      for (let k = 0; k < outputs; k++) target[to + k] = target[to + k]! + value * errors[from + k]!
-    }
   }
 }

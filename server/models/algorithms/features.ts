@@ -17,7 +17,7 @@ export interface SparseRows {
   readonly values: Float32Array
 }
 
-/** One sparse row: ids ascending, without repeats. */
+/** One sparse row: ids without repeats. */
 export interface SparseRow {
   readonly ids: Uint32Array
   readonly values: Float32Array

@@ -14,7 +14,7 @@ export interface Vocabulary {
 export interface VocabularyOptions {
   /** Texts that a term has to occur in, at least. */
   readonly minTexts: number
-  /** The most frequent terms are kept. */
+  /** The most frequent terms are kept; 0 keeps none. */
   readonly maxTerms: number
 }
 
@@ -26,14 +26,20 @@ const wordPattern = /\p{Extended_Pictographic}|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}
 const han = /\p{Script=Han}/u
 const smallest = 3
 const longest = 5
+/** FNV-1a, 32 bits. */
+const basis = 0x811c9dc5
+const prime = 0x01000193
 
 /** Learn the terms of the training texts and how telling each is. */
 export function fitVocabulary(texts: readonly string[], { minTexts, maxTerms }: VocabularyOptions): Vocabulary {
   const frequency = new Map<number, number>()
-  for (const text of texts)
-    for (const hash of countsOf(text).keys()) frequency.set(hash, (frequency.get(hash) ?? 0) + 1)
+  for (const text of maxTerms > 0 ? texts : []) {
+    const seen = new Set<number>()
+    eachTerm(text, (hash) => seen.add(hash))
+    for (const hash of seen) frequency.set(hash, (frequency.get(hash) ?? 0) + 1)
+  }
   const kept = [...frequency]
-    .filter(([, texts]) => texts >= minTexts)
+    .filter(([, n]) => n >= minTexts)
     .sort(([a, m], [b, n]) => n - m || a - b)
     .slice(0, maxTerms)
     .sort(([a], [b]) => a - b)
@@ -43,27 +49,28 @@ export function fitVocabulary(texts: readonly string[], { minTexts, maxTerms }: 
   }
 }
 
-/** A function from text to its weighted terms; unknown terms are left out. */
+/** A function from text to its weighted terms, in the order of their first occurrence; unknown terms are left out. */
 export function createNgrams({ hashes, idf }: Vocabulary): (text: string) => SparseRow {
-  const ids = new Map<number, number>()
-  hashes.forEach((hash, id) => {
-    ids.set(hash, id)
-  })
+  const idOf = createLookup(hashes)
+  // Between calls all counts are 0; a text touches some hundred of them.
+  const counts = new Uint32Array(hashes.length)
   return (text) => {
-    const found: { id: number; kind: number; weight: number }[] = []
+    const touched: number[] = []
+    eachTerm(text, (hash) => {
+      const id = idOf(hash)
+      if (id >= 0 && counts[id]!++ === 0) touched.push(id)
+    })
+    const ids = Uint32Array.from(touched)
+    const values = new Float32Array(ids.length)
     const squares = [0, 0]
-    for (const [hash, count] of countsOf(text)) {
-      const id = ids.get(hash)
-      if (id === undefined) continue
-      const [kind, weight] = [hash & 1, (1 + Math.log(count)) * idf[id]!]
-      squares[kind] = squares[kind]! + weight * weight
-      found.push({ id, kind, weight })
-    }
-    found.sort((a, b) => a.id - b.id)
-    return {
-      ids: Uint32Array.from(found, ({ id }) => id),
-      values: Float32Array.from(found, ({ kind, weight }) => (weight * blockLength) / Math.sqrt(squares[kind]!)),
-    }
+    ids.forEach((id, i) => {
+      const weight = (1 + Math.log(counts[id]!)) * idf[id]!
+      counts[id] = 0
+      values[i] = weight
+      squares[hashes[id]! & 1]! += weight * weight
+    })
+    for (let i = 0; i < ids.length; i++) values[i]! *= blockLength / Math.sqrt(squares[hashes[ids[i]!]! & 1]!)
+    return { ids, values }
   }
 }
 
@@ -84,39 +91,61 @@ export function vocabularyFrom(bytes: Uint8Array): Vocabulary {
   return { hashes: new Uint32Array(buffer, 0, terms), idf: new Float32Array(buffer, terms * 4, terms) }
 }
 
-/** How often each term occurs, by hash. */
-function countsOf(text: string): Map<number, number> {
-  const counts = new Map<number, number>()
-  const count = (hash: number) => counts.set(hash, (counts.get(hash) ?? 0) + 1)
+/** Place of a hash, −1 if it is unknown: an open-addressed table, half full at most. */
+function createLookup(hashes: Uint32Array): (hash: number) => number {
+  let size = 2
+  while (size < hashes.length * 2) size *= 2
+  const mask = size - 1
+  const slots = new Int32Array(size).fill(-1)
+  hashes.forEach((hash, id) => {
+    let at = hash & mask
+    while (slots[at] !== -1) at = (at + 1) & mask
+    slots[at] = id
+  })
+  return (hash) => {
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const id = slots[at]!
+      if (id === -1 || hashes[id] === hash) return id
+    }
+  }
+}
+
+/** Calls back for every occurrence of every term. */
+function eachTerm(text: string, found: (hash: number) => void): void {
   let previous: string | undefined
   for (const [match] of text.normalize('NFKC').toLowerCase().matchAll(wordPattern)) {
     const token = match.replaceAll('’', "'")
-    count(hashOf(token, 0, token.length, word))
-    if (previous !== undefined) {
-      const pair = `${previous} ${token}`
-      count(hashOf(pair, 0, pair.length, word))
-    }
-    countCharacters(token, count)
+    found(hashOf(token, word))
+    if (previous !== undefined) found(hashOf(`${previous} ${token}`, word))
+    eachCharacters(` ${token} `, found)
     previous = token
   }
-  return counts
 }
 
-function countCharacters(token: string, count: (hash: number) => void): void {
-  const padded = ` ${token} `
+function eachCharacters(padded: string, found: (hash: number) => void): void {
   // Chinese words are one or two characters long, and no spaces part them.
-  const shortest = han.test(token) ? 1 : smallest
-  for (let size = shortest; size <= longest; size++) {
-    for (let from = 0; from + size <= padded.length; from++) count(hashOf(padded, from, from + size, characters))
+  const shortest = han.test(padded) ? 1 : smallest
+  for (let from = 0; from < padded.length; from++) {
+    let hash = basis
+    const end = Math.min(padded.length - from, longest)
+    for (let size = 1; size <= end; size++) {
+      hash = Math.imul(hash ^ padded.charCodeAt(from + size - 1), prime)
+      if (size >= shortest) found(finish(hash, characters))
+    }
   }
 }
 
-/** FNV-1a over UTF-16 units with a final mix (murmur3's), the lowest bit replaced by the kind. */
-function hashOf(text: string, from: number, to: number, kind: number): number {
-  let hash = 0x811c9dc5
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  hash ^= hash >>> 16
-  return ((hash & ~1) | kind) >>> 0
+/** FNV-1a over UTF-16 units. Source: Fowler, Noll & Vo, draft-eastlake-fnv. */
+function hashOf(text: string, kind: number): number {
+  let hash = basis
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), prime)
+  return finish(hash, kind)
+}
+
+/** MurmurHash3's final mix, as FNV's low bits are weak; then the lowest bit is the kind. */
+function finish(hash: number, kind: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  mixed ^= mixed >>> 16
+  return ((mixed & ~1) | kind) >>> 0
 }
