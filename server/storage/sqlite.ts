@@ -117,7 +117,7 @@ function connect(path: string, { readonly }: { readonly: boolean }): Sqlite.Data
       }
       if (!readonly) {
         raw.pragma('journal_mode = WAL')
-        raw.pragma(`application_id = ${applicationId}`)
+        if (owner !== applicationId) raw.pragma(`application_id = ${applicationId}`)
       }
       settle(raw)
       assertDurable(raw, path)

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { BusyError, StorageError } from '../../../server/errors.ts'
@@ -92,6 +93,15 @@ describe('the group commit', () => {
       after: 'v',
       commits: before + 1,
     })
+  })
+
+  it('folds the log into the file now and then, not only at the end', async () => {
+    const { db, units, meta } = await openMeta()
+    for (const key of keys(160)) await units.run((tx) => meta.set(tx, key, 'v'))
+    const copy = await temporaryFolder()
+    copyFileSync(db.path, join(copy, 'bursar.db')) // without the log
+    const { db: folded } = await openStore(copy)
+    expect(await createMeta(folded).get('k100')).toBe('v')
   })
 
   it('refuses a query that a unit started and left behind', async () => {
