@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmodSync, unlinkSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { relative } from 'node:path'
@@ -16,19 +17,26 @@ export type AdminRun = (
 ) => Promise<unknown>
 
 export interface AdminServer {
+  /** Take no more orders, end those under way by their signal, and resolve when they have returned. */
   close(): Promise<void>
+}
+
+interface Caller {
+  stop(): Promise<void>
 }
 
 const maxRequestBytes = 4 * 1024 * 1024
 const maxReplyBytes = 256 * 1024 * 1024
 /** Unread bytes above which progress is left out: it is only news. */
 const progressCutBytes = 65_536
+/** How long a caller may take to read its last answer when the server stops. */
+const lastWordMs = 1_000
 /** sun_path of Linux, less its closing zero. */
 const maxSocketPath = 107
 
-const request = z.object({ op: z.string().min(1).max(64), args: z.unknown() })
+const request = z.object({ op: z.string().min(1).max(64), args: z.unknown().optional() })
 const reply = z.union([
-  z.object({ progress: z.unknown() }).refine((line) => 'progress' in line),
+  z.object({ progress: z.unknown() }),
   z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
   z.object({ result: z.unknown() }),
 ])
@@ -50,20 +58,24 @@ export async function serveAdmin(path: string, run: AdminRun): Promise<AdminServ
   const address = socketPath(path)
   if (await answers(address)) throw new StorageError(`another server already listens on ${path}: stop it first`)
   removeIfThere(address)
-  const open = new Set<Socket>()
+  const callers = new Map<Socket, Caller>()
   const server = createServer((socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-    socket.on('error', () => undefined) // gone; 'close' follows
-    serveCaller(socket, run)
+    callers.set(socket, serveCaller(socket, run))
+    socket.once('close', () => callers.delete(socket))
   })
   await bindPrivately(server, address, path)
   return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve()) // removes the file
-        for (const socket of open) socket.destroy()
-      }),
+    async close() {
+      const closed = once(server, 'close')
+      server.close() // removes the file
+      await Promise.all([...callers.values()].map((caller) => caller.stop()))
+      for (const socket of callers.keys()) socket.destroySoon()
+      const cut = setTimeout(() => {
+        for (const socket of callers.keys()) socket.destroy()
+      }, lastWordMs)
+      await closed
+      clearTimeout(cut)
+    },
   }
 }
 
@@ -110,9 +122,10 @@ const lost = (cause?: unknown) => new StorageError('the running server went away
 const isAbsent = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOENT' || code === 'ECONNREFUSED'
 
 /** One caller's requests, one after the other. */
-function serveCaller(socket: Socket, run: AdminRun): void {
+function serveCaller(socket: Socket, run: AdminRun): Caller {
   const gone = new AbortController()
   socket.once('close', () => gone.abort())
+  socket.on('error', () => undefined) // 'close' follows
   let before = Promise.resolve()
   const send = (line: object): void => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(line)}\n`)
@@ -141,6 +154,12 @@ function serveCaller(socket: Socket, run: AdminRun): void {
     refuse(new SettingError(`a request has to be at most ${maxRequestBytes} bytes`))
     socket.end()
   })
+  return {
+    stop() {
+      gone.abort()
+      return before
+    },
+  }
 }
 
 function parseRequest(line: string): { op: string; args: unknown } {

@@ -1,10 +1,17 @@
-import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
+import { OpenAPIRegistry, OpenApiGeneratorV31, zodToOpenAPIRegistry } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
 import { wireCodes } from '../errors.ts'
 import { storedMessage } from '../protocol/events.ts'
 import { ticketReply, ticketRequest } from '../protocol/messages.ts'
 
-extendZodWithOpenApi(z)
+/**
+ * Give a schema a name under `components`. By the library's registry: its `.openapi()` method is missing from schemas that
+ * were made before the library was loaded, and those of protocol/ are.
+ */
+function named<T extends z.ZodType>(refId: string, schema: T): T {
+  zodToOpenAPIRegistry.add(schema, { _internal: { refId } })
+  return schema
+}
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>
 
@@ -13,7 +20,7 @@ const json = (schema: z.ZodType, description: string) => ({ description, content
 /** The HTTP side of the contract as an OpenAPI 3.1 document, made from the schemas that the server checks with. */
 export function createOpenApiDocument(version: string): OpenApiDocument {
   const registry = new OpenAPIRegistry()
-  const error = registry.register(
+  const error = named(
     'Error',
     z.object({
       error: z.object({ code: z.enum(wireCodes), msg: z.string(), field: z.string().optional(), trace: z.string() }),
@@ -30,11 +37,11 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
     request: {
       body: {
         required: true,
-        content: { 'application/json': { schema: registry.register('TicketRequest', ticketRequest) } },
+        content: { 'application/json': { schema: named('TicketRequest', ticketRequest) } },
       },
     },
     responses: {
-      201: json(registry.register('Ticket', ticketReply), 'The ticket; use it within a minute, from the same Origin'),
+      201: json(named('Ticket', ticketReply), 'The ticket; use it within a minute, from the same Origin'),
       ...refusals(
         [400, 'Not JSON, or a field is not valid'],
         [403, 'This Origin may not open chats'],
@@ -52,11 +59,11 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
     security: [{ [bearer.name]: [] }],
     request: {
       params: z.object({ id: z.string() }),
-      query: z.object({ before: z.int().min(1).optional().openapi({ description: 'seq of an event' }) }),
+      query: z.object({ before: z.int().min(1).optional().describe('seq of an event') }),
     },
     responses: {
       200: json(
-        z.object({ messages: z.array(registry.register('Message', storedMessage)), more: z.boolean() }),
+        z.object({ messages: z.array(named('Message', storedMessage)), more: z.boolean() }),
         'At most 200 messages',
       ),
       ...refusals([400, 'A parameter is not valid'], [401, 'No secret'], [404, 'No such conversation, or not yours']),
@@ -68,7 +75,7 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
     summary: 'Canonical text of a document version: what the spans of citations refer to, in UTF-16 code units',
     request: {
       params: z.object({
-        doc: z.string().openapi({ description: 'percent-encoded, / and # included' }),
+        doc: z.string().describe('percent-encoded, / and # included'),
         ver: z.int().min(1),
       }),
     },

@@ -1,0 +1,25 @@
+import SwaggerParser from '@apidevtools/swagger-parser'
+import { expect, it } from 'vitest'
+import type { OpenApiDocument } from '../../../server/gateway/openapi.ts'
+import { startGateway } from './harness.ts'
+
+it('/v1/openapi.json is a valid OpenAPI document that names every path', async () => {
+  const gateway = await startGateway()
+  const response = await fetch(`${gateway.url}/v1/openapi.json`)
+  const document = (await response.json()) as OpenApiDocument // cast: what is tested
+  await gateway.close()
+  await SwaggerParser.validate(JSON.parse(JSON.stringify(document))) // resolves references in place
+  expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Bursar' } })
+  expect(Object.keys(document.paths ?? {}).sort()).toEqual([
+    '/healthz',
+    '/metrics',
+    '/readyz',
+    '/v1/conversations/{id}/messages',
+    '/v1/documents/{doc}/versions/{ver}/text',
+    '/v1/tickets',
+  ])
+  const { Ticket, Message } = document.components?.schemas ?? {}
+  expect(Ticket).toMatchObject({ required: ['ticket', 'conv', 'secret', 'expiresInMs'] })
+  expect(Message).toHaveProperty('properties.completed')
+  await expect(SwaggerParser.validate({ ...JSON.parse(JSON.stringify(document)), info: {} })).rejects.toThrow()
+})
