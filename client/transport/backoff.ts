@@ -1,37 +1,19 @@
 import { closeCodes } from '../../server/protocol/limits.ts'
 
-/** Why a connection is not tried again by itself. */
-export type StopReason = 'ended' | 'refused' | 'replaced' | 'erased' | 'outdated'
-/** What a closed connection calls for. */
-export type Reaction =
-  | { readonly do: 'return' }
-  | { readonly do: 'ticket' }
-  | { readonly do: 'instance' }
-  | { readonly do: 'stop'; readonly reason: StopReason }
+/** What a closed connection calls for: come back later, get a new ticket, take a new name, or stay away. */
+export type Reaction = 'return' | 'ticket' | 'instance' | 'stop'
 
 const baseMs = 500
 const capMs = 20_000
-
-const stops: Readonly<Record<number, StopReason>> = {
-  [closeCodes.ended]: 'ended',
-  1005: 'ended',
-  [closeCodes.binary]: 'refused',
-  [closeCodes.badUtf8]: 'refused',
-  [closeCodes.tooBig]: 'refused',
-  [closeCodes.badFrames]: 'refused',
-  [closeCodes.forbidden]: 'refused',
-  [closeCodes.version]: 'outdated',
-  [closeCodes.erased]: 'erased',
-}
+const ended: readonly number[] = [closeCodes.ended, 1005, closeCodes.binary, closeCodes.badUtf8, closeCodes.tooBig]
+const passing: readonly number[] = [closeCodes.helloLate, closeCodes.rateLimited]
 
 /** The contract's table of close codes. Codes that it doesn't name: 44xx stay away, everything else come back. */
 export function reactionTo(code: number): Reaction {
-  if (code === closeCodes.unauthorised) return { do: 'ticket' }
-  if (code === closeCodes.replaced) return { do: 'instance' }
-  const reason = stops[code]
-  if (reason) return { do: 'stop', reason }
-  if (code === closeCodes.helloLate || code === closeCodes.rateLimited) return { do: 'return' }
-  return code >= 4400 && code < 4500 ? { do: 'stop', reason: 'refused' } : { do: 'return' }
+  if (code === closeCodes.unauthorised) return 'ticket'
+  if (code === closeCodes.replaced) return 'instance'
+  const refused = code >= 4400 && code < 4500 && !passing.includes(code)
+  return refused || ended.includes(code) ? 'stop' : 'return'
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CustomerFrame } from '../../server/protocol/events.ts'
-import { heartbeatMs, pongDueMs, subprotocol } from '../../server/protocol/limits.ts'
+import { closeCodes, heartbeatMs, pongDueMs, subprotocol } from '../../server/protocol/limits.ts'
 import type { CommandOf, CustomerCommand, Hello, TicketReply } from '../../server/protocol/messages.ts'
-import { backoffMs, reactionTo, type StopReason } from './backoff.ts'
+import { backoffMs, reactionTo } from './backoff.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { LastingCommand, Outbox } from './outbox.ts'
 import { createSender } from './sender.ts'
@@ -17,9 +17,8 @@ export interface Socket {
   addEventListener(type: 'open' | 'error', listener: () => void): void
 }
 
-export type Status =
-  | { readonly is: 'idle' | 'connecting' | 'online' | 'waiting' }
-  | { readonly is: 'stopped'; readonly reason: StopReason }
+/** `waiting`: for the moment to try again. `stopped`: not tried again by itself; `erased`: the conversation is no more. */
+export type Status = 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped' | 'erased'
 
 export interface ConnectionOptions {
   /** Origin of the server, `https://chat.example.com`. */
@@ -87,27 +86,28 @@ export function createConnection(options: ConnectionOptions) {
     socket = undefined
     old?.close(1000)
   }
-  function stop(reason: StopReason): void {
+  /** Close, and don't come back by itself. */
+  function stop(as: 'idle' | 'stopped' | 'erased'): void {
     release()
     running = false
-    options.onStatus({ is: 'stopped', reason })
+    options.onStatus(as)
   }
   function retry(afterMs: number): void {
     release()
     waiting = true
-    options.onStatus({ is: 'waiting' })
+    options.onStatus('waiting')
     timer = setTimeout(attempt, afterMs)
   }
-  /** @param afterMs the least wait that the server asked for; without it the usual backoff. */
-  function comeBack(afterMs?: number): void {
-    retry(afterMs === undefined ? backoffMs(attempts++, random()) : afterMs * (1 + random()))
+  /** @param afterMs the least wait that the server asked for. */
+  function comeBack(afterMs = 0): void {
+    retry(afterMs + backoffMs(attempts++, random()))
   }
 
   function attempt(): void {
     release()
     running = true
     const mine = round
-    options.onStatus({ is: 'connecting' })
+    options.onStatus('connecting')
     void requestTicket(options.fetch, options.server, credentials.load()).then((result) => {
       if (mine === round) useTicket(result)
     })
@@ -117,7 +117,7 @@ export function createConnection(options: ConnectionOptions) {
     if (result.kind === 'granted') useGrant(result.reply)
     else if (result.kind === 'later') comeBack(result.afterMs)
     else if (result.kind === 'unknown' && credentials.load()) forget()
-    else stop('refused') // without a conversation of ours there was nothing to be unknown: the address is wrong
+    else stop('stopped') // without a conversation of ours there was nothing to be unknown: the address is wrong
   }
 
   function useGrant(reply: TicketReply): void {
@@ -188,24 +188,23 @@ export function createConnection(options: ConnectionOptions) {
       attempts = 0
       tried.clear()
     }, steadyMs)
-    options.onStatus({ is: 'online' })
+    options.onStatus('online')
   }
 
   function closed(code: number): void {
     const reaction = reactionTo(code)
     const spread = spreadMs
     spreadMs = undefined
-    if (reaction.do === 'stop') stop(reaction.reason)
-    else if (reaction.do === 'ticket') tryOnce('ticket', 'refused')
-    else if (reaction.do === 'instance') tryOnce('instance', 'replaced')
+    if (reaction === 'stop') stop(code === closeCodes.erased ? 'erased' : 'stopped')
+    else if (reaction !== 'return') tryOnce(reaction)
     else if (spread === undefined) comeBack()
     else retry(random() * spread) // the server is going: everybody comes back at another moment
   }
 
-  /** Try again at once with a new ticket or a new instance; the second time in a row there is no sense in it. */
-  function tryOnce(renewed: 'ticket' | 'instance', otherwise: StopReason): void {
+  /** Try again at once with a new ticket or a new name; the second time in a row there is no sense in it. */
+  function tryOnce(renewed: 'ticket' | 'instance'): void {
     if (tried.has(renewed)) {
-      stop(otherwise)
+      stop('stopped')
       return
     }
     tried.add(renewed)
@@ -213,10 +212,16 @@ export function createConnection(options: ConnectionOptions) {
     attempt()
   }
 
+  function restart(): void {
+    attempts = 0
+    tried.clear()
+    attempt()
+  }
+
   return {
     /** Connect unless that is done or under way. */
     start(): void {
-      if (!running) attempt()
+      if (!running) restart()
     },
     /** The browser is back online or the page is in view again: don't sit out the wait. */
     wake(): void {
@@ -227,16 +232,9 @@ export function createConnection(options: ConnectionOptions) {
       if (running && !waiting) comeBack()
     },
     /** Drop the connection and begin again with whatever conversation the credentials hold now. */
-    restart(): void {
-      attempts = 0
-      attempt()
-    },
+    restart,
     /** Close for good; {@link start} opens again. */
-    close(): void {
-      release()
-      running = false
-      options.onStatus({ is: 'idle' })
-    },
+    close: (): void => stop('idle'),
     /** Send a command now or after the next reconnect. @returns false when too many wait already. */
     send: (command: LastingCommand): boolean => sender.add(command),
     /** Send a frame if there is a connection. */
@@ -244,14 +242,12 @@ export function createConnection(options: ConnectionOptions) {
   }
 }
 
-/** @returns undefined for anything that isn't an object with a type: a later server may add frames, never break these. */
+/** @returns undefined for what isn't JSON with a type. A later server may add frames, which fall through every switch. */
 function parse(data: unknown): CustomerFrame | undefined {
-  if (typeof data !== 'string') return undefined
   try {
-    const frame: unknown = JSON.parse(data)
-    const isFrame = typeof frame === 'object' && frame !== null && 't' in frame && typeof frame.t === 'string'
-    // Our own server's schemas made it; unknown types fall through every switch.
-    return isFrame ? (frame as CustomerFrame) : undefined
+    // The server's own schemas made it.
+    const frame = JSON.parse(String(data)) as CustomerFrame | null
+    return frame?.t ? frame : undefined
   } catch {
     return undefined
   }

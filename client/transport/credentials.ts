@@ -17,10 +17,9 @@ export function createCredentials(kept: Store, tab: Store, prefix: string, newId
 
   function load(): Credentials | undefined {
     try {
-      const value: unknown = JSON.parse(kept.get(conversationKey) ?? 'null')
-      if (typeof value !== 'object' || value === null || !('conv' in value && 'secret' in value)) return undefined
-      const { conv, secret } = value
-      return typeof conv === 'string' && typeof secret === 'string' ? { conv, secret } : undefined
+      // Written by `save`, or else by somebody who meddles with the storage: then there is nothing to go on with.
+      const value = JSON.parse(kept.get(conversationKey) ?? 'null') as Credentials | null
+      return value?.conv && value.secret ? value : undefined
     } catch {
       return undefined
     }

@@ -86,11 +86,9 @@ export const isStale = (command: LastingCommand, now: number): boolean => now - 
 
 function parse(text: string): LastingCommand | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || !('t' in value && 'id' in value && 'd' in value))
-      return undefined
-    // Written by `add` under a key of our own; ids are checked as they decide the order, the server checks the rest.
-    return Number.isNaN(timeOfUlid(String(value.id))) ? undefined : (value as LastingCommand)
+    // Written by `keep` under a key of our own; ids are checked, as they decide the order, the server checks the rest.
+    const command = JSON.parse(text) as LastingCommand | null
+    return command?.d && timeOfUlid(command.id) > 0 ? command : undefined
   } catch {
     return undefined
   }

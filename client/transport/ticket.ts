@@ -2,12 +2,13 @@ import type { TicketReply, TicketRequest } from '../../server/protocol/messages.
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
-/** `unknown`: the server does not have this conversation, or the secret is wrong. `refused`: asking again is no use. */
+/** `unknown`: the server does not have this conversation, or the secret is wrong. `refused`: asking again is no use.
+ * `later`: not before `afterMs` milliseconds, 0 when the server didn't say. */
 export type TicketResult =
   | { readonly kind: 'granted'; readonly reply: TicketReply }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused' }
-  | { readonly kind: 'later'; readonly afterMs?: number }
+  | { readonly kind: 'later'; readonly afterMs: number }
 
 const dueMs = 15_000
 
@@ -33,22 +34,18 @@ export async function requestTicket(
     })
     if (response.ok) return { kind: 'granted', reply: await readReply(response) }
     if (response.status === 404) return { kind: 'unknown' }
-    if (response.status === 429 || response.status >= 500) return later(response.headers.get('retry-after'))
+    if (response.status === 429 || response.status >= 500)
+      return { kind: 'later', afterMs: Number(response.headers.get('retry-after')) * 1000 }
     return { kind: 'refused' }
   } catch {
-    return { kind: 'later' }
+    return { kind: 'later', afterMs: 0 }
   }
 }
 
-function later(retryAfter: string | null): TicketResult {
-  const seconds = Number(retryAfter ?? Number.NaN)
-  return Number.isFinite(seconds) && seconds > 0 ? { kind: 'later', afterMs: seconds * 1000 } : { kind: 'later' }
-}
-
 async function readReply(response: Response): Promise<TicketReply> {
-  const reply: unknown = await response.json()
-  const fields = typeof reply === 'object' && reply !== null ? reply : {}
-  if (!('ticket' in fields && 'conv' in fields && 'secret' in fields)) throw new TypeError('not a ticket')
-  // The three fields that are used are there; a proxy's login page that answers 200 is not.
-  return reply as TicketReply
+  // Anything may answer at this address; a proxy's page has no ticket.
+  const reply = (await response.json()) as Partial<TicketReply> | null
+  const { ticket, conv, secret, expiresInMs = 0 } = reply ?? {}
+  if (!ticket || !conv || !secret) throw new TypeError('not a ticket')
+  return { ticket, conv, secret, expiresInMs }
 }

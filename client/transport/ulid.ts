@@ -3,58 +3,34 @@ const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const timeDigits = 10
 const randomDigits = 16
 
+/** 79 random bits: the 80th is left free, so that counting up never runs over. */
+function randomBits(): bigint {
+  const [high = 0n, low = 0n] = crypto.getRandomValues(new BigUint64Array(2))
+  return ((high & 0x7fffn) << 64n) | low
+}
+
 /**
  * A source of ULIDs (github.com/ulid/spec): 48 bits of Unix milliseconds, then 80 random bits, 26 characters.
  * Ids of one source rise strictly, also within a millisecond and when the clock is set back, so sorting them gives the
  * order in which they were made.
  * @param now Unix time in milliseconds.
- * @param randomBytes fills an array with random bytes.
  */
-export function createUlids(
-  now: () => number = Date.now,
-  randomBytes: (into: Uint8Array<ArrayBuffer>) => void = (into) => crypto.getRandomValues(into),
-): () => string {
+export function createUlids(now: () => number = Date.now): () => string {
   let time = 0
-  let random: number[] = []
-
-  function draw(): void {
-    const bytes = new Uint8Array(randomDigits)
-    randomBytes(bytes)
-    random = [...bytes].map((byte) => byte & 31)
-  }
-
-  /** Count the random part up by one. @returns false when it ran over. */
-  function countUp(): boolean {
-    for (let i = randomDigits - 1; i >= 0; i--) {
-      const digit = (random[i] ?? 0) + 1
-      random[i] = digit & 31
-      if (digit < 32) return true
-    }
-    return false
-  }
-
+  let random = 0n
   return () => {
     const current = now()
-    if (current > time) {
-      time = current
-      draw()
-    } else if (!countUp()) {
-      time++
-      draw()
-    }
-    return encodeTime(time) + random.map((digit) => digits[digit]).join('')
+    random = current > time ? randomBits() : random + 1n
+    time = Math.max(time, current)
+    return base32(time, timeDigits) + base32(random, randomDigits)
   }
 }
 
-function encodeTime(time: number): string {
-  let text = ''
-  let rest = time
-  for (let i = 0; i < timeDigits; i++) {
-    text = digits.charAt(rest % 32) + text
-    rest = Math.floor(rest / 32)
-  }
-  return text
-}
+const base32 = (value: number | bigint, length: number): string =>
+  value
+    .toString(32)
+    .padStart(length, '0')
+    .replace(/[a-v]/g, (digit) => digits.charAt(Number.parseInt(digit, 32)))
 
 /** When a ULID was made, Unix milliseconds; NaN for anything else. */
 export function timeOfUlid(id: string): number {

@@ -1,5 +1,5 @@
 import { maxTextChars } from '../../server/protocol/limits.ts'
-import { h, icon, setText } from './dom.ts'
+import { button, h, icon, setText } from './dom.ts'
 import type { Scene } from './source-view.ts'
 
 /** The count is shown when so many characters are left. */
@@ -7,7 +7,7 @@ const warnChars = 500
 
 /** The box for a new message. */
 export function createComposer({ strings, acts }: Scene) {
-  const count = h('p', { class: 'count', id: 'count', role: 'status' })
+  const count = h('p.count', { id: 'count', role: 'status' })
   const box = h('textarea', {
     rows: '1',
     'aria-label': strings.message,
@@ -22,17 +22,16 @@ export function createComposer({ strings, acts }: Scene) {
       if (event instanceof KeyboardEvent) pressed(event)
     },
   })
-  const button = h('button', { type: 'submit', class: 'send', 'aria-label': strings.send }, icon('send'))
+  const submitter = button('round.send', undefined, [icon('send')], strings.send)
   const node = h(
     'form',
     {
-      class: 'composer',
       onsubmit: (event) => {
         event.preventDefault()
         submit()
       },
     },
-    h('div', { class: 'box' }, box, button),
+    h('div.box', {}, box, submitter),
     count,
   )
 
@@ -62,7 +61,7 @@ export function createComposer({ strings, acts }: Scene) {
     const left = maxTextChars - box.value.length
     count.classList.toggle('over', left < 0)
     setText(count, left < 0 ? strings.tooLong(-left) : left <= warnChars ? strings.left(left) : '')
-    button.disabled = left < 0 || box.value.trim() === ''
+    submitter.disabled = left < 0 || box.value.trim() === ''
   }
 
   return {

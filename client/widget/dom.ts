@@ -2,21 +2,34 @@ type Child = Node | string | undefined | false
 type Props = Readonly<Record<string, string | boolean | undefined | ((event: Event) => void)>>
 
 /**
- * Make an element. Strings become text nodes, so nothing that was received can turn into markup; `onclick` and the like
- * take functions; `true` sets an empty attribute, `false` and `undefined` set none.
+ * Make an element, given as `tag` or `tag.class`. Strings become text nodes, so nothing that was received can turn into
+ * markup; `onclick` and the like take functions; `true` sets an empty attribute, `false` and `undefined` set none.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
+  what: K | `${K}.${string}`,
   props: Props = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag)
+  const [tag, ...classes] = what.split('.')
+  // The part before the first dot is K by the parameter's type.
+  const element = document.createElement(tag as K)
+  element.classList.add(...classes)
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === 'function') element.addEventListener(name.slice(2), value)
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value)
   }
   element.append(...children.filter((child): child is Node | string => child !== undefined && child !== false))
   return element
+}
+
+/** A button. @param content words, an icon, or both; with an icon alone the button needs a `label`. */
+export function button(
+  kind: string,
+  act: (() => void) | undefined,
+  content: Child[],
+  label?: string,
+): HTMLButtonElement {
+  return h(`button.${kind}`, { type: act ? 'button' : 'submit', 'aria-label': label, onclick: act }, ...content)
 }
 
 /** Change a text only where it differs: a live region speaks whenever it is written to. */
@@ -43,17 +56,14 @@ const paths = {
   send: 'M12 19V5M6 11l6-6 6 6',
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8M4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5',
   up: 'M7 11l4-7.5c1.6 0 2.3 1 2 2.5L12.5 9.5H18c1.3 0 2 1 1.7 2.2l-1.5 6.3c-.3 1-1 1.5-2 1.5H7zM7 11H4v8.5h3',
-  down: 'M17 13l-4 7.5c-1.6 0-2.3-1-2-2.5l.5-3.5H6c-1.3 0-2-1-1.7-2.2l1.5-6.3c.3-1 1-1.5 2-1.5H17zM17 13h3V4.5h-3',
   fold: 'M6 9.5l6 6 6-6',
-  out: 'M9 5H5v14h14v-4M13 5h6v6M19 5l-9 9',
 } as const
 
 /** A decorative icon; the control that holds it has a name in words. */
 export function icon(name: keyof typeof paths): SVGElement {
   const svg = document.createElementNS(svgSpace, 'svg')
-  for (const [key, value] of Object.entries({ viewBox: '0 0 24 24', class: `icon ${name}`, 'aria-hidden': 'true' })) {
-    svg.setAttribute(key, value)
-  }
+  svg.setAttribute('viewBox', '0 0 24 24')
+  svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS(svgSpace, 'path')
   path.setAttribute('d', paths[name])
   svg.append(path)

@@ -4,13 +4,15 @@ import { en, type Strings } from './locales/en.ts'
 import { zh } from './locales/zh.ts'
 import { createSession, type Session } from './session.ts'
 import type { Acts } from './source-view.ts'
-import styles from './styles.css?inline'
+import baseStyles from './styles/base.css?inline'
+import messageStyles from './styles/message.css?inline'
+import panelStyles from './styles/panel.css?inline'
 import { createView, type View } from './view.ts'
 
 // Read while the script runs: later there is no current script.
 const scriptUrl = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : ''
 const sheet = new CSSStyleSheet()
-sheet.replaceSync(styles)
+sheet.replaceSync(baseStyles + panelStyles + messageStyles)
 
 const draftKey = 'bursar:draft'
 const locales: Readonly<Record<string, Strings>> = { en, zh }
@@ -32,7 +34,10 @@ export class BursarChat extends HTMLElement {
   #frame = 0
 
   connectedCallback(): void {
-    if (this.#mounted) return // moved within the page: everything goes on
+    if (this.#mounted) {
+      this.#render() // moved within the page: everything goes on, but the browser forgets how far it was scrolled
+      return
+    }
     this.#mounted = new AbortController()
     this.#root.adoptedStyleSheets = [sheet]
     this.#begin(this.#mounted.signal)
@@ -43,7 +48,7 @@ export class BursarChat extends HTMLElement {
     queueMicrotask(() => {
       if (this.isConnected) return
       this.#mounted?.abort()
-      this.#session?.close()
+      this.#session?.connection.close()
       cancelAnimationFrame(this.#frame)
       this.#root.replaceChildren()
       this.#mounted = this.#session = this.#view = this.#tab = undefined
@@ -73,9 +78,7 @@ export class BursarChat extends HTMLElement {
   }
 
   get #lang(): string {
-    return (
-      this.lang || this.closest('[lang]')?.getAttribute('lang') || document.documentElement.lang || navigator.language
-    )
+    return this.closest('[lang]')?.getAttribute('lang') || navigator.language
   }
 
   #begin(signal: AbortSignal): void {
@@ -93,8 +96,8 @@ export class BursarChat extends HTMLElement {
       onAnswer: (completed) => this.#answered(completed),
     })
     this.#session = session
-    addEventListener('online', () => session.wake(), { signal })
-    addEventListener('offline', () => session.sleep(), { signal })
+    addEventListener('online', () => session.connection.wake(), { signal })
+    addEventListener('offline', () => session.connection.sleep(), { signal })
     addEventListener('storage', (event) => session.followStorage(event.key), { signal })
     document.addEventListener('visibilitychange', () => this.#backInView(), { signal })
     this.#show()
@@ -117,9 +120,16 @@ export class BursarChat extends HTMLElement {
     return {
       ...session,
       open: () => this.open(),
+      send: (text) => {
+        this.#view?.follow()
+        return session.send(text)
+      },
+      reconnect: session.connection.restart,
+      earlier: () => void session.earlier(),
       close: () => this.close(),
       askAbout: (product, title) => {
         session.product(product, 'click')
+        this.#view?.follow()
         session.send(this.#strings.tellMoreAbout(title))
       },
       dismiss: (product) => session.product(product, 'dismiss'),
@@ -129,7 +139,7 @@ export class BursarChat extends HTMLElement {
   }
 
   #opened(open: boolean, focus: boolean): void {
-    if (open) this.#session?.start()
+    if (open) this.#session?.connection.start()
     this.#view?.open(open, focus)
     this.#renderNow()
   }
@@ -151,7 +161,7 @@ export class BursarChat extends HTMLElement {
 
   #backInView(): void {
     if (document.visibilityState !== 'visible') return
-    this.#session?.wake()
+    this.#session?.connection.wake()
     this.#render()
   }
 

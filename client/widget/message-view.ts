@@ -1,6 +1,6 @@
 import type { Completed, Recommendation } from '../../server/protocol/events.ts'
 import { blocksOf } from './answer-parts.ts'
-import { h, icon, setText } from './dom.ts'
+import { button, h, icon, setText } from './dom.ts'
 import { quoteView, type Scene } from './source-view.ts'
 import type { Message, Pending, State } from './state.ts'
 
@@ -15,7 +15,7 @@ const rateable: readonly Completed['kind'][] = ['answer', 'recommend', 'abstain'
 /** A message of the log. */
 export function createMessageView(scene: Scene, by: Message['by']): Keyed<Message> {
   const { strings } = scene
-  const body = h('div', { class: 'body' })
+  const body = h('div.body', {})
   const node = h(
     'article',
     { class: `message ${by}`, 'aria-label': by === 'customer' ? strings.you : strings.assistant },
@@ -29,7 +29,7 @@ export function createMessageView(scene: Scene, by: Message['by']): Keyed<Messag
   function stream(text: string): void {
     if (!streamed) {
       streamed = document.createTextNode('')
-      body.replaceChildren(h('p', { class: 'say' }, streamed))
+      body.replaceChildren(h('p.say', {}, streamed))
     }
     // Only what is new is written: a browser keeps a selection in text that is merely added to.
     if (text.startsWith(streamed.data)) streamed.appendData(text.slice(streamed.length))
@@ -62,13 +62,11 @@ function wordsOf(completed: Completed, scene: Scene): HTMLElement[] {
   if (completed.recs.length > 0) {
     // The reasons stand in the cards below, so here only the sentence that leads to them.
     const [lead] = blocks
-    return lead && 'say' in lead ? [h('p', { class: 'say' }, lead.say.split('\n\n')[0])] : []
+    return lead && 'say' in lead ? [h('p.say', {}, lead.say.split('\n\n')[0])] : []
   }
-  const words = blocks.map((block) =>
-    'say' in block ? h('p', { class: 'say' }, block.say) : quoteView(block.quote, scene),
-  )
+  const words = blocks.map((block) => ('say' in block ? h('p.say', {}, block.say) : quoteView(block.quote, scene)))
   const ref = completed.parts.flatMap((part) => ('tpl' in part && part.slots.ref ? [part.slots.ref] : []))[0]
-  if (ref) words.push(h('dl', { class: 'ref' }, h('dt', {}, scene.strings.reference), h('dd', {}, ref)))
+  if (ref) words.push(h('dl.ref', {}, h('dt', {}, scene.strings.reference), h('dd', {}, ref)))
   return words
 }
 
@@ -82,35 +80,22 @@ function quotesFor(rec: Recommendation, { parts, cites }: Completed, scene: Scen
   })
   const quoted = new Set(quotes.map(({ quote }) => quote))
   const others = rec.reasons.filter((reason) => !quoted.has(reason))
-  return [
-    ...quotes.map((quote) => quoteView(quote, scene)),
-    ...others.map((reason) => h('p', { class: 'reason' }, reason)),
-  ]
+  return [...quotes.map((quote) => quoteView(quote, scene)), ...others.map((reason) => h('p', {}, reason))]
 }
 
 function createCard(rec: Recommendation, reasons: readonly HTMLElement[], { strings, acts }: Scene) {
-  const more = h(
-    'button',
-    { type: 'button', class: 'outline', onclick: () => acts.askAbout(rec.product, rec.title) },
-    strings.tellMore,
+  const actions = h(
+    'div.actions',
+    {},
+    button(
+      'outline',
+      () => acts.askAbout(rec.product, rec.title),
+      [strings.tellMore],
+      strings.tellMoreAbout(rec.title),
+    ),
+    button('quiet', () => acts.dismiss(rec.product), [strings.notForMe], strings.notForMeTitle(rec.title)),
   )
-  const not = h(
-    'button',
-    {
-      type: 'button',
-      class: 'quiet',
-      'aria-label': strings.notForMeTitle(rec.title),
-      onclick: () => acts.dismiss(rec.product),
-    },
-    strings.notForMe,
-  )
-  const full = [
-    h('h3', {}, rec.title),
-    h('p', { class: 'why' }, strings.why),
-    ...reasons,
-    h('div', { class: 'actions' }, more, not),
-  ]
-  const node = h('section', { class: 'card', 'aria-label': rec.title }, ...full)
+  const node = h('section.card', { 'aria-label': rec.title }, h('h3', {}, rec.title), ...reasons, actions)
   return {
     node,
     update(dismissed: readonly string[]): void {
@@ -125,33 +110,15 @@ function createCard(rec: Recommendation, reasons: readonly HTMLElement[], { stri
 }
 
 function createRating(mid: string, { strings, acts }: Scene) {
-  const thanks = h('span', { class: 'thanks', role: 'status' })
-  const button = (value: -1 | 1) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'thumb',
-        'aria-label': value === 1 ? strings.rateGood : strings.rateBad,
-        'aria-pressed': 'false',
-        onclick: () => acts.rate(mid, value),
-      },
-      icon(value === 1 ? 'up' : 'down'),
-    )
-  const buttons = [
-    [1, button(1)],
-    [-1, button(-1)],
-  ] as const
-  const node = h(
-    'div',
-    { class: 'rate', role: 'group', 'aria-label': strings.rateQuestion },
-    ...buttons.map(([, one]) => one),
-    thanks,
-  )
+  const thanks = h('span', { role: 'status' })
+  const good = button('round', () => acts.rate(mid, 1), [icon('up')], strings.rateGood)
+  const bad = button('round.bad', () => acts.rate(mid, -1), [icon('up')], strings.rateBad)
+  const node = h('div.rate', { role: 'group', 'aria-label': strings.rateQuestion }, good, bad, thanks)
   return {
     node,
     update(value: -1 | 1 | undefined): void {
-      for (const [of, one] of buttons) one.setAttribute('aria-pressed', String(of === value))
+      good.ariaPressed = String(value === 1)
+      bad.ariaPressed = String(value === -1)
       setText(thanks, value === undefined ? '' : strings.rated)
     },
   }
@@ -159,23 +126,19 @@ function createRating(mid: string, { strings, acts }: Scene) {
 
 /** A message of the customer that is not in the log yet. */
 export function createPendingView({ strings, acts }: Scene, id: string): Keyed<Pending> {
-  const text = h('p', { class: 'say' })
-  const note = h('p', { class: 'note' })
-  const node = h(
-    'article',
-    { class: 'message customer pending', 'aria-label': strings.you },
-    h('div', { class: 'body' }, text),
-    note,
-  )
-  const button = (label: string, act: () => void) =>
-    h('button', { type: 'button', class: 'quiet', onclick: act }, label)
-  const actions = [button(strings.retry, () => acts.retry(id)), button(strings.discard, () => acts.discard(id))]
+  const text = h('p.say', {})
+  const note = h('p.note', {})
+  const node = h('article.message.customer.pending', { 'aria-label': strings.you }, h('div.body', {}, text), note)
+  const actions = [
+    button('quiet', () => acts.retry(id), [strings.retry]),
+    button('quiet', () => acts.discard(id), [strings.discard]),
+  ]
   return {
     node,
     update(pending, { status }) {
       setText(text, pending.text)
       if (node.classList.toggle('failed', pending.failed)) note.replaceChildren(strings.failed, ...actions)
-      else setText(note, status.is === 'online' || status.is === 'connecting' ? strings.sending : strings.waitingToSend)
+      else setText(note, status === 'online' || status === 'connecting' ? strings.sending : strings.waitingToSend)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Citation, Completed, CustomerFrame } from '../../server/protocol/events.ts'
+import type { Citation, Completed, CustomerFrame, StoredMessage } from '../../server/protocol/events.ts'
 import { type ConnectionOptions, createConnection } from '../transport/connection.ts'
 import { createCredentials } from '../transport/credentials.ts'
 import { createOutbox, isStale, type LastingCommand } from '../transport/outbox.ts'
@@ -31,7 +31,7 @@ export function createSession(options: SessionOptions) {
   const outbox = createOutbox(kept, prefix)
   let conv = credentials.load()?.conv
   let state = initialState
-  let resuming = false
+  let resuming: string | undefined // the id of the command that was sent for what is missing
   let readUpto = 0
   const viewed = new Set<string>()
   const connection = createConnection({
@@ -42,7 +42,8 @@ export function createSession(options: SessionOptions) {
     position: () => ({ epoch: state.epoch, after: state.last }),
     onConversation: begin,
     onStatus: (status) => {
-      resuming = false
+      resuming = undefined
+      if (status === 'erased') leave()
       update({ t: 'local.status', status })
     },
     onFrame: receive,
@@ -56,13 +57,21 @@ export function createSession(options: SessionOptions) {
 
   /** The connection serves this conversation from now on. */
   function begin(next: string): void {
-    if (conv !== undefined && conv !== next) {
-      viewed.clear()
-      readUpto = 0
-      update({ t: 'local.conversation' })
-    }
+    if (conv !== undefined && conv !== next) clear()
     conv = next
     showWaiting()
+  }
+  /** Give up the conversation for one that has yet to begin. */
+  function leave(): void {
+    credentials.forget(conv)
+    outbox.unbind()
+    conv = undefined
+    clear()
+  }
+  function clear(): void {
+    viewed.clear()
+    readUpto = 0
+    update({ t: 'local.conversation' })
   }
 
   /** Messages that an earlier page, or another tab, left in the outbox. */
@@ -76,17 +85,18 @@ export function createSession(options: SessionOptions) {
   }
 
   function receive(frame: CustomerFrame): void {
-    const present = state.epoch !== ''
-    const { last } = state
+    const { epoch, last } = state
     update(frame)
-    if (frame.t === 'live' || frame.t === 'snapshot') resuming = false
-    if (state.gap && !resuming) {
-      resuming = true
-      // After a replay that was not whole, an epoch that cannot match asks for a snapshot.
-      const epoch = frame.t === 'live' ? '' : state.epoch
-      connection.tell({ t: 'resume', id: newId(), d: { epoch, after: state.last } })
-    }
-    if (frame.t === 'msg.completed' && present && state.last > last) options.onAnswer(frame.d)
+    const refused = frame.t === 'err' && frame.re === resuming
+    if (frame.t === 'live' || frame.t === 'snapshot' || refused) resuming = undefined
+    // A refusal (rate limit) is not answered at once: the next event finds the gap again.
+    if (state.gap && !resuming && !refused) resume(frame.t === 'live')
+    if (frame.t === 'msg.completed' && epoch !== '' && state.last > last) options.onAnswer(frame.d)
+  }
+  /** Ask for what is missing. @param whole the replay had a hole: an epoch that cannot match asks for a snapshot. */
+  function resume(whole: boolean): void {
+    resuming = newId()
+    connection.tell({ t: 'resume', id: resuming, d: { epoch: whole ? '' : state.epoch, after: state.last } })
   }
 
   const command = (given: LastingCommand): boolean => {
@@ -115,12 +125,8 @@ export function createSession(options: SessionOptions) {
       showWaiting()
       if (conv !== undefined || outbox.all().length > 0) connection.start()
     },
-    /** The customer wants to chat: begin a conversation if there is none. */
-    start: (): void => connection.start(),
-    close: (): void => connection.close(),
-    wake: (): void => connection.wake(),
-    sleep: (): void => connection.sleep(),
-    reconnect: (): void => connection.restart(),
+    /** To begin a conversation (`start`), to react to the page and the network, to end. */
+    connection,
     /** @returns false when too many messages wait already; the text is not taken. */
     send,
     /** Send a refused message again, as a new one. */
@@ -135,12 +141,7 @@ export function createSession(options: SessionOptions) {
     end: (): boolean => command({ t: 'conv.close', id: newId(), d: {} }),
     /** Begin a new conversation, unless another tab has done so: then join that. */
     startNew(): void {
-      if (conv !== undefined) credentials.forget(conv)
-      outbox.unbind()
-      conv = undefined
-      viewed.clear()
-      readUpto = 0
-      update({ t: 'local.conversation' })
+      leave()
       connection.restart()
     },
     rate(mid: string, value: -1 | 1): void {
@@ -155,7 +156,7 @@ export function createSession(options: SessionOptions) {
     seen(): void {
       const fresh = unread(state)
       const upto = Math.max(0, ...fresh.map(({ seq }) => seq))
-      if (upto <= readUpto || state.status.is !== 'online') return
+      if (upto <= readUpto || state.status !== 'online') return
       readUpto = upto
       connection.tell({ t: 'read', id: newId(), d: { upto } })
       for (const { product } of fresh.flatMap(({ completed }) => completed?.recs ?? [])) {
@@ -170,6 +171,21 @@ export function createSession(options: SessionOptions) {
       const next = credentials.load()?.conv
       if (key === credentials.conversationKey && next !== undefined && conv !== undefined && next !== conv)
         connection.restart()
+    },
+    /** Load what lies before the first message. Does nothing when it cannot be had: the button stays. */
+    async earlier(): Promise<void> {
+      const [of, before] = [credentials.load(), state.messages[0]?.seq]
+      if (!of || before === undefined) return
+      try {
+        const page = await options.fetch(`${server}/v1/conversations/${of.conv}/messages?before=${before}`, {
+          headers: { authorization: `Bearer ${of.secret}` },
+          credentials: 'omit',
+        })
+        if (!page.ok || of.conv !== conv) return
+        // The server's own schema made it.
+        const { messages, more } = (await page.json()) as { messages: StoredMessage[]; more: boolean }
+        update({ t: 'local.earlier', messages, more })
+      } catch {}
     },
     /** Address of the document's text as the citation's version has it. */
     textUrl: ({ doc, ver }: Citation): string =>

@@ -1,6 +1,6 @@
 import type { Citation } from '../../server/protocol/events.ts'
 import { passageOf } from './answer-parts.ts'
-import { type Context, contextOf } from './context.ts'
+import { contextOf, type Stretch } from './context.ts'
 import { h, icon } from './dom.ts'
 import type { Strings } from './locales/en.ts'
 
@@ -23,6 +23,8 @@ export interface Acts {
   readonly end: () => void
   readonly startNew: () => void
   readonly reconnect: () => void
+  /** Load the messages before the first one shown. */
+  readonly earlier: () => void
   readonly rate: (mid: string, value: -1 | 1) => void
   readonly askAbout: (product: string, title: string) => void
   readonly dismiss: (product: string) => void
@@ -36,14 +38,14 @@ export interface Acts {
 export function quoteView(citation: Citation, scene: Scene): HTMLElement {
   const passage = passageOf(citation)
   const words = 'text' in passage ? passage.text : rowsView(passage.rows)
-  return h('figure', { class: 'quote' }, h('blockquote', {}, words), h('figcaption', {}, sourceView(citation, scene)))
+  return h('figure.quote', {}, h('blockquote', {}, words), h('figcaption', {}, sourceView(citation, scene)))
 }
 
 function rowsView(rows: readonly (readonly { name: string; value: string }[])[]): HTMLElement {
   const cells = rows.flatMap((row) => row.filter(({ name, value }) => name || value))
   return h(
-    'dl',
-    { class: 'row' },
+    'dl.row',
+    {},
     ...cells.map(({ name, value }) =>
       h('div', { class: name ? false : 'head' }, h('dt', {}, name || value), name ? h('dd', {}, value) : undefined),
     ),
@@ -52,7 +54,14 @@ function rowsView(rows: readonly (readonly { name: string; value: string }[])[])
 
 function sourceView(citation: Citation, scene: Scene): HTMLElement {
   const { strings } = scene
-  const context = h('div', { class: 'context' }, h('p', {}, h('mark', {}, citation.quote.replaceAll('\t', ' — '))))
+  const context = h('p.context', {})
+  const show = (stretches: readonly Stretch[]): void => {
+    const words = stretches.map(({ text, marked }) =>
+      h(marked ? 'mark' : 'span', {}, text.replace(/^\t/, '').replaceAll('\t', ' · ')),
+    )
+    context.replaceChildren(...words)
+  }
+  show([{ text: citation.quote, marked: true }])
   let asked = false
   const unfolded = (): void => {
     if (asked) return
@@ -61,7 +70,7 @@ function sourceView(citation: Citation, scene: Scene): HTMLElement {
     scene.acts.loadText(citation).then(
       (text) => {
         const found = contextOf(text, citation)
-        if (found) context.replaceChildren(contextView(found))
+        if (found) show(found)
       },
       () => {
         asked = false
@@ -71,22 +80,16 @@ function sourceView(citation: Citation, scene: Scene): HTMLElement {
   const summary = h(
     'summary',
     { 'aria-label': strings.source(citation.k, citation.title) },
-    h('span', { class: 'k' }, String(citation.k)),
-    h('span', { class: 'doc' }, citation.title),
+    h('span.k', {}, String(citation.k)),
+    h('span', {}, citation.title),
     icon('fold'),
   )
-  const link = h(
-    'a',
-    { href: withHighlight(scene.acts.textUrl(citation), citation), target: '_blank', rel: 'noopener' },
-    strings.fullText,
-    h('span', { class: 'sr' }, ` (${strings.newTab})`),
-    icon('out'),
-  )
+  const link = h('a', { href: scene.acts.textUrl(citation), target: '_blank', rel: 'noopener' }, strings.fullText)
   return h(
-    'details',
-    { class: 'source', ontoggle: unfolded },
+    'details.source',
+    { ontoggle: unfolded },
     summary,
-    h('div', { class: 'about' }, validity(citation, scene), context, link),
+    h('div.about', {}, validity(citation, scene), context, link),
   )
 }
 
@@ -95,37 +98,5 @@ function validity({ ver, from, until }: Citation, { strings, lang }: Scene): HTM
   const first = from && format.format(new Date(from))
   // `until` is the first day on which the version no longer counts; people expect the last day on which it does.
   const last = until && format.format(Date.parse(until) - 24 * 60 * 60 * 1000)
-  const dates =
-    first && last
-      ? strings.inForce(first, last)
-      : first
-        ? strings.inForceFrom(first)
-        : last
-          ? strings.inForceUntil(last)
-          : undefined
-  return h('p', { class: 'dates' }, [strings.version(ver), dates].filter(Boolean).join(' · '))
-}
-
-function contextView(context: Context): HTMLElement {
-  if ('paragraph' in context) {
-    return h('p', {}, ...context.paragraph.map(({ text, marked }) => (marked ? h('mark', {}, text) : text)))
-  }
-  const cell = (tag: 'th' | 'td') => (text: string) => h(tag, tag === 'th' ? { scope: 'col' } : {}, text)
-  return h(
-    'table',
-    {},
-    h('thead', {}, h('tr', {}, ...context.header.map(cell('th')))),
-    h(
-      'tbody',
-      {},
-      ...context.rows.map(({ cells, marked }) => h('tr', { class: marked && 'marked' }, ...cells.map(cell('td')))),
-    ),
-  )
-}
-
-/** A text fragment, so that browsers which know it scroll to the quoted words. */
-function withHighlight(url: string, { quote }: Citation): string {
-  const [words = ''] = quote.split(/[\t\n]| · /)
-  const escaped = encodeURIComponent(words.slice(0, 200).replace(/\s\S*$/, '')).replaceAll('-', '%2D')
-  return escaped ? `${url}#:~:text=${escaped}` : url
+  return h('p.dates', {}, strings.validity(ver, first, last))
 }

@@ -63,12 +63,13 @@ export type Local =
   | { readonly t: 'local.failed' | 'local.dropped'; readonly id: string }
   | { readonly t: 'local.rated'; readonly mid: string; readonly value: -1 | 1 }
   | { readonly t: 'local.dismissed'; readonly product: string }
+  | { readonly t: 'local.earlier'; readonly messages: readonly StoredMessage[]; readonly more: boolean }
   /** Another conversation begins; what still waits to be sent goes along. */
   | { readonly t: 'local.conversation' }
 export type Action = CustomerFrame | Local
 
 export const initialState: State = {
-  status: { is: 'idle' },
+  status: 'idle',
   epoch: '',
   last: 0,
   gap: false,
@@ -164,7 +165,7 @@ function reduceEphemeral(state: State, event: EphemeralEvent): State {
 }
 
 function fromSnapshot(state: State, { epoch, head, d }: Snapshot): State {
-  if (epoch === state.epoch && head < state.last) return state
+  if (epoch === state.epoch && head < state.last) return { ...state, gap: false }
   const messages = d.messages.map(fromStored)
   const known = new Set(messages.map(({ mid }) => mid))
   return {
@@ -186,7 +187,7 @@ function fromSnapshot(state: State, { epoch, head, d }: Snapshot): State {
 }
 
 /** A message as a snapshot or the page of earlier messages holds it. */
-export function fromStored(stored: StoredMessage): Message {
+function fromStored(stored: StoredMessage): Message {
   const { mid, seq, at, by, completed, feedback } = stored
   return {
     mid,
@@ -215,6 +216,11 @@ function reduceLocal(state: State, action: Local): State {
       return { ...state, rated: { ...state.rated, [action.mid]: action.value } }
     case 'local.dismissed':
       return { ...state, dismissed: [...state.dismissed, action.product] }
+    case 'local.earlier': {
+      const known = new Set(state.messages.map(({ mid }) => mid))
+      const before = action.messages.filter(({ mid }) => !known.has(mid)).map(fromStored)
+      return { ...state, messages: [...before, ...state.messages], more: action.more }
+    }
     case 'local.conversation':
       return { ...initialState, status: state.status, pending: state.pending }
   }

@@ -30,22 +30,16 @@ export interface Strings {
   readonly retry: string
   readonly discard: string
   readonly offline: string
-  readonly connecting: string
   readonly stopped: string
-  readonly replaced: string
   readonly reconnect: string
   readonly source: (k: number, title: string) => string
-  readonly version: (ver: number) => string
-  readonly inForceFrom: (from: string) => string
-  readonly inForceUntil: (until: string) => string
-  readonly inForce: (from: string, until: string) => string
+  /** Number of the version, first and last day on which it counts. */
+  readonly validity: (ver: number, first?: string, last?: string) => string
   readonly fullText: string
-  readonly newTab: string
   readonly rateQuestion: string
   readonly rateGood: string
   readonly rateBad: string
   readonly rated: string
-  readonly why: string
   readonly tellMore: string
   readonly tellMoreAbout: (title: string) => string
   readonly notForMe: string
@@ -56,7 +50,6 @@ export interface Strings {
   readonly personHere: (name: string) => string
   readonly position: (position: number) => string
   readonly reference: string
-  readonly kept: string
   readonly latest: string
   readonly earlier: string
   readonly newMessages: (count: number) => string
@@ -95,23 +88,17 @@ export const en: Strings = {
   failed: 'Not sent',
   retry: 'Try again',
   discard: 'Discard',
-  offline: 'You are offline. What you write is kept and sent later.',
-  connecting: 'Connecting',
+  offline: 'No connection. What you write is kept and sent later.',
   stopped: 'The connection has ended.',
-  replaced: 'This chat is open in another window.',
   reconnect: 'Reconnect',
   source: (k, title) => `Source ${k}: ${title}`,
-  version: (ver) => `Version ${ver}`,
-  inForceFrom: (from) => `In force since ${from}`,
-  inForceUntil: (until) => `In force to ${until}`,
-  inForce: (from, until) => `In force ${from} to ${until}`,
-  fullText: 'Read the whole document',
-  newTab: 'opens in a new tab',
+  validity: (ver, first, last) =>
+    `Version ${ver}${first || last ? ' · in force' : ''}${first ? ` from ${first}` : ''}${last ? ` to ${last}` : ''}`,
+  fullText: 'Whole document (new tab)',
   rateQuestion: 'Was this helpful?',
   rateGood: 'Helpful',
   rateBad: 'Not helpful',
   rated: 'Thank you',
-  why: 'Why this one',
   tellMore: 'Tell me more',
   tellMoreAbout: (title) => `Tell me more about ${title}`,
   notForMe: 'Not for me',
@@ -122,7 +109,6 @@ export const en: Strings = {
   personHere: (name) => `You are talking to ${name}`,
   position: (position) => `Number ${position} in the queue`,
   reference: 'Reference',
-  kept: 'This conversation is kept on record.',
   latest: 'Latest message',
   earlier: 'Show earlier messages',
   newMessages: (count) => (count === 1 ? 'One new message' : `${count} new messages`),

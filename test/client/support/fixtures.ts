@@ -1,0 +1,26 @@
+import type { Citation, Completed } from '../../../server/protocol/events.ts'
+
+/** A citation of `text`, whose spans are where the quotes stand in it. @throws {RangeError} if one doesn't. */
+export function citation(k: number, text: string, quotes: readonly string[]): Citation {
+  const spans = quotes.map((quote): [number, number] => {
+    const start = text.indexOf(quote)
+    if (start < 0) throw new RangeError(`"${quote}" is not in the text`)
+    return [start, start + quote.length]
+  })
+  return { k, doc: 'policies/cards.md', title: 'Cards', ver: 2, spans, quote: quotes.join(' · ') }
+}
+
+/** The content of a finished message. */
+export const completed = (mid: string, more: Partial<Completed> = {}): Completed => ({
+  mid,
+  kind: 'answer',
+  text: '',
+  parts: [],
+  cites: [],
+  intent: { name: 'card_fees_abroad', confidence: 0.9 },
+  sentiment: { label: 'neutral', score: 0.9 },
+  recs: [],
+  next: [],
+  human: false,
+  ...more,
+})
