@@ -42,7 +42,7 @@ const reply = z.union([
 ])
 
 /** An operation refused by the running server, with that server's code and reason. */
-export class AdminError extends BursarError {
+class AdminError extends BursarError {
   readonly code: ErrorCode
   constructor(code: ErrorCode, message: string) {
     super(message)

@@ -44,7 +44,7 @@ const toleratedRefusals = 20
 /** Values of a metric's label: the codes of the contract, and those that a socket makes itself. Clients can send any. */
 const knownCodes: ReadonlySet<number> = new Set([...Object.values(closeCodes), 1001, 1005, 1006])
 
-/** Speak `bursar.v1` over a socket whose Origin was checked. @param from the Origin header and the address of the other end. */
+/** Speak `bursar.v1` over a socket whose Origin was checked. @param from the Origin header, and what is counted as the other end's address. */
 export function createConnection(
   socket: WebSocket,
   from: { readonly origin: string | undefined; readonly address: string },

@@ -4,13 +4,13 @@ import type { Budget } from './rate-limit.ts'
 import type { Session } from './session.ts'
 
 /** A new command does not compile until it has a line here. A command that needs no reply resolves to undefined. */
-export type Handlers = {
+type Handlers = {
   readonly [T in CustomerCommand['t']]: (command: CommandOf<T>, session: Session) => Promise<Ack | undefined>
 }
 
 const nothing = Promise.resolve(undefined)
 
-export const handlers: Handlers = {
+const handlers: Handlers = {
   'msg.send': ({ id, conv, d }, { chat }) => chat.send(conv, { id, text: d.text, lang: d.lang }),
   'human.request': ({ id, conv }, { chat }) => chat.human(conv, id),
   feedback: ({ id, conv, d }, { chat }) => chat.feedback(conv, id, d),

@@ -8,7 +8,7 @@ import { ForbiddenError, httpStatusOf, logRefusal, RateLimitedError, refusalOf, 
 import type { GatewayMetrics } from './metrics.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Caller, OriginRule } from './origin.ts'
-import type { Allowance } from './rate-limit.ts'
+import { type Allowance, addressKey } from './rate-limit.ts'
 import { allowEmbedding, createSecurityHeaders } from './security.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -117,7 +117,7 @@ function createApi(parts: HttpParts): express.Router {
 }
 
 async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply> {
-  const wait = parts.allowance.ticket(request.socket.remoteAddress ?? '')
+  const wait = parts.allowance.ticket(addressKey(request.socket.remoteAddress))
   if (wait > 0) throw new RateLimitedError(wait)
   if (parts.draining()) throw new BusyError('the server is about to stop')
   const parsed = ticketRequest.safeParse(request.body)

@@ -14,13 +14,13 @@ export interface Streaming {
   readonly text: string
 }
 
-export interface Feedback {
+interface Feedback {
   readonly mid: string
   readonly value: -1 | 1
   readonly comment?: string | undefined
 }
 
-export interface RecommendationEvent {
+interface RecommendationEvent {
   readonly product: string
   readonly kind: 'view' | 'click' | 'apply' | 'dismiss'
 }

@@ -21,7 +21,7 @@ export interface Session {
 const encodings = new WeakMap<object, string>()
 
 /** An event goes as the same string to all who follow the conversation, so it is encoded once. */
-export function encodeEvent(event: ConversationEvent): string {
+function encodeEvent(event: ConversationEvent): string {
   let text = encodings.get(event)
   if (text === undefined) {
     text = encode(event)

@@ -7,6 +7,7 @@ import { closeCodes, maxFrameBytes, subprotocol } from '../protocol/limits.ts'
 import { type Connection, type ConnectionParts, createConnection } from './connection.ts'
 import { ForbiddenError, httpStatusOf, refusalOf } from './errors.ts'
 import type { OriginRule } from './origin.ts'
+import { addressKey } from './rate-limit.ts'
 
 export interface SocketServer {
   /** Listener for the HTTP server's `upgrade`: refuses by HTTP before the upgrade, or opens a connection. */
@@ -66,7 +67,7 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
       const refused = objection(request)
       if (refused) return rejectUpgrade(socket, refused)
       server.handleUpgrade(request, socket, head, (client) => {
-        const from = { origin: request.headers.origin, address: request.socket.remoteAddress ?? '' }
+        const from = { origin: request.headers.origin, address: addressKey(request.socket.remoteAddress) }
         const connection = createConnection(client, from, { ...parts, claim })
         connections.add(connection)
         parts.metrics.sockets.set(connections.size)

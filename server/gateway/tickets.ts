@@ -2,7 +2,7 @@ import { BusyError } from '../errors.ts'
 import { mintSecret } from '../protocol/ids.ts'
 
 /** What a ticket was issued for. */
-export interface Grant {
+interface Grant {
   readonly origin: string | undefined
   readonly role: 'customer'
   readonly conv: string

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeCommand, decodeHello, encode, ProtocolError } from '../../../server/protocol/codec.ts'
 import { mintId } from '../../../server/protocol/ids.ts'
@@ -117,6 +118,38 @@ describe('a command', () => {
     expect(decodeCommand('{"t":"hello"}')).toBeUndefined()
     expect(decodeCommand('{"t":"\\u0068ello"}')).toBeUndefined()
     expect(decodeCommand(send({}, { text: '"hello"' }))).toBeDefined()
+  })
+})
+
+describe('any text at all', () => {
+  const frames = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.anything({ withNullPrototype: true }).map((value) => JSON.stringify(value) ?? ''),
+    // Close to the real thing, with one thing wrong or nothing.
+    fc
+      .record({
+        t: fc.constantFrom('msg.send', 'read', 'pong', 'x'),
+        id: fc.constantFrom(id, 1, null),
+        conv: fc.anything(),
+        d: fc.anything(),
+        ts: fc.anything(),
+      })
+      .map((value) => JSON.stringify(value)),
+  )
+  it('is a command, a hello or a ProtocolError', () => {
+    fc.assert(
+      fc.property(frames, (frame) => {
+        for (const decode of [decodeCommand, decodeHello]) {
+          try {
+            decode(frame)
+          } catch (reason) {
+            if (!(reason instanceof ProtocolError)) throw reason
+          }
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
