@@ -77,7 +77,8 @@ export function check<T>(schema: z.ZodType<T>, values: unknown, placeOf: PlaceOf
   const parsed = schema.safeParse(values)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') throw new InputError(placeOf(issue.keys[0]), 'unknown field')
+  if (issue?.code === 'unrecognized_keys')
+    throw new InputError(placeOf([...issue.path, issue.keys[0]].join('.')), 'unknown field')
   const field = issue?.path.map(String).join('.')
   throw new InputError(placeOf(field === '' ? undefined : field), lowerFirst(issue?.message ?? 'is not valid'))
 }

@@ -22,7 +22,9 @@ const path = z
 const rule = z
   .strictObject({
     id: slug,
-    field: z.string().regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be the name of a profile field' }),
+    field: z
+      .string({ error: 'must be text' })
+      .regex(/^[a-z][A-Za-z0-9]*$/, { error: 'must be the name of a profile field' }),
     op: z.enum(operators, { error: `must be one of ${operators.join(', ')}` }),
     value: z.union([z.number(), text, z.boolean()], { error: 'must be a number, text, true or false' }),
     anyOf: slug.exactOptional(),
@@ -34,6 +36,15 @@ const rule = z
       context.addIssue({ code: 'custom', path: ['value'], message: `must be a ${needed} for ${op}` })
   })
 
+const price = {
+  amount: decimal,
+  currency: z.string({ error: 'must be text' }).regex(/^[A-Z]{3}$/, { error: 'must be a currency code such as GBP' }),
+  per: z.enum(['month', 'year', 'once'], { error: 'must be month, year or once' }),
+}
+/** What to say of a field that is no object; unknown fields inside one keep their own message. */
+const wrongObject = (message: string) => (issue: { readonly code?: string | undefined }) =>
+  issue.code === 'invalid_type' ? message : undefined
+
 const product = z.strictObject({
   id: slug,
   name: text,
@@ -42,13 +53,14 @@ const product = z.strictObject({
   summary: text,
   sheet: path,
   price: z
-    .strictObject({
-      amount: decimal,
-      currency: z.string().regex(/^[A-Z]{3}$/, { error: 'must be a currency code such as GBP' }),
-      per: z.enum(['month', 'year', 'once'], { error: 'must be month, year or once' }),
-    })
+    .strictObject(price, { error: wrongObject('must be null, or an object of amount, currency and per') })
     .nullable(),
-  rate: z.strictObject({ value: decimal, kind: text }).nullable(),
+  rate: z
+    .strictObject(
+      { value: decimal, kind: text },
+      { error: wrongObject('must be null, or an object of value and kind') },
+    )
+    .nullable(),
   regions: z.array(slug, { error: 'must be a list of regions' }).min(1, { error: 'must name a region' }),
   from: day.exactOptional(),
   until: day.exactOptional(),

@@ -5,7 +5,7 @@ import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { InputError } from '../../errors.ts'
 import { normalise, oneLine } from '../../text/canonical.ts'
-import type { Document, Metadata } from '../document.ts'
+import { assertOrder, type Document, type Metadata } from '../document.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { collectBlocks } from './markdown-blocks.ts'
 import { lineText } from './markdown-inline.ts'
@@ -26,6 +26,7 @@ export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
   assertShallow(source, file.path)
   const root = guarded(file.path, () => processor.parse(source))
   const metadata: Metadata = { ...file.defaults, ...metadataOf(root, source, file.path) }
+  assertOrder(metadata, (column) => ({ file: file.path, ...(column === undefined ? {} : { column }) }))
   const { title: stated, audience = 'customer', ...rest } = metadata
   const title = oneLine(stated ?? firstHeading(root) ?? nameOf(file.path))
   const { text, blocks } = guarded(file.path, () => collectBlocks(root, title, file.path))

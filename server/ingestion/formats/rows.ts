@@ -15,23 +15,15 @@ import {
 import type { SourceFile } from './source.ts'
 
 const text = z.string({ error: 'must be text' })
+const idError = { error: 'must be a number or at most 200 characters without control characters' }
+const idText = z
+  .string()
+  .trim()
+  .max(200, idError)
+  .regex(/^\P{C}+$/u, idError)
 const rowSchema = z.object({
   ...metadataFields,
-  id: z
-    .union(
-      [
-        z
-          .string()
-          .trim()
-          .max(200)
-          .regex(/^\P{C}+$/u),
-        z.number(),
-      ],
-      {
-        error: 'must be a number or at most 200 characters without control characters',
-      },
-    )
-    .exactOptional(),
+  id: z.union([idText, z.number()], idError).exactOptional(),
   text: text.exactOptional(),
   question: text.exactOptional(),
   answer: text.exactOptional(),
