@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { SettingError } from './errors.ts'
-import { type LogLevel, logLevels } from './logger.ts'
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
 
 export interface Config {
   /** Database, index snapshots, model versions, admin socket. */

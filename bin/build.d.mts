@@ -1,0 +1,2 @@
+/** Build dist/ if sources are present and newer than it. */
+export function buildIfStale(): Promise<void>

@@ -1,0 +1,11 @@
+import { buildIfStale } from '../../bin/build.mjs'
+import { pullEncoder } from '../../server/embedding/model-files.ts'
+import { prepareDemo } from './demo.ts'
+import { modelsDir } from './models.ts'
+
+/** Once before all tests: what `npm start` would do on a fresh machine, and the official weights kept for the build's tests. */
+export async function setup(): Promise<void> {
+  await pullEncoder({ modelsDir: modelsDir(), keepWeights: true })
+  await buildIfStale()
+  await prepareDemo()
+}
