@@ -19,32 +19,32 @@ export function createTopK(k: number): TopK {
   let size = 0
   let floor = Number.NEGATIVE_INFINITY
 
-  const worse = (a: number, b: number): boolean =>
-    scores[a]! < scores[b]! || (scores[a] === scores[b] && ids[a]! > ids[b]!)
-  const swap = (a: number, b: number): void => {
-    const [id, score] = [ids[a]!, scores[a]!]
-    ids[a] = ids[b]!
-    scores[a] = scores[b]!
-    ids[b] = id
-    scores[b] = score
+  const isWorse = (id: number, score: number, thanId: number, thanScore: number): boolean =>
+    score < thanScore || (score === thanScore && id > thanId)
+  const put = (at: number, id: number, score: number): void => {
+    ids[at] = id
+    scores[at] = score
   }
-  const siftUp = (from: number): void => {
-    for (let at = from; at > 0; ) {
+  function siftUp(from: number, id: number, score: number): void {
+    let at = from
+    while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!worse(at, parent)) return
-      swap(at, parent)
+      if (!isWorse(id, score, ids[parent]!, scores[parent]!)) break
+      put(at, ids[parent]!, scores[parent]!)
       at = parent
     }
+    put(at, id, score)
   }
-  const siftDown = (): void => {
-    for (let at = 0; ; ) {
-      const left = 2 * at + 1
-      if (left >= size) return
-      const child = left + 1 < size && worse(left + 1, left) ? left + 1 : left
-      if (!worse(child, at)) return
-      swap(at, child)
+  function siftDown(id: number, score: number): void {
+    let at = 0
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      const right = child + 1
+      if (right < size && isWorse(ids[right]!, scores[right]!, ids[child]!, scores[child]!)) child = right
+      if (!isWorse(ids[child]!, scores[child]!, id, score)) break
+      put(at, ids[child]!, scores[child]!)
       at = child
     }
+    put(at, id, score)
   }
 
   return {
@@ -52,22 +52,13 @@ export function createTopK(k: number): TopK {
       return floor
     },
     offer(id, score) {
-      if (size < k) {
-        ids[size] = id
-        scores[size] = score
-        siftUp(size++)
-      } else if (score > scores[0]! || (score === scores[0] && id < ids[0]!)) {
-        ids[0] = id
-        scores[0] = score
-        siftDown()
-      }
+      if (size < k) siftUp(size++, id, score)
+      else if (isWorse(ids[0]!, scores[0]!, id, score)) siftDown(id, score)
       if (size === k) floor = scores[0]!
     },
     sorted() {
-      const order = Array.from({ length: size }, (_, i) => i).sort(
-        (a, b) => scores[b]! - scores[a]! || ids[a]! - ids[b]!,
-      )
-      return order.map((at) => ({ id: ids[at]!, score: scores[at]! }))
+      const kept = Array.from({ length: size }, (_, at) => ({ id: ids[at]!, score: scores[at]! }))
+      return kept.sort((a, b) => b.score - a.score || a.id - b.id)
     },
   }
 }
