@@ -19,13 +19,13 @@ const schemes: readonly (readonly [RegExp, readonly number[]])[] = [
  * a card, any twelve to nineteen digits with the right check digit count, and numbers of a scheme even with a wrong one: a
  * mistyped number is still personal.
  */
-export function isCard(digits: string, spokenOf: boolean): boolean {
+function isCard(digits: string, spokenOf: boolean): boolean {
   const ofScheme = schemes.some(([first, lengths]) => first.test(digits) && lengths.includes(digits.length))
   return hasLuhnDigit(digits) ? ofScheme || spokenOf : ofScheme && spokenOf
 }
 
 /** Check digit of ISO/IEC 7812 (Luhn 1960). */
-export function hasLuhnDigit(digits: string): boolean {
+function hasLuhnDigit(digits: string): boolean {
   let sum = 0
   for (let i = 0; i < digits.length; i++) {
     const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30

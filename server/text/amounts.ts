@@ -83,7 +83,7 @@ function scaled(
  * The number that was written with any separators: of two kinds the last is the decimal point; of one kind it is one, unless
  * three digits follow a comma (or, in a continental euro amount, a full stop) or it stands there more than once.
  */
-export function decimalOf(written: string, continental = false): number | undefined {
+function decimalOf(written: string, continental = false): number | undefined {
   const text = written.replace(/['’\u00A0\u202F]/g, '')
   const last = Math.max(text.lastIndexOf('.'), text.lastIndexOf(','))
   if (last === -1) return Number(text)
