@@ -10,7 +10,7 @@ export function createComposer({ strings, acts }: Scene) {
   const count = h('p.count', { id: 'count', role: 'status' })
   const box = h('textarea', {
     rows: '1',
-    'aria-label': strings.message,
+    'aria-label': strings.placeholder,
     'aria-describedby': 'count',
     placeholder: strings.placeholder,
     enterkeyhint: 'send',
@@ -60,7 +60,7 @@ export function createComposer({ strings, acts }: Scene) {
     box.style.height = `${box.scrollHeight}px`
     const left = maxTextChars - box.value.length
     count.classList.toggle('over', left < 0)
-    setText(count, left < 0 ? strings.tooLong(-left) : left <= warnChars ? strings.left(left) : '')
+    setText(count, left <= warnChars ? strings.left(left) : '')
     submitter.disabled = left < 0 || box.value.trim() === ''
   }
 

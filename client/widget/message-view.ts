@@ -18,7 +18,7 @@ export function createMessageView(scene: Scene, by: Message['by']): Keyed<Messag
   const body = h('div.body', {})
   const node = h(
     'article',
-    { class: `message ${by}`, 'aria-label': by === 'customer' ? strings.you : strings.assistant },
+    { class: `message ${by}`, 'aria-label': by === 'customer' ? strings.you : strings.title },
     body,
   )
   let streamed: Text | undefined
@@ -51,7 +51,7 @@ export function createMessageView(scene: Scene, by: Message['by']): Keyed<Messag
       if (message.completed === undefined) stream(message.text)
       else if (message.completed !== shown) complete(message, message.completed)
       shown = message.completed
-      rating?.update(message.feedback ?? state.rated[message.mid])
+      rating?.update(message.feedback)
       for (const card of cards) card.update(state.dismissed)
     },
   }
@@ -101,7 +101,7 @@ function createCard(rec: Recommendation, reasons: readonly HTMLElement[], { stri
     update(dismissed: readonly string[]): void {
       if (!dismissed.includes(rec.product) || node.classList.contains('dismissed')) return
       node.classList.add('dismissed')
-      const note = h('p', { tabindex: '-1' }, strings.dismissed(rec.title))
+      const note = h('p', { tabindex: '-1' }, strings.notForMeTitle(rec.title))
       const held = node.matches(':focus-within')
       node.replaceChildren(note)
       if (held) note.focus() // the button that had the focus is gone

@@ -13,8 +13,6 @@ export interface Message {
   readonly mid: string
   /** Place in the conversation's log, from 1. */
   readonly seq: number
-  /** ISO 8601. */
-  readonly at: string
   readonly by: 'bot' | 'agent' | 'customer'
   readonly text: string
   readonly streaming: boolean
@@ -51,8 +49,6 @@ export interface State {
   readonly typing: boolean
   readonly position: number | undefined
   readonly pending: readonly Pending[]
-  /** Ratings given here and not yet confirmed, by message. */
-  readonly rated: Readonly<Record<string, -1 | 1>>
   readonly dismissed: readonly string[]
 }
 
@@ -82,7 +78,6 @@ export const initialState: State = {
   typing: false,
   position: undefined,
   pending: [],
-  rated: {},
   dismissed: [],
 }
 
@@ -126,12 +121,12 @@ function reduceDurable(state: State, event: DurableEvent): State {
 type Apply<T extends DurableType> = (state: State, event: Extract<DurableEvent, { t: T }>) => State
 /** One line per durable event: a new one in the protocol does not compile until it has one here. */
 const durable: { readonly [T in DurableType]: Apply<T> } = {
-  'msg.created': (state, { seq, at, d }) => ({
+  'msg.created': (state, { seq, d }) => ({
     ...state,
     typing: d.by === 'customer' ? state.typing : false,
     messages: [
       ...state.messages,
-      { mid: d.mid, seq, at, by: d.by, text: d.text ?? '', streaming: d.status === 'streaming', pieces: 0 },
+      { mid: d.mid, seq, by: d.by, text: d.text ?? '', streaming: d.status === 'streaming', pieces: 0 },
     ],
     pending: state.pending.filter(({ mid }) => mid !== d.mid),
   }),
@@ -148,7 +143,7 @@ const durable: { readonly [T in DurableType]: Apply<T> } = {
     typing: false,
   }),
   'rec.shown': (state) => state, // the cards stand in the message itself
-  'feedback.saved': (state, { d }) => withoutRating(change(state, d.mid, { feedback: d.value }), d.mid),
+  'feedback.saved': (state, { d }) => change(state, d.mid, { feedback: d.value }),
   'conv.state': (state, { d }) => ({ ...state, closed: d.state === 'closed' }),
   read: (state, { d }) => (d.by === 'customer' ? { ...state, read: Math.max(state.read, d.upto) } : state),
 }
@@ -182,17 +177,15 @@ function fromSnapshot(state: State, { epoch, head, d }: Snapshot): State {
     typing: false,
     position: undefined,
     pending: state.pending.filter(({ mid }) => mid === undefined || !known.has(mid)),
-    rated: {},
   }
 }
 
 /** A message as a snapshot or the page of earlier messages holds it. */
 function fromStored(stored: StoredMessage): Message {
-  const { mid, seq, at, by, completed, feedback } = stored
+  const { mid, seq, by, completed, feedback } = stored
   return {
     mid,
     seq,
-    at,
     by,
     text: completed?.text ?? stored.text,
     streaming: by === 'bot' && completed === undefined && stored.text === '',
@@ -213,7 +206,7 @@ function reduceLocal(state: State, action: Local): State {
     case 'local.dropped':
       return { ...state, pending: state.pending.filter(({ id }) => id !== action.id) }
     case 'local.rated':
-      return { ...state, rated: { ...state.rated, [action.mid]: action.value } }
+      return change(state, action.mid, { feedback: action.value }) // shown at once, confirmed by the log
     case 'local.dismissed':
       return { ...state, dismissed: [...state.dismissed, action.product] }
     case 'local.earlier': {
@@ -240,11 +233,6 @@ const failed = (state: State, id: string): State => ({
   ...state,
   pending: state.pending.map((one) => (one.id === id ? { ...one, failed: true } : one)),
 })
-
-function withoutRating(state: State, mid: string): State {
-  const { [mid]: _, ...rated } = state.rated
-  return { ...state, rated }
-}
 
 function change(state: State, mid: string, changes: Partial<Message>): State {
   return { ...state, messages: state.messages.map((one) => (one.mid === mid ? { ...one, ...changes } : one)) }

@@ -3,16 +3,14 @@ export interface Strings {
   readonly title: string
   readonly subtitle: string
   readonly launcher: string
-  readonly launcherUnread: (count: number) => string
   readonly close: string
   readonly log: string
   readonly greeting: readonly string[]
   readonly starters: readonly string[]
-  readonly message: string
   readonly placeholder: string
   readonly send: string
+  /** Characters that may still be written; below 0 when there are too many. */
   readonly left: (left: number) => string
-  readonly tooLong: (over: number) => string
   readonly full: string
   readonly human: string
   readonly end: string
@@ -22,7 +20,6 @@ export interface Strings {
   readonly ended: string
   readonly startNew: string
   readonly you: string
-  readonly assistant: string
   readonly typing: string
   readonly sending: string
   readonly waitingToSend: string
@@ -44,7 +41,6 @@ export interface Strings {
   readonly tellMoreAbout: (title: string) => string
   readonly notForMe: string
   readonly notForMeTitle: (title: string) => string
-  readonly dismissed: (title: string) => string
   readonly suggestions: string
   readonly waitingForPerson: string
   readonly personHere: (name: string) => string
@@ -59,7 +55,6 @@ export const en: Strings = {
   title: 'Assistant',
   subtitle: 'Automated · quotes the bank’s documents',
   launcher: 'Ask a question',
-  launcherUnread: (count) => `Ask a question, ${count} unread`,
   close: 'Close the chat',
   log: 'Conversation',
   greeting: [
@@ -67,12 +62,10 @@ export const en: Strings = {
     'I answer in the bank’s own words and show where they come from. When I don’t know, I say so. You can talk to a person at any time.',
   ],
   starters: ['What does my card cost abroad?', 'I have lost my card', 'Which account suits a student?'],
-  message: 'Your message',
   placeholder: 'Write your question',
   send: 'Send',
   left: (left) => `${left} characters left`,
-  tooLong: (over) => `${over} characters too many`,
-  full: 'Too many messages are waiting to be sent. Please wait a moment.',
+  full: 'Too many messages are waiting.',
   human: 'Talk to a person',
   end: 'End chat',
   endQuestion: 'End this chat?',
@@ -81,7 +74,6 @@ export const en: Strings = {
   ended: 'This chat has ended.',
   startNew: 'Start a new chat',
   you: 'You',
-  assistant: 'Assistant',
   typing: 'Is writing',
   sending: 'Sending',
   waitingToSend: 'Will be sent when you are back online',
@@ -102,8 +94,7 @@ export const en: Strings = {
   tellMore: 'Tell me more',
   tellMoreAbout: (title) => `Tell me more about ${title}`,
   notForMe: 'Not for me',
-  notForMeTitle: (title) => `${title} is not for me`,
-  dismissed: (title) => `${title} is set aside`,
+  notForMeTitle: (title) => `Not for me: ${title}`,
   suggestions: 'Suggestions',
   waitingForPerson: 'A colleague will take over',
   personHere: (name) => `You are talking to ${name}`,
@@ -111,5 +102,5 @@ export const en: Strings = {
   reference: 'Reference',
   latest: 'Latest message',
   earlier: 'Show earlier messages',
-  newMessages: (count) => (count === 1 ? 'One new message' : `${count} new messages`),
+  newMessages: (count) => `New messages: ${count}`,
 }
