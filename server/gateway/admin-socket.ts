@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, unlinkSync } from 'node:fs'
+import { unlinkSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { relative } from 'node:path'
 import { z } from 'zod'
@@ -216,12 +216,11 @@ function bindPrivately(server: Server, address: string, path: string): Promise<v
     server.once('error', (cause) =>
       reject(new StorageError(`cannot listen on ${path}: ${messageOf(cause)}`, { cause })),
     )
-    // The file is made within this call: with the mask it is never open to others, not even for a moment.
+    // The file is made within this call, with mode 0600: it is never open to others, not even for a moment.
     const mask = process.umask(0o177)
     try {
       server.listen(address, () => {
         server.removeAllListeners('error')
-        chmodSync(address, 0o600)
         resolve()
       })
     } finally {

@@ -52,6 +52,31 @@ describe('the way to the head', () => {
   })
 })
 
+describe('a damaged log', () => {
+  let chat: MemoryChat
+  let conv: string
+  beforeEach(async () => {
+    chat = createMemoryChat()
+    conv = (await chat.conversations.create()).conv
+    chat.append(conv, ...Array.from({ length: 10 }, (_, i) => say(`message ${i}`)))
+  })
+  const kind = async () => (await planCatchUp(chat, conv, { epoch: 'e1', after: 2 })).kind
+
+  it('that lacks its end is not taken for whole', async () => {
+    chat.lose(conv, 10)
+    expect(await kind()).toBe('snapshot')
+  })
+
+  it('that lacks one is not taken for whole because another came meanwhile', async () => {
+    chat.lose(conv, 5)
+    let reads = 0
+    chat.gate = async () => {
+      if (++reads === 2) chat.append(conv, say('meanwhile'))
+    }
+    expect(await kind()).toBe('snapshot')
+  })
+})
+
 describe('a snapshot frame', () => {
   const conv = mintId('c')
   const state = (texts: readonly string[]): SnapshotState => ({

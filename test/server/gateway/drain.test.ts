@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { command, join, openClient, startGateway, type TestGateway } from './harness.ts'
 
-const times = { drainMs: 5_000, drainSpreadMs: 300, closeGraceMs: 100 }
+const times = { drainMs: 5_000, drainSpreadMs: 300, closeGraceMs: 1_000 }
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
@@ -52,7 +52,7 @@ describe('stopping', () => {
   })
 
   it('cuts a client that does not answer', async () => {
-    gateway = await startGateway({ times })
+    gateway = await startGateway({ times: { ...times, closeGraceMs: 50 } })
     const client = await join(gateway.url)
     await client.until('welcome')
     client.socket.pause()

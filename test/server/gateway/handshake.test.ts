@@ -134,7 +134,7 @@ describe('the first frame', () => {
   })
 
   it('in time, keeps the socket open', async () => {
-    gateway = await startGateway({ times: { helloDueMs: 20, heartbeatMs: 30 } })
+    gateway = await startGateway({ times: { helloDueMs: 300, heartbeatMs: 350 } })
     const client = await join(gateway.url)
     await client.until('ping') // later than the hello was due
     expect(client.socket.readyState).toBe(WebSocket.OPEN)

@@ -17,7 +17,7 @@ import { say } from './memory-chat.ts'
 let gateway: TestGateway
 let first: Joined
 beforeEach(async () => {
-  gateway = await startGateway({ times: { closeGraceMs: 200 } })
+  gateway = await startGateway({ times: { closeGraceMs: 2_000 } })
   first = await join(gateway.url)
   await first.until('welcome')
 })

@@ -15,7 +15,7 @@ class Refused extends BursarError {
 let gateway: TestGateway
 let client: Joined
 beforeEach(async () => {
-  gateway = await startGateway({ times: { closeGraceMs: 200 } })
+  gateway = await startGateway({ times: { closeGraceMs: 2_000 } })
   client = await join(gateway.url)
 })
 afterEach(() => gateway.close())
@@ -260,7 +260,7 @@ describe('a rate limit', () => {
   const limited = async (rates: { ratePerMinute?: number; addressRatePerMinute?: number }) => {
     await client.until('welcome')
     await gateway.close()
-    gateway = await startGateway({ ...rates, times: { closeGraceMs: 200 } })
+    gateway = await startGateway({ ...rates, times: { closeGraceMs: 2_000 } })
     client = await join(gateway.url)
   }
 
@@ -302,6 +302,18 @@ describe('a rate limit', () => {
     for (let i = 0; i < 40; i++) client.send(send())
     expect(await client.closed).toMatchObject({ code: 4429 })
     expect(client.frames.filter(({ t }) => t === 'err')).toHaveLength(21)
+  })
+
+  it('that is obeyed in between does not close', async () => {
+    await limited({ ratePerMinute: 1 })
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 15; i++) client.send(send())
+      client.send({ t: 'typing', conv: client.conv, d: { on: true } })
+    }
+    const refused = () => client.frames.filter(({ t }) => t === 'err').length
+    while (refused() < 44) await client.next()
+    client.send(command('read', client.conv, { upto: 1 }))
+    await client.until('read')
   })
 
   it('of nonsense is a limit too', async () => {
