@@ -62,7 +62,10 @@ function whole(env: Environment, name: string, fallback: number, low: number, hi
 }
 
 function origins(env: Environment): string[] {
-  const list = (nonEmpty(env, 'BURSAR_ORIGINS') ?? '').split(',').map((item) => item.trim()).filter(Boolean)
+  const list = (nonEmpty(env, 'BURSAR_ORIGINS') ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
   for (const origin of list) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new SettingError(`BURSAR_ORIGINS has to list origins such as https://www.example.com, not "${origin}"`)

@@ -34,7 +34,10 @@ export interface Server {
  * Listen for chats and commands. @param port 0 picks a free one.
  * @throws {SettingError} or {@link StorageError} in one line if the port or the admin socket is taken.
  */
-export async function serve({ house, run, close }: Composition, { port, host }: { port: number; host: string }): Promise<Server> {
+export async function serve(
+  { house, run, close }: Composition,
+  { port, host }: { port: number; host: string },
+): Promise<Server> {
   const { config, logger, chat } = house
   const metrics = new Registry()
   const clientDir = fileURLToPath(new URL('../client', import.meta.url))

@@ -11,7 +11,12 @@ export type Fault = 'unknown version' | 'other text' | 'not for this reader' | '
  * @param stored the version re-read from the store, or undefined if there is none.
  * @returns the first fault, or undefined if the citation may leave.
  */
-export function faultOf(citation: Citation, stored: Version | undefined, role: Audience, day: IsoDate): Fault | undefined {
+export function faultOf(
+  citation: Citation,
+  stored: Version | undefined,
+  role: Audience,
+  day: IsoDate,
+): Fault | undefined {
   if (!stored || stored.doc !== citation.doc || stored.ver !== citation.ver) return 'unknown version'
   if (!visibleTo(role).includes(stored.audience)) return 'not for this reader'
   if ((stored.from ?? '') > day || (stored.until !== undefined && stored.until <= day)) return 'not in force'

@@ -82,11 +82,12 @@ interface Scored {
 }
 
 /** Passages looked into, and units of each that are looked at closely: the nearest by vector. */
-const maxPassages = 8
-const maxUnits = 6
+const maxPassages = 16
+const maxUnits = 4
 /** A quote grows by neighbouring sentences up to so many characters. */
 const quoteChars = 320
-const wantsNumber = /\b(how (much|many|long|old|often|soon|late|big|high)|what (fee|rate|charge|cost|limit|interest|time)|when|cost|price|percent|fee|fees|charge|deadline|limit)\b|多少|几|多久/iu
+const wantsNumber =
+  /\b(how (much|many|long|old|often|soon|late|big|high)|what (fee|rate|charge|cost|limit|interest|time)|when|cost|price|percent|fee|fees|charge|deadline|limit)\b|多少|几|多久/iu
 
 /** Share of the question's term weight that `text` holds; a term counts where a word begins with its stem. */
 export function coverage(terms: Question['terms'], text: string): number {
@@ -114,7 +115,12 @@ function holds(lower: string, term: string): boolean {
  * @param candidates best passage first.
  * @returns one choice per passage, most probable first; empty without candidates.
  */
-export async function chooseSpans(question: Question, candidates: readonly Candidate[], span: Scorer, answer: Scorer): Promise<SpanChoice[]> {
+export async function chooseSpans(
+  question: Question,
+  candidates: readonly Candidate[],
+  span: Scorer,
+  answer: Scorer,
+): Promise<SpanChoice[]> {
   const scored = spanRows(question, candidates)
   if (scored.length === 0) return []
   const scores = await span(scored.map(({ features }) => features))
@@ -158,7 +164,11 @@ export function spanRows(question: Question, candidates: readonly Candidate[]): 
 }
 
 /** Features of the best span of each passage against the others. Exported for training. */
-export function answerRows(question: Question, candidates: readonly Candidate[], best: readonly Scored[]): Float32Array[] {
+export function answerRows(
+  question: Question,
+  candidates: readonly Candidate[],
+  best: readonly Scored[],
+): Float32Array[] {
   const byScore = [...best].sort((a, b) => b.score - a.score)
   const [first, second] = [byScore[0]?.score ?? 0, byScore[1]?.score ?? 0]
   const densest = candidates.reduce((a, b) => (b.dense > a.dense ? b : a))
@@ -215,9 +225,16 @@ function choiceOf({ candidate, unit }: Scored, probability: number): SpanChoice 
  * Grow one unit to what can be read alone. A table row brings its header, an answer is quoted whole, a sentence brings the
  * sentences after it on the same line and a list item its neighbours while the quote stays short.
  */
-export function quoteSpans({ kind, units, text, start }: Pick<Candidate, 'kind' | 'units' | 'text' | 'start'>, unit: number): Span[] {
+export function quoteSpans(
+  { kind, units, text, start }: Pick<Candidate, 'kind' | 'units' | 'text' | 'start'>,
+  unit: number,
+): Span[] {
   const chosen = units[unit]!
-  if (chosen.header) return [[chosen.header[0], chosen.header[1]], [chosen.start, chosen.end]]
+  if (chosen.header)
+    return [
+      [chosen.header[0], chosen.header[1]],
+      [chosen.start, chosen.end],
+    ]
   let [first, last] = [unit, unit]
   const size = (from: number, to: number): number => units[to]!.end - units[from]!.start
   // Only what stands on the same line, or in the same list or answer, belongs together.

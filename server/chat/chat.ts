@@ -53,7 +53,10 @@ const recalledMessages = 1_000
 const now = (): string => new Date().toISOString()
 
 /** SHA-256 of a command, for telling a resend from another command under the same id. */
-const hashOf = (t: string, d: unknown): string => createHash('sha256').update(JSON.stringify([t, d])).digest('base64url')
+const hashOf = (t: string, d: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify([t, d]))
+    .digest('base64url')
 
 /** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
 export function createChat(parts: ChatParts) {
@@ -63,7 +66,8 @@ export function createChat(parts: ChatParts) {
 
   async function answer(conv: string, text: string, first?: Promise<AskResult>): Promise<Outcome> {
     const remembered = await memory.of(conv)
-    if (remembered.ref !== undefined) return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [] }
+    if (remembered.ref !== undefined)
+      return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [] }
     const { state, profile, dismissed } = remembered
     return responder.respond({ text, role: 'customer', day: today(), state, profile, dismissed }, first)
   }
@@ -86,7 +90,12 @@ export function createChat(parts: ChatParts) {
   }
 
   /** Run a durable command once; a resend gets the first ack again, marked as such. Its events follow the ack. */
-  async function once(conv: string, id: string, hash: string, work: (tx: Tx) => Promise<Effect>): Promise<{ ack: Ack; isNew: boolean }> {
+  async function once(
+    conv: string,
+    id: string,
+    hash: string,
+    work: (tx: Tx) => Promise<Effect>,
+  ): Promise<{ ack: Ack; isNew: boolean }> {
     const { receipt, events } = await units.run(async (tx) => {
       const known = await conversations.accept(tx, conv, id, hash)
       if (known) return { receipt: known, events: [] }
@@ -108,7 +117,10 @@ export function createChat(parts: ChatParts) {
     // The engine starts while the message is still being stored; nothing is sent before it is.
     const first = turns.early(conv, text)
     const { ack, isNew } = await once(conv, id, hashOf('msg.send', { text }), async (tx) => {
-      const created = { t: 'msg.created' as const, d: { mid, by: 'customer' as const, re: [], status: 'done' as const, text } }
+      const created = {
+        t: 'msg.created' as const,
+        d: { mid, by: 'customer' as const, re: [], status: 'done' as const, text },
+      }
       const events = await conversations.append(tx, conv, [created], now(), 'open')
       const { seq, at } = events[0]! // one event in, one out
       await conversations.addPending(tx, conv, mid, seq, at)
@@ -190,7 +202,8 @@ export function createChat(parts: ChatParts) {
     read,
     close,
     ...createChatReads(conversations),
-    typing: (conv: string, on: boolean, by: 'customer' | 'agent'): void => hub.publish(conv, [{ t: 'typing', conv, d: { by, on } }]),
+    typing: (conv: string, on: boolean, by: 'customer' | 'agent'): void =>
+      hub.publish(conv, [{ t: 'typing', conv, d: { by, on } }]),
     subscribe: hub.subscribe,
     /** Answers are quotations: they are found whole and stored before the first delta leaves, so none is ever half told. */
     streaming: () => undefined,
@@ -198,7 +211,10 @@ export function createChat(parts: ChatParts) {
     async goOn(): Promise<number> {
       const left = await conversations.pending()
       for (const conv of left) {
-        const messages = await conversations.takePending(conv, { most: recalledMessages, gapMs: Number.POSITIVE_INFINITY })
+        const messages = await conversations.takePending(conv, {
+          most: recalledMessages,
+          gapMs: Number.POSITIVE_INFINITY,
+        })
         for (const { mid, text, at } of messages) turns.add(conv, { mid, text, at: Date.parse(at) })
       }
       return left.length

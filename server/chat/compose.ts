@@ -46,17 +46,22 @@ export function createComposer(lang: TemplateLang, reading: Reading) {
 
   return {
     answer: (cites: Citation[], next: string[], offerRef?: string): Draft =>
-      draft('answer', offerRef === undefined ? quoted(cites) : [...quoted(cites), say('handoff.offer', lang, { ref: offerRef })], {
-        cites,
-        next,
-        human: offerRef !== undefined,
-      }),
+      draft(
+        'answer',
+        offerRef === undefined ? quoted(cites) : [...quoted(cites), say('handoff.offer', lang, { ref: offerRef })],
+        {
+          cites,
+          next,
+          human: offerRef !== undefined,
+        },
+      ),
     handoff: (reason: HandoffReason, ref: string, cites: Citation[] = []): Draft => {
       const notice = say(`handoff.${reason}`, lang, { ref })
       const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...quoted(cites)]
       return draft('handoff', parts, { cites, reason, human: true })
     },
-    waiting: (ref: string): Draft => draft('handoff', [say('handoff.waiting', lang, { ref })], { reason: 'human', human: true }),
+    waiting: (ref: string): Draft =>
+      draft('handoff', [say('handoff.waiting', lang, { ref })], { reason: 'human', human: true }),
     smalltalk: (template: TemplateName): Draft => draft('smalltalk', [say(template, lang)]),
     clarify: (next: string[]): Draft => draft('clarify', [say('clarify', lang)], { next, human: true }),
     abstain: (title?: string): Draft =>
@@ -77,7 +82,10 @@ export function createComposer(lang: TemplateLang, reading: Reading) {
           eligible: true,
         }),
       )
-      return draft('recommend', [say('recommend', lang), ...parts], { cites: products.flatMap(({ reasons }) => reasons), recs })
+      return draft('recommend', [say('recommend', lang), ...parts], {
+        cites: products.flatMap(({ reasons }) => reasons),
+        recs,
+      })
     },
   }
 }

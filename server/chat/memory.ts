@@ -19,7 +19,11 @@ const fresh: Remembered = { state: freshState, profile: emptyProfile, dismissed:
 const recalledEvents = 500
 
 /** Conversations in use, the least recently used forgotten first. Forgetting loses nothing: the log brings it back. */
-export function createMemory(size: number, conversations: Conversations, interactions: Pick<ReturnType<typeof createInteractions>, 'dismissed'>) {
+export function createMemory(
+  size: number,
+  conversations: Conversations,
+  interactions: Pick<ReturnType<typeof createInteractions>, 'dismissed'>,
+) {
   const known = new Map<string, Remembered>()
 
   function keep(conv: string, what: Remembered): void {
@@ -30,7 +34,10 @@ export function createMemory(size: number, conversations: Conversations, interac
   }
 
   async function recall(conv: string): Promise<Remembered> {
-    const [events, dismissed] = await Promise.all([conversations.lastEvents(conv, recalledEvents), interactions.dismissed(conv)])
+    const [events, dismissed] = await Promise.all([
+      conversations.lastEvents(conv, recalledEvents),
+      interactions.dismissed(conv),
+    ])
     return { ...events.reduce(after, fresh), dismissed }
   }
 
@@ -58,6 +65,9 @@ function after(memory: Remembered, event: DurableEvent): Remembered {
     return { ...memory, profile: mergeProfiles(memory.profile, profileOf(event.d.text ?? '')) }
   }
   if (event.t !== 'msg.completed') return memory
-  const ref = event.d.kind === 'handoff' ? event.d.parts.flatMap((part) => ('tpl' in part ? [part.slots.ref] : [])).find(Boolean) : undefined
+  const ref =
+    event.d.kind === 'handoff'
+      ? event.d.parts.flatMap((part) => ('tpl' in part ? [part.slots.ref] : [])).find(Boolean)
+      : undefined
   return { ...memory, state: afterAnswer(memory.state, event.d), ...(ref === undefined ? {} : { ref }) }
 }

@@ -46,11 +46,14 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Acti
   const sure = confidence >= thresholds.intent
   const canQuote = answerable >= thresholds.answer
   const upset = situation.mood === 'negative' || situation.mood === 'urgent'
-  if (situation.asksForPerson || (use?.use === 'human' && sure)) return { kind: 'handoff', reason: 'human', quote: false }
+  if (situation.asksForPerson || (use?.use === 'human' && sure))
+    return { kind: 'handoff', reason: 'human', quote: false }
   if (use?.use === 'own' && sure) return { kind: 'handoff', reason: 'account', quote: false }
   if (use?.use === 'case' && sure) {
     const calmQuestion = situation.isQuestion && !upset && canQuote
-    return calmQuestion ? { kind: 'answer', offerPerson: true } : { kind: 'handoff', reason: use.reason, quote: canQuote }
+    return calmQuestion
+      ? { kind: 'answer', offerPerson: true }
+      : { kind: 'handoff', reason: use.reason, quote: canQuote }
   }
   if (use?.use === 'say' && sure) return { kind: 'smalltalk', template: use.template }
   if (use?.use === 'recommend' && sure && !upset && situation.fitting > 0) return { kind: 'recommend' }

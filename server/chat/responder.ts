@@ -84,7 +84,11 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
 
   async function check(request: Request, spans: readonly SpanChoice[]) {
     const wanted = spans.slice(0, passagesAsked)
-    const found = await readable(wanted.map(({ passage }) => passage), request.day, request.role)
+    const found = await readable(
+      wanted.map(({ passage }) => passage),
+      request.day,
+      request.role,
+    )
     const stored = new Map(found.map((passage) => [passage.id, passage]))
     return { quotable: wanted.filter((choice) => isTrue(choice, stored.get(choice.passage), request)), stored }
   }
@@ -93,7 +97,14 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
     if (!passage) return false
     const { doc, ver } = choice
     const last = choice.spans.slice(-1)
-    const claim = { k: 1, doc, title: '', ver, quote: choice.indexed, spans: last.map(([a, b]): [number, number] => [a, b]) }
+    const claim = {
+      k: 1,
+      doc,
+      title: '',
+      ver,
+      quote: choice.indexed,
+      spans: last.map(([a, b]): [number, number] => [a, b]),
+    }
     const fault = faultOf(claim, passage.version, role, day)
     if (fault) logger.warn({ doc, ver, fault }, 'a quote was blocked')
     return fault === undefined
@@ -116,7 +127,10 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
 export type Responder = ReturnType<typeof createResponder>
 
 /** The engine's job for a request. */
-export const jobOf = ({ text, role, day, collection }: Omit<Request, 'state' | 'profile' | 'dismissed'>, k: number): AskJob => ({
+export const jobOf = (
+  { text, role, day, collection }: Omit<Request, 'state' | 'profile' | 'dismissed'>,
+  k: number,
+): AskJob => ({
   kind: 'ask',
   text,
   scope: collection === undefined ? { role, day } : { role, day, collection },
@@ -128,7 +142,12 @@ export const firstJob = (text: string, day: IsoDate): AskJob => jobOf({ text, ro
 const useOf = ({ intent }: AskResult) => (intent.outOfScope ? undefined : intents[intent.name]?.does)
 const wantsProducts = (understood: AskResult): boolean => useOf(understood)?.use === 'recommend'
 
-function situate(request: Request, understood: AskResult, quotable: readonly SpanChoice[], products: number): Situation {
+function situate(
+  request: Request,
+  understood: AskResult,
+  quotable: readonly SpanChoice[],
+  products: number,
+): Situation {
   const near = quotable.filter(({ probability }) => probability >= understood.thresholds.topic)
   return {
     use: useOf(understood),
@@ -186,7 +205,8 @@ function citationsOf({ quotable, stored }: Material): Citation[] {
     const enough = choice.probability >= (quotable[0]?.probability ?? 1) * secondQuoteShare
     if (!passage || !enough || cites.length === maxQuotes) break
     const next = cite(cites.length + 1, passage.version, choice.spans)
-    if (!cites.some(({ quote, doc }) => doc === next.doc || quote.includes(next.quote) || next.quote.includes(quote))) cites.push(next)
+    if (!cites.some(({ quote, doc }) => doc === next.doc || quote.includes(next.quote) || next.quote.includes(quote)))
+      cites.push(next)
   }
   return cites
 }

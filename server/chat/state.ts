@@ -19,4 +19,3 @@ export function afterAnswer(state: DialogueState, completed: Completed): Dialogu
     moodBefore: label === 'negative' || label === 'urgent',
   }
 }
-

@@ -1,9 +1,9 @@
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { burstGapMs, burstMessages } from '../protocol/limits.ts'
-import { mintId } from '../protocol/ids.ts'
 import type { DurableEvent, EphemeralEvent } from '../protocol/events.ts'
+import { mintId } from '../protocol/ids.ts'
+import { burstGapMs, burstMessages } from '../protocol/limits.ts'
 import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
 import type { HandoffReason } from './intents.ts'
@@ -120,7 +120,8 @@ export type Turns = ReturnType<typeof createTurns>
 /** How many waiting messages join the next turn. */
 function burstOf(waiting: readonly PendingMessage[]): number {
   let count = 1
-  while (count < Math.min(waiting.length, burstMessages) && waiting[count]!.at - waiting[count - 1]!.at <= burstGapMs) count++
+  while (count < Math.min(waiting.length, burstMessages) && waiting[count]!.at - waiting[count - 1]!.at <= burstGapMs)
+    count++
   return count
 }
 

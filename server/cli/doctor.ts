@@ -31,7 +31,12 @@ async function encoderCheck({ config }: Context): Promise<string> {
 
 async function storeCheck({ config, perform }: Context): Promise<string> {
   if (!existsSync(config.dataDir)) return `${config.dataDir} does not exist yet`
-  const status = (await perform('status', {})) as { passages: number; generation: number; engines: number; heads: boolean }
+  const status = (await perform('status', {})) as {
+    passages: number
+    generation: number
+    engines: number
+    heads: boolean
+  }
   const { passages, generation, engines, heads } = status
   return `${passages} passages, generation ${generation}, ${engines} engines, heads ${heads ? 'trained' : 'missing: bursar start or bursar train'}`
 }
@@ -51,7 +56,9 @@ export const doctorCommand: Command = {
       await check('encoder', () => encoderCheck(context)),
       await check('data', () => storeCheck(context)),
     ]
-    const text = checks.map(({ name, ok, detail }) => `${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${detail}`).join('\n')
+    const text = checks
+      .map(({ name, ok, detail }) => `${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${detail}`)
+      .join('\n')
     return { json: { checks }, text, exitCode: checks.every(({ ok }) => ok) ? 0 : 1 }
   },
 }

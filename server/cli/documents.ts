@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { IngestReport } from '../ingestion/ingest.ts'
-import { audiences, type Audience, type Version } from '../storage/types.ts'
+import { type Audience, audiences, type Version } from '../storage/types.ts'
 import type { Command, Options } from './command.ts'
 import { textOf } from './command.ts'
 
@@ -9,7 +9,8 @@ import { textOf } from './command.ts'
 export function audienceOf(given: Options, name: string): Audience | undefined {
   const value = textOf(given, name)
   const audience = audiences.find((known) => known === value)
-  if (value !== undefined && !audience) throw new UsageError(`--${name} has to be ${audiences.join(' or ')}, not "${value}"`)
+  if (value !== undefined && !audience)
+    throw new UsageError(`--${name} has to be ${audiences.join(' or ')}, not "${value}"`)
   return audience
 }
 
@@ -25,7 +26,12 @@ export const ingestCommand: Command = {
     ['--sync', 'remove documents of the collection that the folder no longer holds'],
   ],
   async run({ perform }, paths, given) {
-    const [collection, audience, from, until] = [textOf(given, 'collection'), audienceOf(given, 'audience'), textOf(given, 'from'), textOf(given, 'until')]
+    const [collection, audience, from, until] = [
+      textOf(given, 'collection'),
+      audienceOf(given, 'audience'),
+      textOf(given, 'from'),
+      textOf(given, 'until'),
+    ]
     // The operation returns the report of this very command.
     const report = (await perform('ingest', {
       paths: paths.map((path) => resolve(path)),

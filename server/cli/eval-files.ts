@@ -38,8 +38,13 @@ export async function readQueryRows(file: string): Promise<QueryRow[]> {
 export async function readQrels(file: string): Promise<Judgements> {
   const judged = new Map<string, Map<string, number>>()
   for (const row of await readRows(file)) {
-    const [query, doc, relevance] = [cell(file, row, 'query_id'), cell(file, row, 'doc_id'), Number(cell(file, row, 'relevance'))]
-    if (!Number.isFinite(relevance)) throw new InputError({ file, line: row.line, column: 'relevance' }, 'is not a number')
+    const [query, doc, relevance] = [
+      cell(file, row, 'query_id'),
+      cell(file, row, 'doc_id'),
+      Number(cell(file, row, 'relevance')),
+    ]
+    if (!Number.isFinite(relevance))
+      throw new InputError({ file, line: row.line, column: 'relevance' }, 'is not a number')
     judged.set(query, (judged.get(query) ?? new Map()).set(doc, relevance))
   }
   return judged
@@ -49,7 +54,8 @@ async function readRows(file: string): Promise<Row[]> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new InputError({ file }, `cannot be read (${messageOf(cause)})`, { cause })
   })
-  const rows = extname(file) === '.jsonl' ? jsonRows(file, text) : tableRows(file, text, extname(file) === '.tsv' ? '\t' : ',')
+  const rows =
+    extname(file) === '.jsonl' ? jsonRows(file, text) : tableRows(file, text, extname(file) === '.tsv' ? '\t' : ',')
   if (rows.length === 0) throw new InputError({ file }, 'has no rows')
   return rows
 }
@@ -70,7 +76,14 @@ function jsonRows(file: string, text: string): Row[] {
 function tableRows(file: string, text: string, delimiter: string): Row[] {
   try {
     const quote = delimiter === '\t' ? null : '"'
-    const found: { record: Record<string, string>; info: { lines: number } }[] = parse(text, { columns: true, bom: true, delimiter, quote, info: true, skip_empty_lines: true })
+    const found: { record: Record<string, string>; info: { lines: number } }[] = parse(text, {
+      columns: true,
+      bom: true,
+      delimiter,
+      quote,
+      info: true,
+      skip_empty_lines: true,
+    })
     return found.map(({ record, info }) => ({ fields: record, line: info.lines }))
   } catch (cause) {
     throw new InputError({ file }, messageOf(cause), { cause })

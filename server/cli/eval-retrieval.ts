@@ -23,7 +23,13 @@ const lanes = 4
  * document's score is its best passage's.
  * @returns the figures with intervals, and the ranking as lines of a TREC run.
  */
-export async function evaluateRetrieval({ run, house }: Composition, dir: string, inputs: EvaluationInputs, mode: SearchMode, onProgress: OnProgress) {
+export async function evaluateRetrieval(
+  { run, house }: Composition,
+  dir: string,
+  inputs: EvaluationInputs,
+  mode: SearchMode,
+  onProgress: OnProgress,
+) {
   const { corpus, queries, qrels } = inputs
   const file = join(dir, 'corpus.jsonl')
   await writeFile(file, corpus.map((row) => `${JSON.stringify(row)}\n`).join(''))
@@ -44,7 +50,9 @@ export async function evaluateRetrieval({ run, house }: Composition, dir: string
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
-  const perQuery = [...scoreQuestions(new Map([...ranking].map(([id, found]) => [id, found.map(({ doc }) => doc)])), qrels).values()]
+  const perQuery = [
+    ...scoreQuestions(new Map([...ranking].map(([id, found]) => [id, found.map(({ doc }) => doc)])), qrels).values(),
+  ]
   const figures = {
     n: perQuery.length,
     ...withIntervals(perQuery, meanFigures),
@@ -58,7 +66,8 @@ export async function evaluateRetrieval({ run, house }: Composition, dir: string
 async function documentsOfPassages({ store, pool }: Composition['house']): Promise<Map<number, string>> {
   const { encoderId } = await pool.facts()
   const docs = new Map<number, string>()
-  for await (const { id, version } of store.passages.live(encoderId)) docs.set(id, version.doc.slice(version.doc.indexOf('#') + 1))
+  for await (const { id, version } of store.passages.live(encoderId))
+    docs.set(id, version.doc.slice(version.doc.indexOf('#') + 1))
   return docs
 }
 
@@ -72,6 +81,8 @@ function bestPerDocument(passages: readonly { id: number; score: number }[], doc
 }
 
 function runLines(ranking: ReadonlyMap<string, readonly { doc: string; score: number }[]>): string {
-  const lines = [...ranking].flatMap(([query, found]) => found.map(({ doc, score }, i) => `${query} Q0 ${doc} ${i + 1} ${score} bursar\n`))
+  const lines = [...ranking].flatMap(([query, found]) =>
+    found.map(({ doc, score }, i) => `${query} Q0 ${doc} ${i + 1} ${score} bursar\n`),
+  )
   return lines.join('')
 }

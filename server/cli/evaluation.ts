@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { evaluateRetrieval } from './eval-retrieval.ts'
-import { readCorpusRows, readQrels, readQueryRows } from './eval-files.ts'
-import { withTemporaryHouse } from './perform.ts'
-import { ensureEncoder, trainHead } from './start-steps.ts'
-import type { Command, Context } from './command.ts'
-import { textOf } from './command.ts'
-import { modeOf } from './questions.ts'
 import { UsageError } from '../errors.ts'
 import type { evaluateAnswers } from '../operations/evaluate-answers.ts'
 import { heads } from '../operations/generations.ts'
+import type { Command, Context } from './command.ts'
+import { textOf } from './command.ts'
+import { readCorpusRows, readQrels, readQueryRows } from './eval-files.ts'
+import { evaluateRetrieval } from './eval-retrieval.ts'
+import { withTemporaryHouse } from './perform.ts'
+import { modeOf } from './questions.ts'
+import { ensureEncoder, trainHead } from './start-steps.ts'
 
 type AnswerReport = Awaited<ReturnType<typeof evaluateAnswers>>
 
@@ -34,11 +34,16 @@ export const evalRetrievalCommand: Command = {
     }
     const { config, logger, progress } = context
     await ensureEncoder(config, progress)
-    const { figures, run } = await withTemporaryHouse(config, logger, (aside, dir) => evaluateRetrieval(aside, dir, inputs, modeOf(given), progress))
+    const { figures, run } = await withTemporaryHouse(config, logger, (aside, dir) =>
+      evaluateRetrieval(aside, dir, inputs, modeOf(given), progress),
+    )
     const out = textOf(given, 'run')
     if (out !== undefined) await writeFile(out, run)
     const shown = Object.entries(figures).filter(([, value]) => typeof value === 'number')
-    return { json: figures, text: shown.map(([name, value]) => `${name.padEnd(12)} ${Number(value).toFixed(4)}`).join('\n') }
+    return {
+      json: figures,
+      text: shown.map(([name, value]) => `${name.padEnd(12)} ${Number(value).toFixed(4)}`).join('\n'),
+    }
   },
 }
 
@@ -54,16 +59,26 @@ export const evalAnswersCommand: Command = {
   async run(context, _, given) {
     const questions = resolve(required(textOf(given, 'questions'), 'questions'))
     const corpus = textOf(given, 'corpus')
-    const report = corpus === undefined ? ((await context.perform('eval.answers', { questions })) as AnswerReport) : await answersAside(context, questions, corpus)
+    const report =
+      corpus === undefined
+        ? ((await context.perform('eval.answers', { questions })) as AnswerReport)
+        : await answersAside(context, questions, corpus)
     const output = textOf(given, 'output')
     if (output !== undefined) await writeFile(output, report.rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
     const shown = Object.entries(report.figures).filter(([, value]) => typeof value === 'number')
-    return { json: report.figures, text: shown.map(([name, value]) => `${name.padEnd(20)} ${Number(value).toFixed(4)}`).join('\n') }
+    return {
+      json: report.figures,
+      text: shown.map(([name, value]) => `${name.padEnd(20)} ${Number(value).toFixed(4)}`).join('\n'),
+    }
   },
 }
 
 /** The questions over a corpus of their own, with heads trained on the shipped corpora. */
-async function answersAside({ config, logger, progress }: Context, questions: string, corpus: string): Promise<AnswerReport> {
+async function answersAside(
+  { config, logger, progress }: Context,
+  questions: string,
+  corpus: string,
+): Promise<AnswerReport> {
   await ensureEncoder(config, progress)
   const rows = await readCorpusRows(corpus, 'title')
   return withTemporaryHouse(config, logger, async (aside, dir) => {

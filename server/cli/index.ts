@@ -44,7 +44,8 @@ function build(): Commander {
   const program = new Commander('bursar').description('exact, cited answers from the bank’s own documents')
   program.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(text) })
   const parents = new Map<string, Commander>()
-  for (const [name, summary] of Object.entries(groups)) parents.set(name, program.command(name).description(summary).exitOverride())
+  for (const [name, summary] of Object.entries(groups))
+    parents.set(name, program.command(name).description(summary).exitOverride())
   for (const command of commands) {
     const words = command.name.split(' ')
     const parent = words.length === 1 ? program : parents.get(words[0]!)!
@@ -91,7 +92,8 @@ function contextOf(options: Options, progress: Context['progress']): Omit<Contex
     config,
     logger,
     progress,
-    perform: <N extends OperationName>(name: N, request: RequestOf<N>) => perform(config, logger, name, request, progress),
+    perform: <N extends OperationName>(name: N, request: RequestOf<N>) =>
+      perform(config, logger, name, request, progress),
   }
 }
 

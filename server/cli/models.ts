@@ -21,7 +21,9 @@ export const modelsPullCommand: Command = {
       ...(calibrate && { calibrate: await linesOf(calibrate) }),
       onProgress: ({ step, file, done, total }) => progress(total ? done / total : 0, `${step} ${file}`),
     })
-    const text = built ? `built ${path} (${Math.round(bytes / 1e5) / 10} MB) from ${source}` : `${path} is there and intact`
+    const text = built
+      ? `built ${path} (${Math.round(bytes / 1e5) / 10} MB) from ${source}`
+      : `${path} is there and intact`
     return { json: { encoder, path, sha256, bytes, source }, text }
   },
 }

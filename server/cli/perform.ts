@@ -12,7 +12,13 @@ import { adminSocket, type Composition, compose } from '../main.ts'
  * Run an operation where the owner of the data directory is: over its admin socket if a server runs, else here.
  * @throws {StorageError} naming the owner, if it is a process that serves no commands.
  */
-export async function perform(config: Config, logger: Logger, name: string, request: object, onProgress: OnProgress): Promise<unknown> {
+export async function perform(
+  config: Config,
+  logger: Logger,
+  name: string,
+  request: object,
+  onProgress: OnProgress,
+): Promise<unknown> {
   try {
     return await callAdmin(adminSocket(config.dataDir), name, request, (progress) => report(progress, onProgress))
   } catch (reason) {
@@ -22,7 +28,11 @@ export async function perform(config: Config, logger: Logger, name: string, requ
 }
 
 /** Compose, do something, and close in any case. */
-export async function withHouse<T>(config: Config, logger: Logger, work: (composition: Composition) => Promise<T>): Promise<T> {
+export async function withHouse<T>(
+  config: Config,
+  logger: Logger,
+  work: (composition: Composition) => Promise<T>,
+): Promise<T> {
   const composition = await compose(config, logger)
   try {
     return await work(composition)
@@ -32,7 +42,11 @@ export async function withHouse<T>(config: Config, logger: Logger, work: (compos
 }
 
 /** As {@link withHouse}, on an empty data directory that is gone afterwards. */
-export async function withTemporaryHouse<T>(config: Config, logger: Logger, work: (composition: Composition, dir: string) => Promise<T>): Promise<T> {
+export async function withTemporaryHouse<T>(
+  config: Config,
+  logger: Logger,
+  work: (composition: Composition, dir: string) => Promise<T>,
+): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'bursar-'))
   try {
     return await withHouse({ ...config, dataDir: join(dir, 'data') }, logger, (composition) => work(composition, dir))

@@ -25,7 +25,8 @@ export function modeOf(given: Options): SearchMode {
 export function wholeOf(given: Options, name: string, fallback: number, low: number, high: number): number {
   const text = textOf(given, name) ?? String(fallback)
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= low && value <= high)) throw new UsageError(`--${name} has to be a whole number from ${low} to ${high}, not "${text}"`)
+  if (!(value >= low && value <= high))
+    throw new UsageError(`--${name} has to be a whole number from ${low} to ${high}, not "${text}"`)
   return value
 }
 
@@ -50,7 +51,10 @@ export const searchCommand: Command = {
       ...(asOf && { asOf }),
       ...(collection && { collection }),
     })) as { passages: FoundPassage[] }
-    const lines = json.passages.map(({ doc, title, text, score }, i) => `${i + 1}. ${score.toFixed(3)}  ${title}  [${doc}]\n   ${text.replaceAll('\n', '\n   ')}`)
+    const lines = json.passages.map(
+      ({ doc, title, text, score }, i) =>
+        `${i + 1}. ${score.toFixed(3)}  ${title}  [${doc}]\n   ${text.replaceAll('\n', '\n   ')}`,
+    )
     return { json, text: lines.join('\n\n') || 'nothing found' }
   },
 }
@@ -66,7 +70,10 @@ export const askCommand: Command = {
   async run({ perform }, words, given) {
     const asOf = textOf(given, 'asOf')
     const role = audienceOf(given, 'role') ?? 'customer'
-    const json = (await perform('ask', { text: words.join(' '), role, ...(asOf && { asOf }) })) as Draft & { probability: number; tookMs: number }
+    const json = (await perform('ask', { text: words.join(' '), role, ...(asOf && { asOf }) })) as Draft & {
+      probability: number
+      tookMs: number
+    }
     const sources = json.cites.map(({ k, title, doc, ver }) => `[${k}] ${title} (${doc}@${ver})`)
     const why = `${json.kind}, intent ${json.intent.name} ${json.intent.confidence.toFixed(2)}, mood ${json.sentiment.label}, probability ${json.probability.toFixed(2)}, ${json.tookMs.toFixed(1)} ms`
     return { json, text: [json.text, '', ...sources, why].join('\n') }
@@ -78,5 +85,8 @@ export const templatesCommand: Command = {
   args: '',
   summary: 'every text that an answer may hold besides quotes',
   options: [],
-  run: async () => ({ json: { templates }, text: templates.map(({ id, text }) => `${id}\n  ${text.trim().replaceAll('\n', '\n  ')}`).join('\n') }),
+  run: async () => ({
+    json: { templates },
+    text: templates.map(({ id, text }) => `${id}\n  ${text.trim().replaceAll('\n', '\n  ')}`).join('\n'),
+  }),
 }

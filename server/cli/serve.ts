@@ -24,7 +24,8 @@ export const startCommand: Command = {
   args: '',
   summary: 'fetch the encoder, load the demo bank, train, and serve',
   options,
-  run: (context, _, given) => runServer(context, given, (composition) => ensureDocuments(composition, context.progress)),
+  run: (context, _, given) =>
+    runServer(context, given, (composition) => ensureDocuments(composition, context.progress)),
 }
 
 async function runServer(context: Context, given: Options, prepare: (composition: Composition) => Promise<void>) {

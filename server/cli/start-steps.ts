@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
 import { pullEncoder } from '../embedding/model-files.ts'
@@ -18,11 +18,17 @@ const loadedKey = 'corpora'
 
 /** Fetch and build the encoder if it is not there. */
 export const ensureEncoder = ({ modelsDir, offline }: Config, onProgress: OnProgress) =>
-  pullEncoder({ modelsDir, offline, onProgress: ({ step, file, done, total }) => onProgress(total ? done / total : 0, `${step} ${file}`) })
+  pullEncoder({
+    modelsDir,
+    offline,
+    onProgress: ({ step, file, done, total }) => onProgress(total ? done / total : 0, `${step} ${file}`),
+  })
 
 /** Ingest the demo bank's documents, unless this very version of them was ingested before. */
 export async function ensureDocuments({ house, run }: Composition, onProgress: OnProgress): Promise<void> {
-  const stamp = createHash('sha256').update(await readFile(corporaManifest)).digest('hex')
+  const stamp = createHash('sha256')
+    .update(await readFile(corporaManifest))
+    .digest('hex')
   if ((await house.store.meta.get(loadedKey)) === stamp) return
   const { documents } = await readCorpora(corporaManifest)
   await run('ingest', { paths: documents, sync: true }, onProgress)
@@ -30,7 +36,12 @@ export async function ensureDocuments({ house, run }: Composition, onProgress: O
 }
 
 /** Train the heads that have no live version made with this encoder. */
-export async function ensureHeads(composition: Composition, config: Config, logger: Logger, onProgress: OnProgress): Promise<void> {
+export async function ensureHeads(
+  composition: Composition,
+  config: Config,
+  logger: Logger,
+  onProgress: OnProgress,
+): Promise<void> {
   const { house, run } = composition
   const { encoderId } = await house.pool.facts()
   for (const service of heads) {
@@ -45,10 +56,17 @@ export async function ensureHeads(composition: Composition, config: Config, logg
  * Train one service on the shipped corpora. The `answerable` head learns from questions about the demo bank: where this data
  * directory holds another bank's documents, the demo bank is indexed aside for it.
  */
-export async function trainHead({ house, run }: Composition, config: Config, logger: Logger, service: string, onProgress: OnProgress): Promise<unknown> {
+export async function trainHead(
+  { house, run }: Composition,
+  config: Config,
+  logger: Logger,
+  service: string,
+  onProgress: OnProgress,
+): Promise<unknown> {
   const corpora = await readCorpora(corporaManifest)
   const request = { service, train: corpora.files(service, 'train'), test: corpora.files(service, 'test'), seed: 1 }
-  if (service !== 'answerable' || (await house.store.meta.get(loadedKey)) !== undefined) return run('train', request, onProgress)
+  if (service !== 'answerable' || (await house.store.meta.get(loadedKey)) !== undefined)
+    return run('train', request, onProgress)
   return withTemporaryHouse(config, logger, async (aside) => {
     await aside.run('ingest', { paths: corpora.documents, sync: false }, onProgress)
     const { snapshot } = aside.house.pool.generation

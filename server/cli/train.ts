@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { UsageError } from '../errors.ts'
 import type { TrainDone } from '../engine/tasks.ts'
+import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import type { Command } from './command.ts'
 import { textOf } from './command.ts'
@@ -21,11 +21,19 @@ export const trainCommand: Command = {
     const corpora = await readCorpora(corporaManifest)
     const train = own === undefined ? corpora.files(service, 'train') : [resolve(own)]
     const test = own === undefined ? corpora.files(service, 'test') : []
-    if (train.length === 0) throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
-    const done = (await perform('train', { service, train, test, seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) })) as TrainDone
+    if (train.length === 0)
+      throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
+    const done = (await perform('train', {
+      service,
+      train,
+      test,
+      seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1),
+    })) as TrainDone
     const { version, metrics, artifactSha256, seconds, trained } = done
     const figures = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(16)} ${value.toFixed(4)}`)
-    const head = trained ? `${service} v${version} trained in ${seconds.toFixed(1)} s and live` : `${service} v${version} was made from the same inputs: live`
+    const head = trained
+      ? `${service} v${version} trained in ${seconds.toFixed(1)} s and live`
+      : `${service} v${version} was made from the same inputs: live`
     return { json: { service, version, metrics, artifactSha256, seconds }, text: [head, ...figures].join('\n') }
   },
 }
@@ -46,7 +54,10 @@ export const predictCommand: Command = {
       throw new UsageError(`${input} cannot be read`)
     })
     const version = textOf(given, 'version') ?? 'champion'
-    const done = (await perform('predict', { service, input: resolve(input), output: resolve(output), version })) as { n: number; perItemMs: number }
+    const done = (await perform('predict', { service, input: resolve(input), output: resolve(output), version })) as {
+      n: number
+      perItemMs: number
+    }
     return { json: done, text: `${done.n} lines, ${done.perItemMs.toFixed(2)} ms each` }
   },
 }

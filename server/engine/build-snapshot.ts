@@ -1,5 +1,5 @@
-import type { PassageRecord } from '../retrieval/types.ts'
 import { writeSnapshot } from '../retrieval/snapshot-writer.ts'
+import type { PassageRecord } from '../retrieval/types.ts'
 import { openDatabase } from '../storage/database.ts'
 import { createPassages } from '../storage/passages.ts'
 import type { EmbeddedPassage } from '../storage/types.ts'

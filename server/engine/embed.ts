@@ -35,7 +35,11 @@ function layOut({ tokenizer, maxTokens, prefixes }: Encoder, heading: string, un
   return { ids: tokenizer.frame(lists, maxTokens), borders }
 }
 
-function pool(states: Float32Array, whole: Float32Array, borders: readonly (readonly [number, number])[]): Float32Array {
+function pool(
+  states: Float32Array,
+  whole: Float32Array,
+  borders: readonly (readonly [number, number])[],
+): Float32Array {
   const dimension = whole.length
   const pooled = new Float32Array(borders.length * dimension)
   borders.forEach(([from, to], unit) => {

@@ -64,7 +64,7 @@ export function startEngine(generation: Generation): Engine {
       else if (message.type === 'done') settle(message.id, (waiter) => waiter.resolve(message.result))
       else settle(message.id, (waiter) => waiter.reject(new JobError(message.message)))
     })
-    gone.then(() => reject(new EngineLostError(`engine ${child.pid} ended before it was ready`)))
+    void gone.then(() => reject(new EngineLostError(`engine ${child.pid} ended before it was ready`)))
   })
   ready.catch(() => undefined) // whoever asks for `ready` sees the failure; nobody has to
   send(child, { type: 'load', generation })

@@ -1,3 +1,4 @@
+import type { ProductName } from '../text/product-names.ts'
 import type { Job, Result } from './jobs.ts'
 
 /** What an engine serves: one immutable combination of encoder, heads and index. Paths are absolute folders. */
@@ -6,6 +7,8 @@ export interface Generation {
   readonly encoder: string
   /** Absent while nothing has been ingested: the engine then only embeds. */
   readonly snapshot?: string
+  /** Names that messages may mention. */
+  readonly products?: readonly ProductName[]
   readonly heads?: { readonly intent: string; readonly sentiment: string; readonly answerable: string }
 }
 

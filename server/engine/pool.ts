@@ -62,7 +62,10 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
 
   function hand(entry: Waiting, engine: Engine): void {
     const left = entry.due - performance.now()
-    if (left <= 0) return entry.reject(new DeadlineError('the job waited too long'))
+    if (left <= 0) {
+      entry.reject(new DeadlineError('the job waited too long'))
+      return
+    }
     const timer = setTimeout(() => engine.kill(), left)
     engine
       .run(entry.job)
@@ -74,8 +77,11 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
   }
 
   function retryOnce(entry: Waiting, reason: unknown): void {
-    if (!(reason instanceof EngineLostError) || entry.retried || stopped) return entry.reject(reason)
-    if (performance.now() >= entry.due) return entry.reject(new DeadlineError('the job took too long'))
+    const late = performance.now() >= entry.due
+    if (!(reason instanceof EngineLostError) || entry.retried || stopped || late) {
+      entry.reject(late ? new DeadlineError('the job took too long') : reason)
+      return
+    }
     entry.retried = true
     queues.chat.unshift(entry)
     dispatch()
@@ -145,7 +151,8 @@ function createCrew(generation: Generation, size: number, logger: Logger, change
         changed()
       },
       (reason) => {
-        if (!stopping) logger.error({ generation: generation.number, reason: messageOf(reason) }, 'engine did not start')
+        if (!stopping)
+          logger.error({ generation: generation.number, reason: messageOf(reason) }, 'engine did not start')
       },
     )
     engine.gone.then(() => {
@@ -164,7 +171,10 @@ function createCrew(generation: Generation, size: number, logger: Logger, change
 
   return {
     allReady: () => Promise.all(seats.map(({ engine }) => engine.ready)),
-    facts: () => Promise.any(seats.map(({ engine }) => engine.ready)).catch((all: AggregateError) => Promise.reject(all.errors[0])),
+    facts: () =>
+      Promise.any(seats.map(({ engine }) => engine.ready)).catch((all: AggregateError) =>
+        Promise.reject(all.errors[0]),
+      ),
     leastLoaded(): Engine | undefined {
       let best: Engine | undefined
       for (const { engine, loaded } of seats) {
@@ -181,7 +191,13 @@ function createCrew(generation: Generation, size: number, logger: Logger, change
     async stop() {
       stopping = true
       for (const timer of timers) clearTimeout(timer)
-      await Promise.all(seats.map(({ engine, loaded }) => (loaded ? engine.retire() : (engine.kill(), engine.gone))))
+      await Promise.all(seats.map(({ engine, loaded }) => (loaded ? engine.retire() : ended(engine))))
     },
   }
+}
+
+/** An engine that is still loading has nothing to finish. */
+function ended(engine: Engine): Promise<void> {
+  engine.kill()
+  return engine.gone
 }

@@ -3,15 +3,19 @@ import { open, rename, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { loadEncoder } from '../embedding/encoder.ts'
 import { InputError, UsageError } from '../errors.ts'
-import { isTextService, textServices } from './train.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
+import { isTextService, textServices } from './train.ts'
 
 /**
  * Label a JSONL file line by line, in its order: `{…input, label, confidence, scores}`. The output appears whole or not at all.
  * @throws {InputError} naming the line that is not an object with a text.
  */
-export async function predict({ service, encoder: dir, version, input, output }: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
-  if (!isTextService(service)) throw new UsageError(`${service} does not label texts: ${Object.keys(textServices).join(', ')}`)
+export async function predict(
+  { service, encoder: dir, version, input, output }: PredictTask,
+  onProgress: OnProgress,
+): Promise<PredictDone> {
+  if (!isTextService(service))
+    throw new UsageError(`${service} does not label texts: ${Object.keys(textServices).join(', ')}`)
   const [encoder, head] = await Promise.all([loadEncoder(dir), textServices[service].load(version)])
   const temporary = `${output}.${process.pid}.tmp`
   const out = await open(temporary, 'w')
@@ -45,11 +49,14 @@ function rowOf(line: string, place: { file: string; line: number }): { text: str
     throw new InputError(place, 'is not JSON', { cause })
   }
   if (typeof json !== 'object' || json === null) throw new InputError(place, 'is not an object')
-  if (!('text' in json) || typeof json.text !== 'string') throw new InputError({ ...place, column: 'text' }, 'is missing or not text')
+  if (!('text' in json) || typeof json.text !== 'string')
+    throw new InputError({ ...place, column: 'text' }, 'is missing or not text')
   return { text: json.text, fields: json }
 }
 
-function labelOf(reading: { name: string; confidence: number; outOfScope: boolean } | { label: string; score: number }) {
+function labelOf(
+  reading: { name: string; confidence: number; outOfScope: boolean } | { label: string; score: number },
+) {
   return 'name' in reading
     ? { label: reading.outOfScope ? 'oos' : reading.name, confidence: reading.confidence }
     : { label: reading.label, confidence: reading.score }

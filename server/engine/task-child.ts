@@ -23,7 +23,12 @@ function run(task: Task) {
 process.once('message', (task: Task) => {
   run(task).then(
     (result) => tell({ type: 'done', result }),
-    (reason) => tell({ type: 'failed', code: reason instanceof BursarError ? reason.code : 'internal', message: messageOf(reason) }),
+    (reason) =>
+      tell({
+        type: 'failed',
+        code: reason instanceof BursarError ? reason.code : 'internal',
+        message: messageOf(reason),
+      }),
   )
 })
 process.on('disconnect', () => process.exit(0))

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BursarError, type ErrorCode, EngineLostError } from '../errors.ts'
+import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -60,7 +60,11 @@ export interface PredictDone {
   readonly perItemMs: number
 }
 
-export type DoneOf<T extends Task> = T extends SnapshotTask ? SnapshotDone : T extends TrainTask ? TrainDone : PredictDone
+export type DoneOf<T extends Task> = T extends SnapshotTask
+  ? SnapshotDone
+  : T extends TrainTask
+    ? TrainDone
+    : PredictDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }
@@ -94,7 +98,9 @@ export function runTask<T extends Task>(task: T, onProgress: OnProgress = () => 
       else reject(new TaskError(message.code, message.message))
     })
     child.once('error', reject)
-    child.once('exit', (code, signal) => reject(new EngineLostError(`the ${task.kind} task ended early (${signal ?? code})`)))
+    child.once('exit', (code, signal) =>
+      reject(new EngineLostError(`the ${task.kind} task ended early (${signal ?? code})`)),
+    )
     child.send(task)
   }).finally(() => {
     if (child.connected) child.disconnect()

@@ -5,7 +5,7 @@ import { fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
 import type { Artifact } from '../models/service.ts'
 import type { Retriever } from '../retrieval/retriever.ts'
 import { languageOf } from '../text/language.ts'
-import { candidatesOf, questionOf } from './ask.ts'
+import { candidatesOf, questionOf, widened } from './ask.ts'
 import type { JudgedQuestion } from './golden.ts'
 import type { OnProgress } from './tasks.ts'
 
@@ -45,13 +45,20 @@ export async function trainAnswerable(
   today: string,
   onProgress: OnProgress,
 ): Promise<Artifact> {
-  const all: JudgedQuestion[] = [...judged, ...strangers.map((text, i) => ({ id: `stranger-${i}`, text, answerable: false }))]
+  const all: JudgedQuestion[] = [
+    ...judged,
+    ...strangers.map((text, i) => ({ id: `stranger-${i}`, text, answerable: false })),
+  ]
   const cases: Case[] = []
   for (const [i, one] of all.entries()) {
     onProgress((0.8 * i) / all.length, 'looking up judged questions')
     cases.push(await lookUp(encoder, retriever, one, today))
   }
-  const spanScores = await outOfFold(cases, (part) => part.flatMap(({ rows }) => rows.map(({ features }) => features)), labelsOf)
+  const spanScores = await outOfFold(
+    cases,
+    (part) => part.flatMap(({ rows }) => rows.map(({ features }) => features)),
+    labelsOf,
+  )
   const bests = cases.map(({ rows }, i) => {
     rows.forEach((row, j) => {
       row.score = spanScores[i]![j]!
@@ -62,12 +69,24 @@ export async function trainAnswerable(
     rows: candidates.length === 0 ? [] : answerRows(question, candidates, bests[i]!),
     right: bests[i]!.map((best) => right[rows.indexOf(best)]!),
   }))
-  const answerScores = await outOfFold(stacked, (part) => part.flatMap(({ rows }) => rows), (part) => part.flatMap(({ right }) => right))
+  const answerScores = await outOfFold(
+    stacked,
+    (part) => part.flatMap(({ rows }) => rows),
+    (part) => part.flatMap(({ right }) => right),
+  )
   onProgress(0.9, 'fitting')
   const verdicts = judged.map((one, i): Verdict => verdictOf(one, answerScores[i]!, stacked[i]!.right))
   const answer = thresholdFor(verdicts)
-  const spanModel = await fitScorer(cases.flatMap(({ rows }) => rows.map(({ features }) => features)), labelsOf(cases), l2)
-  const answerModel = await fitScorer(stacked.flatMap(({ rows }) => rows), stacked.flatMap(({ right }) => right), l2)
+  const spanModel = await fitScorer(
+    cases.flatMap(({ rows }) => rows.map(({ features }) => features)),
+    labelsOf(cases),
+    l2,
+  )
+  const answerModel = await fitScorer(
+    stacked.flatMap(({ rows }) => rows),
+    stacked.flatMap(({ right }) => right),
+    l2,
+  )
   return packAnswerable(spanModel, answerModel, {
     thresholds: { answer, topic: answer * topicShare },
     metrics: metricsAt(verdicts, answer),
@@ -76,14 +95,27 @@ export async function trainAnswerable(
 
 const labelsOf = (cases: readonly Case[]): number[] => cases.flatMap(({ right }) => right)
 
-async function lookUp(encoder: Encoder, retriever: Retriever, { text, gold = [], asOf }: JudgedQuestion, today: string): Promise<Case> {
+async function lookUp(
+  encoder: Encoder,
+  retriever: Retriever,
+  { text, gold = [], asOf }: JudgedQuestion,
+  today: string,
+): Promise<Case> {
   const lang = languageOf(text) ?? 'en'
   const vector = await encoder.encode(text, 'query')
   const question = questionOf(retriever, text, vector)
   const scope = { role: 'customer' as const, day: asOf ?? today }
-  const candidates = candidatesOf(retriever, retriever.search({ vector, text, lang, scope, k: 8, mode: 'hybrid' }))
+  const candidates = candidatesOf(
+    retriever,
+    retriever.search({ vector, text: widened(text), lang, scope, k: 16, mode: 'hybrid' }),
+  )
   const rows = spanRows(question, candidates)
-  return { question, candidates, rows, right: rows.map(({ candidate, unit }) => (answers(candidate, unit, gold) ? 1 : 0)) }
+  return {
+    question,
+    candidates,
+    rows,
+    right: rows.map(({ candidate, unit }) => (answers(candidate, unit, gold) ? 1 : 0)),
+  }
 }
 
 /** The span that would be quoted for this unit overlaps a passage that was judged to answer. */
@@ -132,7 +164,8 @@ function thresholdFor(verdicts: readonly Verdict[]): number {
 function metricsAt(verdicts: readonly Verdict[], threshold: number): Record<string, number> {
   const answered = verdicts.filter(({ probability }) => probability >= threshold)
   const answerable = verdicts.filter((verdict) => verdict.answerable)
-  const share = (part: readonly Verdict[], is: (verdict: Verdict) => boolean) => mean(part.map((verdict) => (is(verdict) ? 1 : 0)))
+  const share = (part: readonly Verdict[], is: (verdict: Verdict) => boolean) =>
+    mean(part.map((verdict) => (is(verdict) ? 1 : 0)))
   return {
     questions: verdicts.length,
     precision: share(answered, ({ right }) => right),

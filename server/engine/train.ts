@@ -52,7 +52,9 @@ interface TrainingJob {
 async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
   if (task.service === answerableService) return prepareAnswerable(task, encoder, onProgress)
   if (!isTextService(task.service)) {
-    throw new UsageError(`there is no service ${task.service}: ${[...Object.keys(textServices), answerableService].join(', ')}`)
+    throw new UsageError(
+      `there is no service ${task.service}: ${[...Object.keys(textServices), answerableService].join(', ')}`,
+    )
   }
   const service = textServices[task.service]
   const train = await Promise.all(task.train.map((file) => readExamples(file)))
@@ -81,7 +83,8 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
 /** `train` holds judged questions, `test` texts that no document answers. */
 async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
   const { snapshot } = task
-  if (snapshot === undefined) throw new UsageError(`${answerableService} is trained against an index: ingest documents first`)
+  if (snapshot === undefined)
+    throw new UsageError(`${answerableService} is trained against an index: ingest documents first`)
   const judged = (await Promise.all(task.train.map(readQuestions))).flat()
   const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
   const data = await Promise.all([...task.train, ...task.test].map(dataFile))

@@ -1,11 +1,12 @@
-import { loadEncoder } from '../embedding/encoder.ts'
 import { checkCanaries } from '../embedding/canaries.ts'
+import { loadEncoder } from '../embedding/encoder.ts'
 import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
 import { createIntentService } from '../models/intent.ts'
 import { sentimentService } from '../models/sentiment.ts'
 import { createRetriever } from '../retrieval/retriever.ts'
 import { openSnapshot } from '../retrieval/snapshot.ts'
+import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
 import type { Job, Result } from './jobs.ts'
@@ -13,7 +14,7 @@ import type { FromEngine, Generation, ToEngine } from './messages.ts'
 
 // The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
 
-type Parts = Pick<Loaded, 'encoder'> & Partial<Loaded>
+type Parts = Pick<Loaded, 'encoder' | 'products'> & Partial<Loaded>
 
 const tell = (message: FromEngine): void => void process.send?.(message)
 
@@ -21,7 +22,7 @@ const tell = (message: FromEngine): void => void process.send?.(message)
 let last: Promise<void> = Promise.resolve()
 let parts: Parts | undefined
 
-async function load({ encoder: encoderDir, snapshot, heads }: Generation): Promise<Parts> {
+async function load({ encoder: encoderDir, snapshot, heads, products = [] }: Generation): Promise<Parts> {
   const encoder = await loadEncoder(encoderDir)
   const [retriever, models] = await Promise.all([
     snapshot === undefined ? undefined : createRetriever(openSnapshot(snapshot, { encoderId: encoder.id })),
@@ -29,11 +30,16 @@ async function load({ encoder: encoderDir, snapshot, heads }: Generation): Promi
     checkCanaries(encoder),
   ])
   const other = models && Object.values(models).find(({ manifest }) => manifest.encoder.id !== encoder.id)
-  if (other) throw new ModelError(`the ${other.manifest.service} head was trained with another encoder: bursar train ${other.manifest.service}`)
-  return { encoder, ...(retriever && { retriever }), ...models }
+  if (other)
+    throw new ModelError(
+      `the ${other.manifest.service} head was trained with another encoder: bursar train ${other.manifest.service}`,
+    )
+  return { encoder, products: createNameFinder(products), ...(retriever && { retriever }), ...models }
 }
 
-async function loadHeads(dirs: NonNullable<Generation['heads']>): Promise<Pick<Loaded, 'intent' | 'sentiment' | 'answerable'>> {
+async function loadHeads(
+  dirs: NonNullable<Generation['heads']>,
+): Promise<Pick<Loaded, 'intent' | 'sentiment' | 'answerable'>> {
   const [intent, sentiment, answerable] = await Promise.all([
     createIntentService().load(dirs.intent),
     sentimentService.load(dirs.sentiment),
@@ -45,11 +51,11 @@ async function loadHeads(dirs: NonNullable<Generation['heads']>): Promise<Pick<L
 async function run(job: Job): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(parts.encoder, job)
-  const { encoder, retriever, intent, sentiment, answerable } = parts
+  const { encoder, retriever, intent, sentiment, answerable, products } = parts
   if (!retriever) throw new ModelError('nothing has been ingested yet: run bursar ingest')
   if (job.kind === 'search') return search({ encoder, retriever }, job)
   if (!intent || !sentiment || !answerable) throw new ModelError('the heads are not trained yet: run bursar train')
-  return ask({ encoder, retriever, intent, sentiment, answerable }, job)
+  return ask({ encoder, retriever, intent, sentiment, answerable, products }, job)
 }
 
 async function answer(message: ToEngine): Promise<void> {

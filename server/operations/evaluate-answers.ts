@@ -1,3 +1,4 @@
+import { quoteOf } from '../answers/citations.ts'
 import type { Responder, Response } from '../chat/responder.ts'
 import { freshState } from '../chat/state.ts'
 import type { JudgedQuestion } from '../engine/golden.ts'
@@ -7,7 +8,6 @@ import { mean } from '../math/statistics.ts'
 import { redact } from '../privacy/redact.ts'
 import { emptyProfile } from '../recommend/profile.ts'
 import type { Documents } from '../storage/documents.ts'
-import { quoteOf } from '../answers/citations.ts'
 
 /** One question with what the assistant made of it; `right` and `verbatim` are judged from outside the answer. */
 export interface AnsweredQuestion {
@@ -53,24 +53,46 @@ async function answerOne(
   const { id, answerable, gold = [] } = question
   const { text } = redact(question.text)
   const { draft, probability } = await responder.respond({
-    ...{ text, role: 'customer', day: question.asOf ?? today, state: freshState, profile: emptyProfile, dismissed: new Set() },
+    ...{
+      text,
+      role: 'customer',
+      day: question.asOf ?? today,
+      state: freshState,
+      profile: emptyProfile,
+      dismissed: new Set(),
+    },
   })
   const { kind, cites, intent, sentiment, reason } = draft
   let [right, verbatim] = [false, 0]
   for (const { doc, ver, spans, quote } of cites) {
     const stored = (await documents.version(doc, ver))?.text ?? ''
     if (spans.every(([, end]) => end <= stored.length) && quoteOf(stored, spans) === quote) verbatim++
-    right ||= gold.some((one) => one.doc === withoutCollection(doc, one.doc) && (one.text === undefined || overlaps(stored, spans, one.text)))
+    right ||= gold.some(
+      (one) =>
+        one.doc === withoutCollection(doc, one.doc) && (one.text === undefined || overlaps(stored, spans, one.text)),
+    )
   }
   return {
-    ...{ id, kind, text: draft.text, cites, probability, intent: intent.name, sentiment: sentiment.label, answerable, right, verbatim },
+    ...{
+      id,
+      kind,
+      text: draft.text,
+      cites,
+      probability,
+      intent: intent.name,
+      sentiment: sentiment.label,
+      answerable,
+      right,
+      verbatim,
+    },
     quotes: cites.length,
     ...(reason === undefined ? {} : { reason }),
   }
 }
 
 /** Judgements may name a row by its bare id, as evaluation corpora do. */
-const withoutCollection = (doc: string, gold: string): string => (gold.includes('/') ? doc : (doc.split('#').at(-1) ?? doc))
+const withoutCollection = (doc: string, gold: string): string =>
+  gold.includes('/') ? doc : (doc.split('#').at(-1) ?? doc)
 
 function overlaps(text: string, spans: readonly (readonly [number, number])[], gold: string): boolean {
   for (let at = text.indexOf(gold); at >= 0; at = text.indexOf(gold, at + 1)) {
@@ -81,7 +103,8 @@ function overlaps(text: string, spans: readonly (readonly [number, number])[], g
 
 function figuresOf(rows: readonly AnsweredQuestion[]) {
   const isAnswer = ({ kind }: AnsweredQuestion): boolean => kind === 'answer'
-  const share = (part: readonly AnsweredQuestion[], is: (row: AnsweredQuestion) => boolean) => mean(part.map((row) => (is(row) ? 1 : 0)))
+  const share = (part: readonly AnsweredQuestion[], is: (row: AnsweredQuestion) => boolean) =>
+    mean(part.map((row) => (is(row) ? 1 : 0)))
   const rates = withIntervals(rows, (sample) => {
     const answers = sample.filter(isAnswer)
     const [yes, no] = [sample.filter(({ answerable }) => answerable), sample.filter(({ answerable }) => !answerable)]
@@ -89,8 +112,14 @@ function figuresOf(rows: readonly AnsweredQuestion[]) {
     return {
       precision: share(answers, ({ right }) => right),
       coverage: share(yes, isAnswer),
-      auroc: auroc(answers.map(({ probability }) => probability), answers.map(({ right }) => right)),
-      ece: expectedCalibrationError(answers.map(({ probability }) => probability), answers.map(({ right }) => right)),
+      auroc: auroc(
+        answers.map(({ probability }) => probability),
+        answers.map(({ right }) => right),
+      ),
+      ece: expectedCalibrationError(
+        answers.map(({ probability }) => probability),
+        answers.map(({ right }) => right),
+      ),
       verbatim: quotes === 0 ? 1 : sample.reduce((sum, row) => sum + row.verbatim, 0) / quotes,
       unanswerableRefused: share(no, (row) => !isAnswer(row)),
       answerableRefused: share(yes, (row) => !isAnswer(row)),

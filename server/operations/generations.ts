@@ -1,11 +1,12 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runTask, type OnProgress, type SnapshotDone } from '../engine/tasks.ts'
 import type { Generation } from '../engine/messages.ts'
 import type { Pool } from '../engine/pool.ts'
+import { type OnProgress, runTask, type SnapshotDone } from '../engine/tasks.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
+import type { Products } from '../storage/products.ts'
 
 export interface GenerationParts {
   readonly dataDir: string
@@ -14,6 +15,7 @@ export interface GenerationParts {
   readonly meta: Meta
   readonly units: UnitOfWork
   readonly registry: ModelRegistry
+  readonly products: Products
 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
@@ -22,7 +24,7 @@ export const heads = ['intent', 'sentiment', 'answerable'] as const
 const metaKey = 'generation'
 
 /** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
-export function createGenerations({ dataDir, encoder, meta, units, registry }: GenerationParts) {
+export function createGenerations({ dataDir, encoder, meta, units, registry, products }: GenerationParts) {
   const root = join(dataDir, 'generations')
   const folderOf = (number: number): string => join(root, String(number))
   /** One change of generation at a time. */
@@ -35,14 +37,24 @@ export function createGenerations({ dataDir, encoder, meta, units, registry }: G
 
   async function trainedHeads(): Promise<Generation['heads']> {
     const [intent, sentiment, answerable] = await Promise.all(heads.map((name) => registry.champion(name)))
-    return intent && sentiment && answerable && { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir }
+    return (
+      intent && sentiment && answerable && { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir }
+    )
   }
+
+  const names = async () => (await products.all()).map(({ id, name }) => ({ id, name }))
 
   /** The generation that the store names; only the encoder's when nothing was ingested yet. */
   async function current(): Promise<Generation> {
     const number = Number((await meta.get(metaKey)) ?? 0)
     const trained = await trainedHeads()
-    return { number, encoder, ...(number > 0 && { snapshot: folderOf(number) }), ...(trained && { heads: trained }) }
+    return {
+      number,
+      encoder,
+      products: await names(),
+      ...(number > 0 && { snapshot: folderOf(number) }),
+      ...(trained && { heads: trained }),
+    }
   }
 
   let recall = 1
@@ -50,9 +62,18 @@ export function createGenerations({ dataDir, encoder, meta, units, registry }: G
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
     const { encoderId, dimension } = await pool.facts()
     const number = (await newestFolder(root)) + 1
-    const built = await runTask({ kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension }, onProgress)
+    const built = await runTask(
+      { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension },
+      onProgress,
+    )
     const trained = await trainedHeads()
-    await pool.switchTo({ number, encoder, snapshot: folderOf(number), ...(trained && { heads: trained }) })
+    await pool.switchTo({
+      number,
+      encoder,
+      products: await names(),
+      snapshot: folderOf(number),
+      ...(trained && { heads: trained }),
+    })
     await units.run((tx) => meta.set(tx, metaKey, String(number)))
     await removeOthers(root, number)
     recall = built.recallAt10

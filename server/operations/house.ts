@@ -45,7 +45,14 @@ async function furnish(config: Config, logger: Logger, db: Database, release: ()
   const store = createStore(db, units)
   const registry = createRegistry(join(config.dataDir, 'models'))
   const { dataDir } = config
-  const generations = createGenerations({ dataDir, encoder: encoderDir(config.modelsDir), meta: store.meta, units, registry })
+  const generations = createGenerations({
+    dataDir,
+    encoder: encoderDir(config.modelsDir),
+    meta: store.meta,
+    products: store.products,
+    units,
+    registry,
+  })
   const pool = await startPool(config, generations, logger)
   const day = (): string => today(config.timeZone)
   const catalogue = createCatalogue(store)
@@ -55,7 +62,15 @@ async function furnish(config: Config, logger: Logger, db: Database, release: ()
     recommender: catalogue.current,
     logger,
   })
-  const chat = createChat({ units, ...store, responder, ask: (job) => pool.run(job), hub: createHub(), today: day, logger })
+  const chat = createChat({
+    units,
+    ...store,
+    responder,
+    ask: (job) => pool.run(job),
+    hub: createHub(),
+    today: day,
+    logger,
+  })
   const ingest = createIngest({ units, ...store, pool, logger })
   await catalogue.refresh()
   return {

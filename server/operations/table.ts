@@ -35,7 +35,13 @@ const requests = {
     collection: z.string().optional(),
   }),
   ask: z.object({ text: z.string().min(1), role, asOf: day.optional() }),
-  train: z.object({ service: z.string(), train: z.array(z.string()), test: z.array(z.string()), seed: z.int(), snapshot: z.string().optional() }),
+  train: z.object({
+    service: z.string(),
+    train: z.array(z.string()),
+    test: z.array(z.string()),
+    seed: z.int(),
+    snapshot: z.string().optional(),
+  }),
   adopt: z.object({}),
   predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
   'eval.answers': z.object({ questions: z.string() }),
@@ -48,7 +54,11 @@ type Operations = { readonly [N in OperationName]: (request: RequestOf<N>, onPro
 
 /** The one table that the admin socket and the command line both call. */
 export function createOperations(house: House) {
-  const operations: Operations = { ...documentOperations(house), ...questionOperations(house), ...modelOperations(house) }
+  const operations: Operations = {
+    ...documentOperations(house),
+    ...questionOperations(house),
+    ...modelOperations(house),
+  }
   return {
     /** Run an operation by name. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
     async run(name: string, args: unknown, onProgress: OnProgress): Promise<unknown> {
@@ -60,7 +70,12 @@ export function createOperations(house: House) {
 
 const isOperation = (name: string): name is OperationName => Object.hasOwn(requests, name)
 
-function call<N extends OperationName>(operations: Operations, name: N, args: unknown, onProgress: OnProgress): Promise<unknown> {
+function call<N extends OperationName>(
+  operations: Operations,
+  name: N,
+  args: unknown,
+  onProgress: OnProgress,
+): Promise<unknown> {
   const parsed = requests[name].safeParse(args)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -106,7 +121,11 @@ function questionOperations({ pool, store, responder, config }: House) {
       const begun = performance.now()
       const scope = { role: as, day: now(asOf), ...(collection && { collection }) }
       const { passages } = await pool.run({ kind: 'search', text, scope, k, mode })
-      const stored = await store.passages.readable(passages.map(({ id }) => id), scope.day, as)
+      const stored = await store.passages.readable(
+        passages.map(({ id }) => id),
+        scope.day,
+        as,
+      )
       const tookMs = performance.now() - begun
       const byId = new Map(stored.map((passage) => [passage.id, passage]))
       const shown = passages.flatMap(({ id, ...scores }) => {
@@ -121,7 +140,14 @@ function questionOperations({ pool, store, responder, config }: House) {
     async ask({ text, role: as, asOf }: RequestOf<'ask'>) {
       const begun = performance.now()
       const { draft, probability } = await responder.respond({
-        ...{ text: redact(text).text, role: as, day: now(asOf), state: freshState, profile: emptyProfile, dismissed: new Set<string>() },
+        ...{
+          text: redact(text).text,
+          role: as,
+          day: now(asOf),
+          state: freshState,
+          profile: emptyProfile,
+          dismissed: new Set<string>(),
+        },
       })
       return { ...draft, probability, tookMs: performance.now() - begun }
     },
@@ -149,9 +175,13 @@ function modelOperations({ pool, generations, registry }: House) {
       return { heads: pool.generation.heads !== undefined }
     },
     async predict({ service, input, output, version }: RequestOf<'predict'>, onProgress: OnProgress) {
-      const found = version === 'champion' ? await registry.champion(service) : await registry.find(service, Number(version))
+      const found =
+        version === 'champion' ? await registry.champion(service) : await registry.find(service, Number(version))
       if (!found) throw new NotFoundError(`${service} has no live version: bursar train ${service}`)
-      return runTask({ kind: 'predict', service, encoder: pool.generation.encoder, version: found.dir, input, output }, onProgress)
+      return runTask(
+        { kind: 'predict', service, encoder: pool.generation.encoder, version: found.dir, input, output },
+        onProgress,
+      )
     },
   }
 }

@@ -63,7 +63,13 @@ const categoryWords: Readonly<Record<string, RegExp>> = {
  * Content-based recommendation behind hard rules: cosine of the message with the product's sheet, words shared with its tags
  * and name, and facts that its rules ask for. Source: Lops, de Gemmis & Semeraro, Content-based recommender systems (2011).
  */
-export function createRecommender({ products, sheets }: { products: readonly Product[]; sheets: ReadonlyMap<string, readonly ProductSheet[]> }) {
+export function createRecommender({
+  products,
+  sheets,
+}: {
+  products: readonly Product[]
+  sheets: ReadonlyMap<string, readonly ProductSheet[]>
+}) {
   const entries = products.map((product): Entry => {
     const words = terms([product.name, product.category, product.summary, ...product.tags].join(' . '))
     return { product, sheets: sheets.get(product.id) ?? [], words: new Set(words) }
@@ -74,7 +80,9 @@ export function createRecommender({ products, sheets }: { products: readonly Pro
     const said = new Set(terms(wish.text))
     const shared = [...said].filter((term) => words.has(term)).length
     const named = categoryWords[product.category]?.test(wish.text) ?? false
-    const known = product.eligibility.filter(({ field, op }) => op === 'eq' && wish.profile.facts[field] !== undefined).length
+    const known = product.eligibility.filter(
+      ({ field, op }) => op === 'eq' && wish.profile.facts[field] !== undefined,
+    ).length
     const fact = verdict === false ? 0 : known * factBonus
     return Math.max(0, ...cosines) + (wordWeight * shared) / Math.max(3, said.size) + (named ? categoryBonus : 0) + fact
   }
@@ -95,7 +103,16 @@ export function createRecommender({ products, sheets }: { products: readonly Pro
           const reasons = reasonsFor(product, version, wish, eligibility)
           return reasons.length === 0
             ? []
-            : [{ product: product.id, title: product.name, score: value, version, reasons, verdict: eligibility.verdict }]
+            : [
+                {
+                  product: product.id,
+                  title: product.name,
+                  score: value,
+                  version,
+                  reasons,
+                  verdict: eligibility.verdict,
+                },
+              ]
         })
         .sort((a, b) => b.score - a.score || (a.product < b.product ? -1 : 1))
         .slice(0, k)
@@ -112,8 +129,12 @@ function reasonsFor({ eligibility }: Product, version: Version, wish: Wish, { op
   const wanted = new Set(terms(wish.text))
   const conditions = new Set(eligibility.map(({ text }) => text))
   const sentences = sentencesOf(version.text).filter(([start, end]) => !conditions.has(version.text.slice(start, end)))
-  const overlap = ([start, end]: Span): number => terms(version.text.slice(start, end)).filter((term) => wanted.has(term)).length
-  const best = sentences.reduce<Span | undefined>((top, span) => (top && overlap(top) >= overlap(span) ? top : span), undefined)
+  const overlap = ([start, end]: Span): number =>
+    terms(version.text.slice(start, end)).filter((term) => wanted.has(term)).length
+  const best = sentences.reduce<Span | undefined>(
+    (top, span) => (top && overlap(top) >= overlap(span) ? top : span),
+    undefined,
+  )
   return [...(best ? [[best]] : []), ...open.slice(0, maxConditions).flatMap((rule) => spanOf(rule, version))]
 }
 
@@ -125,5 +146,7 @@ function spanOf({ text }: EligibilityRule, version: Version): Span[][] {
 
 /** Full sentences of the running text; headings, cells and list fragments are no reasons. */
 function sentencesOf(text: string): Span[] {
-  return [...text.matchAll(/(?<=^|[.!?]\s)[^\n\t.!?][^\n\t]*?[.!?](?=\s|$)/gmu)].map(({ index, 0: sentence }): Span => [index, index + sentence.length])
+  return [...text.matchAll(/(?<=^|[.!?]\s)[^\n\t.!?][^\n\t]*?[.!?](?=\s|$)/gmu)].map(
+    ({ index, 0: sentence }): Span => [index, index + sentence.length],
+  )
 }

@@ -6,7 +6,10 @@ import type { Version } from './types.ts'
 /** A current version of the document that describes a product, with the vectors of its passages. */
 export interface ProductSheet {
   readonly version: Version
-  readonly passages: readonly { readonly units: readonly { readonly start: number; readonly end: number }[]; readonly vector: Float32Array }[]
+  readonly passages: readonly {
+    readonly units: readonly { readonly start: number; readonly end: number }[]
+    readonly vector: Float32Array
+  }[]
 }
 
 /** Product sheets: documents whose metadata name a product. A product may have several, each in force at its own time. */
@@ -24,7 +27,12 @@ export function createSheets({ reader }: Database) {
         .execute()
       const sheets = new Map<string, ProductSheet[]>()
       for (const row of versions) {
-        const rows = await reader.selectFrom('passages').select(['units', 'vector']).where('version', '=', row.id).orderBy('position').execute()
+        const rows = await reader
+          .selectFrom('passages')
+          .select(['units', 'vector'])
+          .where('version', '=', row.id)
+          .orderBy('position')
+          .execute()
         const passages = rows.map(({ units, vector }) => ({ units: JSON.parse(units), vector: fromBytes(vector) }))
         const product = row.product ?? ''
         sheets.set(product, [...(sheets.get(product) ?? []), { version: toVersion(row), passages }])
