@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { unlinkSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { BursarError, type ErrorCode, messageOf, NotFoundError, SettingError, StorageError } from '../errors.ts'
 import { readLines } from './lines.ts'
@@ -17,7 +18,7 @@ export type AdminRun = (
 ) => Promise<unknown>
 
 export interface AdminServer {
-  /** Take no more orders, end those under way by their signal, and resolve when they have returned. */
+  /** Take no more orders, end those under way by their signal, and resolve when they have returned or their time is up. */
   close(): Promise<void>
 }
 
@@ -29,6 +30,8 @@ const maxRequestBytes = 4 * 1024 * 1024
 const maxReplyBytes = 256 * 1024 * 1024
 /** Unread bytes above which progress is left out: it is only news. */
 const progressCutBytes = 65_536
+/** How long an order may go on after its signal when the server stops. */
+const defaultEndMs = 5_000
 /** How long a caller may take to read its last answer when the server stops. */
 const lastWordMs = 1_000
 /** sun_path of Linux, less its closing zero. */
@@ -54,7 +57,11 @@ class AdminError extends BursarError {
  * Take orders from commands of this machine's same user. A socket file left by a killed server is replaced.
  * @throws {StorageError} if another server listens there; {SettingError} if the path is too long for a socket.
  */
-export async function serveAdmin(path: string, run: AdminRun): Promise<AdminServer> {
+export async function serveAdmin(
+  path: string,
+  run: AdminRun,
+  { endWithinMs = defaultEndMs }: { endWithinMs?: number } = {},
+): Promise<AdminServer> {
   const address = socketPath(path)
   if (await answers(address)) throw new StorageError(`another server already listens on ${path}: stop it first`)
   removeIfThere(address)
@@ -68,7 +75,10 @@ export async function serveAdmin(path: string, run: AdminRun): Promise<AdminServ
     async close() {
       const closed = once(server, 'close')
       server.close() // removes the file
-      await Promise.all([...callers.values()].map((caller) => caller.stop()))
+      const ended = Promise.all([...callers.values()].map((caller) => caller.stop()))
+      const late = new AbortController()
+      await Promise.race([ended, sleep(endWithinMs, undefined, { signal: late.signal }).catch(() => undefined)])
+      late.abort()
       for (const socket of callers.keys()) socket.destroySoon()
       const cut = setTimeout(() => {
         for (const socket of callers.keys()) socket.destroy()

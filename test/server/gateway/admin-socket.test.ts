@@ -116,6 +116,23 @@ describe('an order', () => {
     expect(await told).toMatchObject({ code: 'busy', message: 'stopped half-way, nothing is changed' })
   })
 
+  it('that does not heed its signal holds up the end only so long', async () => {
+    const begun = new AbortController()
+    server = await serveAdmin(
+      path,
+      (_op, _args, onProgress) => {
+        onProgress('begun')
+        return new Promise(() => undefined)
+      },
+      { endWithinMs: 20 },
+    )
+    const told = callAdmin(path, 'x', {}, () => begun.abort()).catch((reason: unknown) => reason)
+    await once(begun.signal, 'abort')
+    await server.close()
+    server = undefined
+    expect(await told).toBeInstanceOf(StorageError)
+  })
+
   it('to something else says so', async () => {
     const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\n')).listen(path)
     await once(other, 'listening')
