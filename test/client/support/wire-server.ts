@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { CustomerFrame, DurableContent, DurableEvent, DurableType } from '../../../server/protocol/events.ts'
 import {
@@ -43,6 +45,15 @@ export interface Peer {
   readonly frames: ReturnType<typeof createQueue<Frame>>
 }
 
+/** What the real server sends with every page. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'"
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+}
+
 interface Conversation {
   readonly log: DurableEvent[]
 }
@@ -50,8 +61,10 @@ interface Conversation {
 /**
  * A server of the wire contract in the test's own process, on a free port: real HTTP, real sockets. It does what a test
  * tells it; every frame of the client is parsed by the server's schemas, and the first bad one fails `close()`.
+ * @param clientDir the built client, for tests in a browser.
+ * @param texts canonical texts, by the path under `/v1/documents/`.
  */
-export async function startWireServer() {
+export async function startWireServer(clientDir = '', texts: Readonly<Record<string, string>> = {}) {
   const conversations = new Map<string, Conversation>()
   const tickets = new Map<string, string>()
   const peers = createQueue<Peer>()
@@ -62,6 +75,15 @@ export async function startWireServer() {
   const mint = (prefix: string): string => `${prefix}_${String(++count).padStart(16, '0')}`
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', 'content-type')
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204).end()
+      return
+    }
+    if (request.method === 'GET') {
+      serve(new URL(request.url ?? '/', 'http://localhost').pathname, response)
+      return
+    }
     response.setHeader('content-type', 'application/json')
     let text = ''
     for await (const chunk of request) text += String(chunk)
@@ -81,6 +103,18 @@ export async function startWireServer() {
     const ticket = mint('t')
     tickets.set(ticket, conv)
     response.writeHead(201).end(JSON.stringify({ ticket, conv, secret: `s-${conv}`, expiresInMs: 60_000 }))
+  }
+
+  function serve(url: string, response: ServerResponse): void {
+    const text = texts[decodeURIComponent(url).replace('/v1/documents/', '')]
+    if (text !== undefined) {
+      response.setHeader('content-type', 'text/plain; charset=utf-8').end(text)
+      return
+    }
+    const path = url === '/' ? '/index.html' : url
+    response.setHeader('content-security-policy', policy)
+    response.setHeader('content-type', types[extname(path)] ?? 'text/plain')
+    response.end(readFileSync(join(clientDir, path)))
   }
 
   const http = createServer((request, response) => {
