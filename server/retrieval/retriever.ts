@@ -6,9 +6,11 @@ import { byScore, checkCount } from './vector-index.ts'
 
 export interface Question {
   readonly text: string
+  /** Other words for what `text` says, looked up as well; they do not make the question longer. */
+  readonly synonyms?: string
   /** The encoder's unit vector of `text`; may be left out where only keywords count. */
   readonly vector?: Float32Array
-  /** Language as far as known, `en`, `zh-CN`. */
+  /** Language if known, `en`, `zh-CN`; else the script tells whether the question is Chinese. */
   readonly lang?: string
   readonly scope: Scope
   /** Most passages to return, from 1. */
@@ -60,12 +62,13 @@ export function createRetriever(
     size: snapshot.manifest.count,
     search(question) {
       checkCount(question.k)
-      const words = question.mode === 'dense' ? [] : terms(question.text)
+      const words = terms(question.text)
       const dense = weightOf(question, words)
       const selection = filters.select(question.scope)
       if (selection.count === 0) return []
       const depth = Math.max(candidates, question.k)
-      const found = keywords.search(words, depth, selection.mask)
+      const sought = question.mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
+      const found = keywords.search(sought, depth, selection.mask)
       const cosines = new Map<number, number>()
       const { vector } = question
       if (dense > 0 && vector) {
@@ -104,7 +107,9 @@ export function createRetriever(
 function weightOf({ mode, text, lang, vector }: Question, words: readonly string[]): number {
   if (mode === 'keyword') return 0
   const weight =
-    mode === 'dense' ? 1 : denseWeight(new Set(words).size, lang?.startsWith('zh') === true || mostlyHan(text))
+    mode === 'dense'
+      ? 1
+      : denseWeight(new Set(words).size, lang === undefined ? mostlyHan(text) : lang.startsWith('zh'))
   if (weight > 0 && !vector) throw new RangeError(`a search in mode ${mode} needs the question's vector`)
   return weight
 }

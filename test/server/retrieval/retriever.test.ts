@@ -167,6 +167,23 @@ describe('questions', () => {
     expect(retriever.search({ vector, text: '信用卡', scope: agent, k: 5, mode: 'dense' })).toHaveLength(3)
   })
 
+  it('are also found by synonyms, which do not make them long', () => {
+    const synonyms = 'loan rate branch dispute refund limit transfer cheque mortgage saver 17 19 23'
+    const question = { text: 'card', vector: questions[0]!.vector, k: 300 }
+    const [alone, wider] = [ask(question), ask({ ...question, synonyms })]
+    const highest = Math.max(...wider.map(({ keyword }) => keyword))
+    for (const { score, dense, keyword } of wider)
+      expect(score).toBeCloseTo(0.85 * dense + (0.15 * keyword) / highest, 9)
+    const best = (list: typeof wider) => list.reduce((a, b) => (b.keyword > a.keyword ? b : a)).keyword
+    expect(best(wider)).toBeGreaterThan(best(alone))
+  })
+
+  it('in a known language are believed to be in it', () => {
+    const question = { text: '信用卡 card', vector: questions[0]!.vector, k: 300 }
+    expect(ask({ ...question, lang: 'en' }).some(({ dense }) => dense !== 0)).toBe(true)
+    expect(ask({ ...question, lang: 'zh' }).every(({ dense }) => dense === 0)).toBe(true)
+  })
+
   it('without a vector are refused where one is needed', () => {
     expect(() => ask({ text: 'card fee' })).toThrow(RangeError)
     expect(() => ask({ text: 'card fee', mode: 'dense' })).toThrow(RangeError)
