@@ -42,8 +42,9 @@ async function runServer(context: Context, given: Options, prepare: (composition
     await composition.close()
     throw reason
   }
+  const stopped = stopSignal() // before anybody knows that there is something to stop
   context.announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
-  await stopSignal()
+  await stopped
   await server.close()
   return { json: { url: server.url, stopped: true }, text: 'stopped' }
 }
