@@ -57,22 +57,57 @@ interface Tally {
   tokens: number
 }
 
+const emptyTally = (): Tally => ({ passages: 0, unchanged: 0, updated: 0, tokens: 0 })
+
+/** One ingestion: what it reads, and what became of it so far. */
+interface Run {
+  readonly files: readonly FoundFile[]
+  readonly encoderId: string
+  /** Content hashes of the documents that the store holds. */
+  readonly known: ReadonlyMap<string, string>
+  readonly seen: Set<string>
+  readonly rejected: { readonly file: string; readonly reason: string }[]
+  readonly tally: Tally
+}
+
+type OnProgress = (share: number, what: string) => void
+
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest({ units, documents, passages, products, pool, logger }: IngestParts) {
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
-  return async function ingest(
-    request: IngestRequest,
-    onProgress: (share: number, what: string) => void,
-  ): Promise<IngestReport> {
+  async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
     const files = await findFiles(request.paths, Object.keys(readers), request.collection)
     const { encoderId } = await pool.facts()
-    const known = await knownHashes(files, encoderId)
-    const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults: request.defaults })
-    const tally: Tally = { passages: 0, unchanged: 0, updated: 0, tokens: 0 }
-    const rejected: { file: string; reason: string }[] = []
-    const seen = new Set<string>()
-    const groups = createGroups((group) => store(group, known, encoderId, tally))
+    const run: Run = {
+      files,
+      encoderId,
+      known: await knownHashes(files, encoderId),
+      seen: new Set(),
+      rejected: [],
+      tally: emptyTally(),
+    }
+    await readAndStore(run, request, onProgress)
+    const { tally, rejected, seen } = run
+    const removed = request.sync && rejected.length === 0 ? await removeMissing(files, seen) : 0
+    const seconds = (performance.now() - begun) / 1_000
+    logger.info({ documents: seen.size, ...tally, removed, rejected: rejected.length, seconds }, 'ingested')
+    return {
+      documents: seen.size,
+      ...tally,
+      removed,
+      quarantined: 0,
+      rejected,
+      seconds,
+      tokensPerSecond: tally.tokens / seconds,
+    }
+  }
+
+  /** While one group of documents is embedded and stored, the files after it are read. */
+  async function readAndStore(run: Run, { defaults }: IngestRequest, onProgress: OnProgress): Promise<void> {
+    const { files, known, seen, rejected, tally } = run
+    const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults })
+    const groups = createGroups((group) => store(group, run))
     try {
       for (const [i, file] of files.entries()) {
         onProgress(i / files.length, file.id)
@@ -90,18 +125,6 @@ export function createIngest({ units, documents, passages, products, pool, logge
     } finally {
       reader.close()
     }
-    const removed = request.sync && rejected.length === 0 ? await removeMissing(files, seen) : 0
-    const seconds = (performance.now() - begun) / 1_000
-    logger.info({ documents: seen.size, ...tally, removed, rejected: rejected.length, seconds }, 'ingested')
-    return {
-      documents: seen.size,
-      ...tally,
-      removed,
-      quarantined: 0,
-      rejected,
-      seconds,
-      tokensPerSecond: tally.tokens / seconds,
-    }
   }
 
   async function knownHashes(files: readonly FoundFile[], encoderId: string): Promise<Map<string, string>> {
@@ -113,12 +136,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
     )
   }
 
-  async function store(
-    group: readonly ReadDocument[],
-    known: ReadonlyMap<string, string>,
-    encoderId: string,
-    tally: Tally,
-  ) {
+  async function store(group: readonly ReadDocument[], { known, encoderId, tally }: Run): Promise<void> {
     const vectors = await vectorsOf(group, encoderId, tally)
     await units.run(async (tx) => {
       for (const { version, chunks = [] } of group) {
@@ -173,6 +191,8 @@ export function createIngest({ units, documents, passages, products, pool, logge
       return gone.length
     })
   }
+
+  return ingest
 }
 export type Ingest = ReturnType<typeof createIngest>
 

@@ -38,7 +38,7 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: 
   if (basename(file.path) === catalogueName) return { type: 'products', products: readCatalogue(bytes, file.path) }
   const readAs = readerOf(file.path)
   if (!readAs) throw new InputError({ file: file.path }, 'no reader for this kind of file')
-  const sidecar = await readFile(sidecarOf(file.path)).catch(() => undefined) // most files have none
+  const sidecar = await readIfThere(sidecarOf(file.path))
   const own = sidecar ? readSidecar(sidecar, sidecarOf(file.path)) : {}
   const documents = readAs(bytes, { path: file.path, id: file.id, defaults: { ...defaults, ...own } })
   return {
@@ -48,6 +48,16 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: 
       if (known.get(version.doc) === version.contentHash) return { version }
       return { version, chunks: chunk(document, (text) => tokenizer.count(text), maxTokens - specialTokens) }
     }),
+  }
+}
+
+/** Most files have no sidecar; one that is there and cannot be read must not be passed over, as it may hold the audience. */
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path)
+  } catch (reason) {
+    if (reason instanceof Error && 'code' in reason && reason.code === 'ENOENT') return undefined
+    throw new InputError({ file: path }, `cannot be read (${messageOf(reason)})`, { cause: reason })
   }
 }
 
