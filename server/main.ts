@@ -52,14 +52,17 @@ export async function serve(
   const admin = await serveAdmin(adminSocket(config.dataDir), (op, args, onProgress) => {
     const report: OnProgress = (share, what) => onProgress({ share, what })
     return run(op, args, report)
+  }).catch(async (reason: unknown) => {
+    await gateway.close()
+    throw reason
   })
   const left = await chat.goOn()
   logger.info({ url: gateway.url, engines: config.engines, takenUp: left }, 'ready')
   return {
     url: gateway.url,
     async close() {
-      await gateway.close() // first: take no new turns and let open ones finish
-      await admin.close()
+      // First: take no new turns and commands, and let open ones finish, side by side as both may take seconds.
+      await Promise.all([gateway.close(), admin.close()])
       await close() // last: those turns still wrote to the store
     },
   }

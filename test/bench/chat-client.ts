@@ -1,0 +1,34 @@
+import WebSocket from 'ws'
+import { createUlid } from './ulid.ts'
+
+/** One customer over a real socket: asks and waits for the finished answer. */
+export async function openClient(url: string) {
+  const headers = { 'content-type': 'application/json', origin: url }
+  const reply = await fetch(`${url}/v1/tickets`, { method: 'POST', headers, body: '{"role":"customer"}' })
+  const { ticket, conv } = (await reply.json()) as { ticket: string; conv: string }
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, ['bursar.v1'], { origin: url })
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve)
+    socket.once('error', reject)
+  })
+  let onAnswer: ((kind: string) => void) | undefined
+  let onError: ((reason: Error) => void) | undefined
+  socket.on('message', (data: Buffer) => {
+    // Only the end of an answer is of interest; parsing every delta would cost the load generator more than the server.
+    const frame = data.toString()
+    if (frame.startsWith('{"t":"msg.completed"')) onAnswer?.(frame)
+    else if (frame.startsWith('{"t":"err"')) onError?.(new Error(frame))
+    else if (frame.startsWith('{"t":"ping"')) socket.send(JSON.stringify({ t: 'pong', ts: 0 }))
+  })
+  socket.send(JSON.stringify({ t: 'hello', ticket, client: { name: 'bench', ver: '1', instance: createUlid() } }))
+  return {
+    ask: (text: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        onAnswer = resolve
+        onError = reject
+        socket.send(JSON.stringify({ t: 'msg.send', id: createUlid(), conv, d: { text } }))
+      }),
+    close: () => socket.close(),
+  }
+}
+export type ChatClient = Awaited<ReturnType<typeof openClient>>

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { copyDemo } from '../support/demo.ts'
+import { setup } from '../support/global-setup.ts'
+import { benchCpu, benchLatency, benchThroughput } from './answers.ts'
+import { benchIngestion } from './ingestion.ts'
+import { benchPeer } from './peer.ts'
+import { benchRecall } from './recall.ts'
+import { createReport } from './report.ts'
+import { benchStartup } from './startup.ts'
+
+// npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --texts FILE --peer]
+
+const parts = ['latency', 'cpu', 'throughput', 'start', 'ingestion', 'recall'] as const
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: parts.join(',') },
+    sizes: { type: 'string', default: '1000,10000' },
+    texts: { type: 'string' },
+    peer: { type: 'boolean', default: false },
+  },
+})
+const wanted = new Set(values.only.split(','))
+const { report, table } = createReport()
+
+await setup()
+const folder = mkdtempSync(join(tmpdir(), 'bursar-bench-'))
+try {
+  const dataDir = copyDemo(folder)
+  report('settings', {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    caches: 'off',
+    rateLimits: 'off',
+    intraOpThreads: 1,
+  })
+  if (wanted.has('latency')) await benchLatency(dataDir, report)
+  if (wanted.has('cpu')) await benchCpu(dataDir, report)
+  const perSecond = wanted.has('throughput') ? await benchThroughput(dataDir, report) : 0
+  if (wanted.has('start')) await benchStartup(dataDir, report)
+  if (wanted.has('ingestion')) await benchIngestion(report)
+  if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
+  if (values.peer) await benchPeer(perSecond, report)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(`\n${table()}`)
