@@ -26,6 +26,7 @@ const cjkRuns =
 // A chunk: letters and digits, joined by single marks as in "w-8ben", "1,250.00", "customer's", "24/7"; then perhaps a per cent
 // sign. The marks and the letters share no character, so the match is linear in the length of the text.
 const chunks = /[\p{L}\p{N}]+(?:['’.,\-‐‑/_][\p{L}\p{N}]+)*(?:[ \u00a0]?%)?/gu
+const plainWord = /^[a-z]+$/
 const hyphen = /[-‐‑]/
 const number = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
 
@@ -40,7 +41,9 @@ const number = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
 export function terms(text: string): string[] {
   const found: string[] = []
   for (const [chunk] of fold(text).matchAll(chunks)) {
-    if (!cjk.test(chunk)) addChunk(chunk, found)
+    // Nine chunks of ten are plain words, and need nothing of what follows.
+    if (plainWord.test(chunk)) addWord(chunk, found)
+    else if (!cjk.test(chunk)) addChunk(chunk, found)
     else for (const [run] of chunk.matchAll(cjkRuns)) cjk.test(run) ? addPairs(run, found) : addChunk(run, found)
   }
   return found
