@@ -43,8 +43,6 @@ async function runServer(context: Context, given: Options, prepare: (composition
     throw reason
   }
   const stopped = stopSignal() // before anybody knows that there is something to stop
-  // Listened for before the address is out: whoever reads it may stop the server at once.
-  const stopped = stopSignal()
   context.announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
   await stopped
   await server.close()
