@@ -9,7 +9,7 @@ export function createFooter({ strings, acts }: Scene) {
   const no = button('quiet', () => ask(false), [strings.endNo])
   const yes = button('quiet', confirmed, [strings.endYes])
   const question = [h('span', {}, strings.endQuestion), yes, no]
-  const node = h('footer', {}, human, end)
+  const node = h('div.foot', {}, human, end)
 
   function ask(asking: boolean): void {
     node.replaceChildren(...(asking ? question : [human, end]))

@@ -64,10 +64,7 @@ function wordsOf(completed: Completed, scene: Scene): HTMLElement[] {
     const [lead] = blocks
     return lead && 'say' in lead ? [h('p.say', {}, lead.say.split('\n\n')[0])] : []
   }
-  const words = blocks.map((block) => ('say' in block ? h('p.say', {}, block.say) : quoteView(block.quote, scene)))
-  const ref = completed.parts.flatMap((part) => ('tpl' in part && part.slots.ref ? [part.slots.ref] : []))[0]
-  if (ref) words.push(h('dl.ref', {}, h('dt', {}, scene.strings.reference), h('dd', {}, ref)))
-  return words
+  return blocks.map((block) => ('say' in block ? h('p.say', {}, block.say) : quoteView(block.quote, scene)))
 }
 
 /** A card's quotes are those that follow the product's title in the answer. */

@@ -21,8 +21,9 @@ export function createView(scene: Scene) {
 
   const badge = h('span.badge', {})
   const launcher = button('launcher.solid', acts.open, [icon('chat'), strings.launcher, badge])
+  // Plain divisions: the page has its own header and footer.
   const header = h(
-    'header',
+    'div.top',
     {},
     h('div', {}, h('h2', { id: 'title' }, strings.title), h('p', {}, strings.subtitle)),
     button('round', acts.close, [icon('close')], strings.close),
@@ -160,13 +161,10 @@ export function createView(scene: Scene) {
   function renderNotice(state: State): void {
     const { owner, agent, position } = state
     const ref = reference(state)
-    const lines = [
-      owner === 'agent' ? strings.personHere(agent ?? '') : strings.waitingForPerson,
-      owner === 'queue' && position ? strings.position(position) : '',
-      ref ? `${strings.reference} ${ref}` : '',
-    ]
+    const who = owner === 'agent' ? strings.personHere(agent ?? '') : strings.waitingForPerson
+    const place = owner === 'queue' && position ? ` · ${strings.position(position)}` : ''
     notice.hidden = state.closed || (owner !== 'queue' && owner !== 'agent')
-    setText(notice, lines.filter(Boolean).join(' · '))
+    notice.replaceChildren(h('span', {}, who + place), h('b', {}, ref ? `${strings.reference} ${ref}` : ''))
   }
 
   return {
