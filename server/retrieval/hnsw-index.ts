@@ -43,7 +43,7 @@ export function createHnswIndex(options: HnswIndexOptions): HnswIndex {
   const native = new hnswlib.HierarchicalNSW('ip', options.dimension)
   const capacity = Math.max(1, options.capacity ?? firstCapacity)
   native.initIndex(capacity, hnswParameters.m, hnswParameters.efConstruction, hnswParameters.seed)
-  return wrap(native, options)
+  return createOver(native, options)
 }
 
 /**
@@ -66,10 +66,13 @@ export function loadHnswIndex(
   } catch (cause) {
     throw new CorruptError(`${path} is no HNSW index (${messageOf(cause)}): rebuild the index`, { cause })
   }
-  return wrap(native, { ...expected, ...(seal.ef === undefined ? {} : { ef: seal.ef }) })
+  return createOver(native, { ...expected, ...(seal.ef === undefined ? {} : { ef: seal.ef }) })
 }
 
-function wrap(native: hnswlib.HierarchicalNSW, { encoderId, dimension, ef = usualEf }: HnswIndexOptions): HnswIndex {
+function createOver(
+  native: hnswlib.HierarchicalNSW,
+  { encoderId, dimension, ef = usualEf }: HnswIndexOptions,
+): HnswIndex {
   let width = ef
   /** The nearest `count` of all; hnswlib wants k ≤ count and, to be exact about the k-th, ef ≥ k. */
   function nearest(vector: number[], count: number): Neighbour[] {

@@ -1,4 +1,4 @@
-import { allocateKeywordFile, hashOf, type KeywordParameters } from './keyword-file.ts'
+import { allocateKeywordFile, hashOf, type KeywordParameters, type KeywordParts } from './keyword-file.ts'
 
 /** Tuned by cross-validation on regulations, a bank's questions and finance forums. */
 export const defaultKeywordParameters: KeywordParameters = { k1: 1.2, b: 0.75, headingWeight: 1 }
@@ -105,27 +105,37 @@ function assemble(
   lengths.forEach((length, row) => {
     parts.norms[row] = k1 * (1 - b + (mean > 0 ? (b * length) / mean : 0))
   })
-  // A counting sort by term: rows stay in ascending order within each list.
-  for (let i = 0; i < postings.size; i++) parts.start[postings.terms[i]! + 1]! += 1
-  for (let term = 0; term < sizes.terms; term++) {
-    const frequency = parts.start[term + 1]!
-    parts.idf[term] = Math.log(1 + (sizes.rows - frequency + 0.5) / (frequency + 0.5))
-    parts.start[term + 1]! += parts.start[term]!
+  writePostings(parts, postings, sizes.rows)
+  writeVocabulary(parts, encoded)
+  return bytes
+}
+
+/** Posting lists by a counting sort on the term: rows stay in ascending order within each list. */
+function writePostings(parts: KeywordParts, postings: Postings, rows: number): void {
+  const { start, idf } = parts
+  for (let i = 0; i < postings.size; i++) start[postings.terms[i]! + 1]! += 1
+  for (let term = 0; term < idf.length; term++) {
+    const frequency = start[term + 1]!
+    idf[term] = Math.log(1 + (rows - frequency + 0.5) / (frequency + 0.5))
+    start[term + 1]! += start[term]!
   }
-  const next = parts.start.slice()
+  const next = start.slice()
   for (let i = 0; i < postings.size; i++) {
     const at = next[postings.terms[i]!]!++
     parts.rows[at] = postings.rows[i]!
     parts.frequencies[at] = postings.frequencies[i]!
   }
+}
+
+/** The terms' texts, and where the hash table finds them. */
+function writeVocabulary({ text, textStart, slots }: KeywordParts, encoded: readonly Uint8Array[]): void {
   let end = 0
   encoded.forEach((term, number) => {
-    parts.text.set(term, end)
+    text.set(term, end)
     end += term.length
-    parts.textStart[number + 1] = end
-    let slot = hashOf(term, 0, term.length) & (sizes.slots - 1)
-    while (parts.slots[slot] !== 0) slot = (slot + 1) & (sizes.slots - 1)
-    parts.slots[slot] = number + 1
+    textStart[number + 1] = end
+    let slot = hashOf(term, 0, term.length) & (slots.length - 1)
+    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1)
+    slots[slot] = number + 1
   })
-  return bytes
 }
