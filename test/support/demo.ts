@@ -13,23 +13,43 @@ export interface RunningServer {
   readonly process: ChildProcess
   /** Resolves with the exit code, null after a signal. */
   readonly exited: Promise<number | null>
+  /** Everything it has written to stderr: its log. */
+  log(): string
   stop(): Promise<number | null>
 }
 
-/** Start the built server as a user would, on a free port; resolves when it has printed its address. */
-export function startServer(dataDir: string, { command = 'serve', env = {} }: { command?: 'serve' | 'start'; env?: NodeJS.ProcessEnv } = {}) {
-  // The built program is what is measured and shipped; nothing of the tests' own loader may reach it.
+export interface StartOptions {
+  readonly command?: 'serve' | 'start'
+  readonly env?: NodeJS.ProcessEnv
+  /** A process group of its own, so that the server can be killed together with its engines. */
+  readonly detached?: boolean
+  /** Program and arguments to run it under; it has to leave the server as the direct child. */
+  readonly under?: readonly string[]
+}
+
+/** Settings of a program that is started as a user would: nothing of the tests' own loader may reach it. */
+export function userEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...clean } = process.env
-  const child = spawn(process.execPath, [launcher, command, '--port', '0', '--data', dataDir, '--json'], {
+  return { ...clean, BURSAR_LOG_LEVEL: 'warn', ...more }
+}
+
+/** Start the built server as a user would, on a free port; resolves when it has printed its address. */
+export function startServer(dataDir: string, options: StartOptions = {}): Promise<RunningServer> {
+  const { command = 'serve', env, detached = false, under = [] } = options
+  const [program, ...args] = [
+    ...[...under, process.execPath, launcher, command],
+    ...['--port', '0', '--data', dataDir, '--json'],
+  ] as [string, ...string[]]
+  const child = spawn(program, args, {
     cwd: repository,
-    env: { ...clean, BURSAR_LOG_LEVEL: 'warn', ...env },
+    env: userEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk.toString()}`.slice(-4_000)
-  })
+  const said: string[] = []
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  const log = (): string => said.join('')
   return new Promise<RunningServer>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', (line) => {
       const { url } = JSON.parse(line)
@@ -37,9 +57,11 @@ export function startServer(dataDir: string, { command = 'serve', env = {} }: { 
         child.kill('SIGTERM')
         return exited
       }
-      resolve({ url, process: child, exited, stop })
+      resolve({ url, process: child, exited, log, stop })
     })
-    exited.then((code) => reject(new Error(`the server ended with ${code} before it was ready:\n${said}`)))
+    void exited.then((code) =>
+      reject(new Error(`the server ended with ${code} before it was ready:\n${log().slice(-4_000)}`)),
+    )
   })
 }
 
