@@ -1,6 +1,9 @@
 import type { Database } from './database.ts'
 import type { PendingMessage, Tx } from './types.ts'
 
+/** In the queue nobody else speaks yet: the bot tells who writes there that a person has been asked. */
+const answeredByBot = ['bot', 'queue'] as const
+
 /** Customer messages that no bot message answers yet; kept in the same units as the log, so that a crash forgets none. */
 export function createPending({ reader }: Database) {
   return {
@@ -15,12 +18,12 @@ export function createPending({ reader }: Database) {
       await tx.deleteFrom('pending').where('conv', '=', conv).where('mid', 'in', mids).execute()
     },
 
-    /** Conversations owned by the bot that have messages waiting, the longest waiting first. For the start after a crash. */
+    /** Conversations that the bot answers and that have messages waiting, the longest waiting first. For the start after a crash. */
     pending: async (): Promise<string[]> => {
       const rows = await reader
         .selectFrom('pending')
         .innerJoin('conversations', 'conversations.id', 'pending.conv')
-        .where('conversations.owner', '=', 'bot')
+        .where('conversations.owner', 'in', answeredByBot)
         .groupBy('pending.conv')
         .select(({ fn }) => ['pending.conv', fn.min('pending.at').as('since')])
         .orderBy('since')
@@ -30,7 +33,7 @@ export function createPending({ reader }: Database) {
 
     /**
      * The messages of the next turn, oldest first: at most `most`, each at most `gapMs` after the one before. They stay
-     * pending until {@link clearPending}. Empty while somebody else than the bot owns the conversation.
+     * pending until {@link clearPending}. Empty while a person has the conversation.
      */
     takePending: async (conv: string, { most, gapMs }: { most: number; gapMs: number }): Promise<PendingMessage[]> => {
       const rows = await reader
@@ -40,7 +43,7 @@ export function createPending({ reader }: Database) {
           join.onRef('events.conv', '=', 'pending.conv').onRef('events.seq', '=', 'pending.seq'),
         )
         .where('pending.conv', '=', conv)
-        .where('conversations.owner', '=', 'bot')
+        .where('conversations.owner', 'in', answeredByBot)
         .select(['pending.conv', 'pending.mid', 'pending.seq', 'pending.at', 'events.content'])
         .orderBy('pending.seq')
         .limit(most)

@@ -189,8 +189,10 @@ describe('what waits for an answer', () => {
     expect(await left()).toEqual(mids.slice(2))
   })
 
-  it('waits while somebody else owns the conversation, and no longer once it has ended', async () => {
+  it("is the bot's to answer until a person takes the conversation, and nobody's once it has ended", async () => {
     const { conversations, conv, mids, units } = await withMessages([0])
+    await units.run((tx) => conversations.setOwner(tx, conv, 'queue'))
+    expect(await conversations.pending()).toEqual([conv])
     await units.run((tx) => conversations.setOwner(tx, conv, 'agent'))
     expect([await conversations.pending(), await conversations.takePending(conv, { most: 5, gapMs: 1 })]).toEqual([
       [],
