@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -35,8 +36,13 @@ export interface TurnParts {
   readonly logger: Logger
 }
 
+interface Waiting extends PendingMessage {
+  /** The engine's reading that was asked for while the message was being stored. */
+  readonly first?: Promise<AskResult>
+}
+
 interface Lane {
-  readonly waiting: (PendingMessage & { readonly first?: Promise<AskResult> })[]
+  readonly waiting: Waiting[]
   running: boolean
 }
 
@@ -51,8 +57,8 @@ const maxRetryMs = 30_000
 export function createTurns(parts: TurnParts) {
   const { answer, ask, today, store, publish, logger } = parts
   const lanes = new Map<string, Lane>()
-  let stopped = false
-  let onIdle: (() => void) | undefined
+  const stop = new AbortController()
+  const onIdle: (() => void)[] = []
 
   /** Start the engine on a message that will open a turn at once; its reading is thrown away if the message is not stored. */
   function early(conv: string, text: string): Promise<AskResult> | undefined {
@@ -71,7 +77,7 @@ export function createTurns(parts: TurnParts) {
 
   async function run(conv: string, lane: Lane): Promise<void> {
     lane.running = true
-    for (let wait = retryMs; lane.waiting.length > 0 && !stopped; ) {
+    for (let wait = retryMs; lane.waiting.length > 0 && !stop.signal.aborted; ) {
       const burst = burstOf(lane.waiting)
       try {
         await turn(conv, lane.waiting.slice(0, burst))
@@ -80,12 +86,13 @@ export function createTurns(parts: TurnParts) {
       } catch (reason) {
         // The messages stay stored as waiting, so nothing is lost if the process ends now.
         logger.error({ conv, reason: messageOf(reason), retryInMs: wait }, 'a turn failed')
-        await new Promise<void>((resolve) => setTimeout(resolve, wait).unref())
+        forgetReading(lane.waiting) // it may be what failed, and would fail again
+        await setTimeout(wait, undefined, { signal: stop.signal }).catch(() => undefined)
         wait = Math.min(maxRetryMs, wait * 2)
       }
     }
     lanes.delete(conv)
-    if (lanes.size === 0) onIdle?.()
+    if (lanes.size === 0) for (const resolve of onIdle.splice(0)) resolve()
   }
 
   async function turn(conv: string, messages: Lane['waiting']): Promise<void> {
@@ -107,15 +114,17 @@ export function createTurns(parts: TurnParts) {
     add,
     /** Start no further turn; resolves when the ones under way are stored. What still waits is on disk. */
     async stop() {
-      stopped = true
-      if (lanes.size === 0) return
-      await new Promise<void>((resolve) => {
-        onIdle = resolve
-      })
+      stop.abort()
+      if (lanes.size > 0) await new Promise<void>((resolve) => onIdle.push(resolve))
     },
   }
 }
 export type Turns = ReturnType<typeof createTurns>
+
+function forgetReading(waiting: Waiting[]): void {
+  const [{ first: _, ...message }, ...others] = waiting as [Waiting, ...Waiting[]] // a turn has at least one
+  waiting.splice(0, waiting.length, message, ...others)
+}
 
 /** How many waiting messages join the next turn. */
 function burstOf(waiting: readonly PendingMessage[]): number {
