@@ -1,0 +1,73 @@
+import type { Corpora, SourceDocument } from './load.ts'
+import { topicOfFile } from './load.ts'
+import { atLeast, type Figure, type Report, shortfalls, told } from './report.ts'
+
+/** The day on which the golden questions are asked. */
+export const today = '2026-11-22'
+
+const under = (documents: readonly SourceDocument[], folder: string) =>
+  documents.filter(({ file }) => file.startsWith(`${folder}/`))
+
+/** How much there is of everything, against what was set. */
+export function checkCounts(corpora: Corpora, customers: number): Report {
+  const { documents, catalogue, golden, labelled, sets } = corpora
+  const kept = new Set(sets.filter(({ use }) => use === 'data').map(({ path }) => path))
+  const [policies, faqs] = [under(documents, 'policies'), under(documents, 'faqs')]
+  const figures: Figure[] = [
+    atLeast('products', catalogue.length, 30),
+    told('product sheets', under(documents, 'products').length),
+    atLeast('policy documents', policies.length, 25),
+    ...validity(policies),
+    atLeast('agent-only documents', documents.filter(({ audience }) => audience === 'agent').length, 3),
+    told('rows of the fee schedule', under(documents, 'fees').length),
+    atLeast('FAQ entries', faqs.length, 150),
+    atLeast('entries in Chinese', faqs.filter(({ lang }) => lang === 'zh').length, 40),
+    ...utterances(labelled.filter(({ value }) => value.service === 'intent').map(({ value }) => value.label)),
+    atLeast('sentiment rows', labelled.filter(({ value }) => value.service === 'sentiment').length, 1_500),
+    ...sentiments(labelled.filter(({ value }) => value.service === 'sentiment').map(({ value }) => value.label)),
+    atLeast('golden questions kept for scoring', golden.filter(({ file }) => kept.has(file)).length, 150),
+    atLeast('customers', customers, 500),
+  ]
+  return { figures, findings: shortfalls(figures, 'manifest.json') }
+}
+
+/** Policies by what the day makes of them. */
+function validity(policies: readonly SourceDocument[]): Figure[] {
+  const expired = policies.filter(({ until = '9999' }) => until <= today)
+  const future = policies.filter(({ from = '' }) => from > today)
+  const topics = new Map<string, number>()
+  for (const { file } of policies) topics.set(topicOfFile(file), (topics.get(topicOfFile(file)) ?? 0) + 1)
+  const versions = [...topics.values()].filter((count) => count > 1).length
+  const inForce = policies.length - expired.length - future.length
+  return [
+    told(`policies expired, in force, future on ${today}`, `${expired.length}, ${inForce}, ${future.length}`),
+    atLeast('topics in two or more dated versions', versions, 3),
+    atLeast('expired policies', expired.length, 1),
+    atLeast('future policies', future.length, 1),
+  ]
+}
+
+function utterances(intents: readonly string[]): Figure[] {
+  const counts = countsOf(intents)
+  const outOfScope = counts.get('oos') ?? 0
+  counts.delete('oos')
+  return [
+    atLeast('intents', counts.size, 60),
+    atLeast('utterances of the rarest intent', Math.min(...counts.values()), 20),
+    told('utterances', intents.length - outOfScope),
+    atLeast('out-of-scope utterances', outOfScope, 300),
+  ]
+}
+
+function sentiments(labels: readonly string[]): Figure[] {
+  const counts = countsOf(labels)
+  return ['positive', 'neutral', 'negative', 'urgent'].map((label) =>
+    atLeast(`  of them ${label}`, counts.get(label) ?? 0, 1),
+  )
+}
+
+function countsOf(labels: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+  return counts
+}
