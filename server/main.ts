@@ -41,6 +41,7 @@ export async function serve(
   const { config, logger, chat } = house
   const metrics = new Registry()
   const clientDir = fileURLToPath(new URL('../client', import.meta.url))
+  const left = await chat.goOn() // before anybody can add to it: what is new then comes behind what is old
   const gateway = await listen({
     ...portsOf(house),
     ...{ port, host, metrics, log: logger },
@@ -56,7 +57,6 @@ export async function serve(
     await gateway.close()
     throw reason
   })
-  const left = await chat.goOn()
   logger.info({ url: gateway.url, engines: config.engines, takenUp: left }, 'ready')
   return {
     url: gateway.url,
