@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../errors.ts'
 import { createNgrams, vocabularyFrom } from './algorithms/ngrams.ts'
+import { denseOf, type TextHeadOptions } from './algorithms/text-head.ts'
 import type { Manifest } from './manifest.ts'
 import { readVersion } from './version-folder.ts'
 
@@ -12,16 +13,22 @@ export const vocabularyFile = 'ngrams.bin'
 export interface HeadSession {
   readonly manifest: Manifest
   /**
-   * @param dense the model's features for this text.
    * @returns the outputs asked for, flat.
-   * @throws {ModelError} if the features have another length or are not finite, or the model fails.
+   * @throws {ModelError} if the vector is not one of the encoder's or not finite, or the model fails.
    */
   run<const N extends string>(
     text: string,
-    dense: Float32Array,
+    vector: Float32Array,
     outputs: readonly N[],
   ): Promise<Record<N, Float32Array>>
   close(): Promise<void>
+}
+
+export interface HeadOptions {
+  readonly service: string
+  readonly recipe: number
+  /** The same as in training. */
+  readonly extra?: TextHeadOptions['extra']
 }
 
 /** One thread: the work is too small to share, and threads that spin starve the encoder. */
@@ -33,7 +40,7 @@ const options: InferenceSession.SessionOptions = {
 }
 
 /** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
-export async function loadHead(dir: string, service: string, recipe: number): Promise<HeadSession> {
+export async function loadHead(dir: string, { service, recipe, extra }: HeadOptions): Promise<HeadSession> {
   const { manifest, files } = await readVersion(dir, service)
   const again = `make a new version with: bursar train ${service}`
   if (manifest.recipe !== recipe) {
@@ -48,17 +55,17 @@ export async function loadHead(dir: string, service: string, recipe: number): Pr
   return {
     manifest,
     close: () => session.release(),
-    async run(text, dense, outputs) {
-      checkFinite(dense, service)
-      const feeds: Record<string, Tensor> = { features: new Tensor('float32', dense, [1, dense.length]) }
-      if (ngrams) Object.assign(feeds, sparseFeeds(ngrams(text)))
-      try {
-        const results = await session.run(feeds, [...outputs])
-        // The graph declares its outputs as float32; the names are those asked for.
-        return Object.fromEntries(outputs.map((name) => [name, results[name]!.data])) as Record<string, Float32Array>
-      } catch (cause) {
-        throw new ModelError(`model ${service} failed: ${messageOf(cause)}`, { cause })
-      }
+    async run(text, vector, outputs) {
+      checkVector(vector, manifest)
+      const dense = denseOf(text, vector, extra)
+      const features = new Tensor('float32', dense, [1, dense.length])
+      const results = await session
+        .run(ngrams ? { features, ...sparseFeeds(ngrams(text)) } : { features }, [...outputs])
+        .catch((cause: unknown) => {
+          throw new ModelError(`model ${service} failed: ${messageOf(cause)}`, { cause })
+        })
+      // The graph declares its outputs as float32; the names are those asked for.
+      return Object.fromEntries(outputs.map((name) => [name, results[name]!.data])) as Record<string, Float32Array>
     },
   }
 }
@@ -72,9 +79,14 @@ function sparseFeeds({ ids, values }: { readonly ids: Uint32Array; readonly valu
   return { terms: new Tensor('int32', terms, [k]), weights: new Tensor('float32', weights, [1, k]) }
 }
 
-function checkFinite(dense: Float32Array, service: string): void {
-  for (let i = 0; i < dense.length; i++) {
-    // NaN in gives NaN out, without a word.
-    if (!Number.isFinite(dense[i])) throw new ModelError(`model ${service} was given a number that is not finite`)
+function checkVector(vector: Float32Array, { service, encoder }: Manifest): void {
+  if (vector.length !== encoder.dimension) {
+    throw new ModelError(
+      `model ${service} takes ${encoder.dimension} dimensions, not ${vector.length}: another encoder`,
+    )
+  }
+  // NaN in gives NaN out, without a word.
+  for (let i = 0; i < vector.length; i++) {
+    if (!Number.isFinite(vector[i])) throw new ModelError(`model ${service} was given a vector that is not finite`)
   }
 }

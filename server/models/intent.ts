@@ -19,7 +19,7 @@ import {
 } from './algorithms/text-head.ts'
 import { loadHead, modelFile, vocabularyFile } from './head-session.ts'
 import { writeIntentModel } from './intent-graph.ts'
-import { bestOf, checkRequest, labelsOf, readAll, rowsWhere } from './preparation.ts'
+import { bestOf, checkRequest, labelsOf, namedScores, readAll, rowsWhere } from './preparation.ts'
 import { fewestStrangers, fitScope, type Scope, type ScopeRow, scopeScores } from './scope.ts'
 import type { Artifact, Metrics, ModelService, Reader, TrainRequest } from './service.ts'
 
@@ -43,7 +43,7 @@ export interface IntentOptions {
 }
 
 const name = 'intent'
-const recipe = 2
+const recipe = 3
 /** Below this many examples a label, n-grams are noise beside a sentence vector (cross-validation on corpora/intents). */
 const examplesForNgrams = 40
 
@@ -228,7 +228,7 @@ function picked(rows: TextRows, wanted: (place: number) => boolean): TextRows {
 }
 
 async function loadIntent(dir: string): Promise<Reader<ScoredIntent>> {
-  const head = await loadHead(dir, name, recipe)
+  const head = await loadHead(dir, { service: name, recipe })
   const { labels, thresholds } = head.manifest
   const threshold = thresholds.outOfScope ?? Number.NEGATIVE_INFINITY
   return {
@@ -236,6 +236,10 @@ async function loadIntent(dir: string): Promise<Reader<ScoredIntent>> {
     async read(text, vector) {
       const { probabilities, score } = await head.run(text, vector, ['probabilities', 'score'])
       return readingOf(probabilities, score[0]!, labels, threshold)
+    },
+    async scores(text, vector) {
+      const { probabilities } = await head.run(text, vector, ['probabilities'])
+      return namedScores(labels, probabilities)
     },
     close: head.close,
   }

@@ -23,7 +23,7 @@ export const manifestSchema = z.object({
   temperature: z.number().positive(),
   thresholds: metrics,
   metrics,
-  /** Every other file of the folder. */
-  files: z.record(z.string(), z.object({ sha256, bytes: z.int().nonnegative() })),
+  /** Every other file of the folder; plain names, so that nothing outside of it can be meant. */
+  files: z.record(z.string().regex(/^[a-z0-9][\w.-]*$/), z.object({ sha256, bytes: z.int().nonnegative() })),
 })
 export type Manifest = z.infer<typeof manifestSchema>

@@ -97,3 +97,8 @@ export async function readAll<R>(
   for (const [i, { text }] of examples.entries()) readings.push(await reader.read(text, vectors[i]!))
   return readings
 }
+
+/** Label → probability. */
+export function namedScores(labels: readonly string[], probabilities: ArrayLike<number>): Record<string, number> {
+  return Object.fromEntries(labels.map((label, place) => [label, probabilities[place]!]))
+}

@@ -29,6 +29,8 @@ export interface Inputs {
   /** `checksumOf` the data files. */
   readonly dataSha: string
   readonly recipe: number
+  /** Any, if it is left out. */
+  readonly seed?: number
 }
 
 export interface ModelRegistry {
@@ -64,29 +66,31 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
     const versions: Version[] = []
     for (const version of await numbersIn(join(root, service))) {
       const dir = folder(service, version)
-      const manifest = await readManifest(dir)
+      const manifest = (await readManifest(dir))?.manifest
       if (manifest?.service === service) versions.push({ service, version, dir, manifest })
     }
     return versions
   }
 
-  async function find(service: string, version: number): Promise<Version> {
+  async function read(service: string, version: number) {
     const dir = folder(service, version)
-    const manifest = await readManifest(dir)
-    if (!manifest)
-      throw new ModelError(`there is no version ${version} of ${service} (${dir}): bursar train ${service}`)
-    return { service, version, dir, manifest }
+    const found = await readManifest(dir)
+    if (!found) throw new ModelError(`there is no version ${version} of ${service} (${dir}): bursar train ${service}`)
+    return { version: { service, version, dir, manifest: found.manifest }, manifestSha256: found.sha256 }
   }
 
   async function champion(service: string): Promise<Version | undefined> {
     const alias = await readAlias(join(root, service, aliasName), service)
-    return alias && find(service, alias.version)
+    if (!alias) return undefined
+    const { version, manifestSha256 } = await read(service, alias.version)
+    if (manifestSha256 === alias.manifestSha256) return version
+    throw new ModelError(`the manifest in ${version.dir} was altered since it went live: bursar train ${service}`)
   }
 
   return {
     root,
     list,
-    find,
+    find: async (service, version) => (await read(service, version)).version,
     champion,
     async register(service, artifact, origin) {
       await mkdir(join(root, service), { recursive: true })
@@ -99,9 +103,8 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
       throw new ModelError(`no free version number for ${service} in ${root}: too many trainings at once, try again`)
     },
     async promote(service, version) {
-      const found = await find(service, version)
+      const { version: found, manifestSha256 } = await read(service, version)
       await readVersion(found.dir, service)
-      const manifestSha256 = sha256(await readFile(join(found.dir, 'manifest.json')))
       const alias = { version, manifestSha256, since: now().toISOString() }
       await replaceFile(join(root, service, aliasName), `${JSON.stringify(alias)}\n`)
       return found
@@ -123,7 +126,8 @@ const isIntact = ({ dir, service }: Version): Promise<boolean> =>
     () => false,
   )
 
-function matches({ encoder, data, recipe }: Manifest, inputs: Inputs): boolean {
+function matches({ encoder, data, recipe, seed }: Manifest, inputs: Inputs): boolean {
+  if (inputs.seed !== undefined && seed !== inputs.seed) return false
   return encoder.id === inputs.encoderId && data.sha256 === inputs.dataSha && recipe === inputs.recipe
 }
 

@@ -1,4 +1,5 @@
-import { stackRows } from './algorithms/features.ts'
+import { percentile } from '../math/statistics.ts'
+import { fitStandard, stackRows } from './algorithms/features.ts'
 import { type LinearModel, logitsOf, trainBinary } from './training.ts'
 
 /**
@@ -24,17 +25,16 @@ const tolerated = 0.02
 const l2 = 1e-3
 
 /**
- * Learn to tell held-out strangers by a logistic regression over the features; where there are too few, the score is the sum
- * of the standardised highest logit and the standardised similarity. Either alone misses a kind: words of the trade in a
- * foreign question, and foreign words in an ordinary one.
+ * Learn to tell held-out strangers by a logistic regression over the features, both kinds counting the same: its boundary at 0
+ * is the threshold, which is steadier than the best cut through a hundred strangers. Where there are too few, the score is the
+ * sum of the standardised highest logit and the standardised similarity, cut so that {@link tolerated} of the known are lost.
+ * Either alone misses a kind: words of the trade in a foreign question, and foreign words in an ordinary one.
  * @param known rows of texts with an intent. @param strangers rows of texts without one; all held out.
  */
 export async function fitScope(known: readonly ScopeRow[], strangers: readonly ScopeRow[]): Promise<Scope> {
-  const learnable = strangers.length >= fewestStrangers
-  const model = learnable ? await learnt(known, strangers) : plain(known)
-  const scores = await scopeScores(model, known)
-  const strange = learnable ? await scopeScores(model, strangers) : []
-  return { model, threshold: bestThreshold(scores, strange) }
+  if (strangers.length >= fewestStrangers) return { model: await learnt(known, strangers), threshold: 0 }
+  const model = plain(known)
+  return { model, threshold: percentile(await scopeScores(model, known), tolerated) }
 }
 
 /** Score of each row. */
@@ -47,43 +47,17 @@ function learnt(known: readonly ScopeRow[], strangers: readonly ScopeRow[]): Pro
   return trainBinary(stackRows([...known, ...strangers]), labels, { l2, standardise: true, classWeights: 'balanced' })
 }
 
+/** Highest logit and similarity, each in deviations from the mean of the known; the other two features do not count. */
 function plain(known: readonly ScopeRow[]): LinearModel {
-  const [mean, deviation] = [new Float32Array(4), new Float32Array(4).fill(1)]
-  for (const at of [0, 2] as const) {
-    const values = known.map((row) => row[at])
-    const centre = values.reduce((sum, value) => sum + value, 0) / values.length
-    const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length
-    mean[at] = centre
-    deviation[at] = Math.max(Math.sqrt(variance), 1e-6)
-  }
   return {
     kind: 'binary',
-    columns: 4,
+    columns: scopeFeatures.length,
     outputs: 1,
-    standard: { mean, deviation },
+    standard: fitStandard(stackRows(known)),
     weights: Float32Array.of(1, 0, 1, 0),
     sparseWeights: new Float32Array(0),
     bias: new Float32Array(1),
     iterations: 0,
     loss: 0,
   }
-}
-
-/**
- * The score below which a text is out of scope: the one that gets most right of both kinds, each kind counting the same.
- * Without strangers: the score that {@link tolerated} of the known texts fall below.
- */
-export function bestThreshold(known: readonly number[], strangers: readonly number[]): number {
-  const kept = [...known].sort((a, b) => a - b)
-  if (strangers.length === 0) return kept[Math.floor(tolerated * kept.length)]!
-  const foreign = [...strangers].sort((a, b) => a - b)
-  let best = { gain: Number.NEGATIVE_INFINITY, threshold: 0 }
-  let [lost, caught] = [0, 0]
-  for (const threshold of [...kept, ...foreign].sort((a, b) => a - b)) {
-    while (lost < kept.length && kept[lost]! < threshold) lost++
-    while (caught < foreign.length && foreign[caught]! < threshold) caught++
-    const gain = caught / foreign.length - lost / kept.length
-    if (gain > best.gain) best = { gain, threshold }
-  }
-  return best.threshold
 }

@@ -9,11 +9,11 @@ import {
 } from '../evaluation/classification-metrics.ts'
 import { crossFit, foldsOf } from './algorithms/cross-fit.ts'
 import { vocabularyBytes } from './algorithms/ngrams.ts'
-import { denseOf, fitTextHead, headLogits, type TextHeadOptions, type TextRows } from './algorithms/text-head.ts'
+import { fitTextHead, headLogits, type TextHeadOptions, type TextRows } from './algorithms/text-head.ts'
 import { writeHead } from './head-graph.ts'
 import { loadHead, modelFile, vocabularyFile } from './head-session.ts'
 import { lexiconFeatures, lexiconOf } from './lexicon.ts'
-import { bestOf, checkRequest, labelsOf, readAll, rowsWhere } from './preparation.ts'
+import { bestOf, checkRequest, labelsOf, namedScores, readAll, rowsWhere } from './preparation.ts'
 import type { Artifact, Metrics, ModelService, Reader, TrainRequest } from './service.ts'
 
 export const moods = ['positive', 'neutral', 'negative', 'urgent'] as const
@@ -27,9 +27,9 @@ export interface SentimentReading {
 }
 
 const name = 'sentiment'
-const recipe = 2
+const recipe = 3
 /** Weight of the lexicon's features beside a unit vector. */
-const lexiconWeight = 0.5
+const lexiconWeight = 0.25
 
 /** Moods of customers' messages by softmax regression over sentence vector, lexicon features and n-grams. */
 export const sentimentService: ModelService<SentimentReading> = {
@@ -148,7 +148,7 @@ function metricsOf(truth: readonly string[], readings: readonly SentimentReading
 }
 
 async function loadSentiment(dir: string): Promise<Reader<SentimentReading>> {
-  const head = await loadHead(dir, name, recipe)
+  const head = await loadHead(dir, { service: name, recipe, extra })
   const labels = head.manifest.labels.map((label) => {
     const mood = moods.find((known) => known === label)
     if (!mood) throw new ModelError(`${dir} knows a mood '${label}' that is none of ${moods.join(', ')}`)
@@ -157,8 +157,12 @@ async function loadSentiment(dir: string): Promise<Reader<SentimentReading>> {
   return {
     manifest: head.manifest,
     async read(text, vector) {
-      const { probabilities } = await head.run(text, denseOf(text, vector, extra), ['probabilities'])
+      const { probabilities } = await head.run(text, vector, ['probabilities'])
       return readingOf(probabilities, labels)
+    },
+    async scores(text, vector) {
+      const { probabilities } = await head.run(text, vector, ['probabilities'])
+      return namedScores(labels, probabilities)
     },
     close: head.close,
   }

@@ -44,6 +44,8 @@ export interface Reader<R> {
   readonly manifest: Manifest
   /** @throws {ModelError} if the vector has another dimension or holds a NaN. */
   read(text: string, vector: Float32Array): Promise<R>
+  /** Calibrated probability of every label, as {@link read} weighs them. */
+  scores(text: string, vector: Float32Array): Promise<Readonly<Record<string, number>>>
   /** Free the native session; no read may be under way. */
   close(): Promise<void>
 }

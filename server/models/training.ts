@@ -174,13 +174,29 @@ function createObjective(problem: Problem, layout: Layout, products: Products): 
     gradient.set(await products.backward(features, logits))
     if (features.sparse)
       addSparseTranspose(gradient.subarray(layout.dense, layout.sparse), features.sparse, logits, outputs)
-    for (let at = 0; at < logits.length; at++) gradient[layout.sparse + (at % outputs)]! += logits[at]!
-    let squares = 0
-    for (let at = 0; at < layout.sparse; at++) {
-      const weight = point[at]!
-      squares += weight * weight
-      gradient[at]! += l2 * weight
-    }
+    addColumnSums(gradient.subarray(layout.sparse), logits)
+    const squares = addPenalty(gradient, point, layout.sparse, l2)
     return { value: loss + (l2 / 2) * squares, gradient }
   }
+}
+
+// Functions of their own, as the engine compiles loops within an async function badly (40 times slower).
+
+/** target += sum of each column of rows as wide as it. */
+function addColumnSums(target: Float32Array, rows: Float32Array): void {
+  const width = target.length
+  for (let from = 0; from < rows.length; from += width) {
+    for (let k = 0; k < width; k++) target[k]! += rows[from + k]!
+  }
+}
+
+/** Add the gradient of the penalty on the first `count` parameters. @returns the sum of their squares. */
+function addPenalty(gradient: Float32Array, point: Float32Array, count: number, l2: number): number {
+  let squares = 0
+  for (let at = 0; at < count; at++) {
+    const weight = point[at]!
+    squares += weight * weight
+    gradient[at]! += l2 * weight
+  }
+  return squares
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelError, messageOf } from '../errors.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
@@ -42,10 +42,11 @@ export async function readVersion(dir: string, service: string): Promise<Version
   return { manifest, files: new Map(entries) }
 }
 
-/** The manifest alone, unchecked; undefined if there is none that can be read. */
-export async function readManifest(dir: string): Promise<Manifest | undefined> {
+/** The manifest alone and its checksum; undefined if there is none that can be read. The other files are not looked at. */
+export async function readManifest(dir: string): Promise<{ manifest: Manifest; sha256: string } | undefined> {
   const text = await readFile(join(dir, manifestName)).catch(() => undefined)
-  return text && parseManifest(text)
+  const manifest = text && parseManifest(text)
+  return manifest && { manifest, sha256: sha256(text) }
 }
 
 /**
@@ -59,8 +60,9 @@ export async function writeVersion(
 ): Promise<boolean> {
   const parent = join(dir, '..')
   const temporary = join(parent, `.new-${process.pid}-${randomBytes(6).toString('hex')}`)
-  await mkdir(temporary, { recursive: true })
   try {
+    await mkdir(temporary, { recursive: true })
+    await sweep(parent)
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
     for (const [name, bytes] of files) await writeSynced(join(temporary, name), bytes)
     await writeSynced(join(temporary, manifestName), text)
@@ -76,6 +78,23 @@ export async function writeVersion(
     throw new ModelError(`version ${dir} cannot be written (${messageOf(cause)}): free space or fix its folder`, {
       cause,
     })
+  }
+}
+
+/** Remove what a training that was killed left behind. */
+async function sweep(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = /^\.new-(\d+)-/.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (cause) {
+    // Somebody else's process (EPERM) lives.
+    return !isCode(cause, 'ESRCH')
   }
 }
 

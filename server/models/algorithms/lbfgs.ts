@@ -24,12 +24,13 @@ interface Pair {
 }
 
 /** Corrections that are remembered; more cost memory (two vectors each) and gain little on convex problems. */
-const memory = 8
+const memory = 6
 /** Sufficient decrease of Armijo's rule. */
 const decrease = 1e-4
 const maxHalvings = 20
-/** Below this share of the value, further steps only move digits that single precision does not hold well. */
-const smallestGain = 1e-6
+/** Done when this many steps together gained less than this share of the value: what is left changes no answer. */
+const patience = 5
+const smallestGain = 5e-4
 
 /**
  * Minimise a smooth function: limited-memory BFGS with backtracking. Deterministic.
@@ -42,16 +43,17 @@ export async function minimise(f: Objective, start: Float32Array, options: Minim
   let { value, gradient } = await f(point)
   if (!Number.isFinite(value)) throw new RangeError('the loss is not finite: features or penalty are out of range')
   const pairs: Pair[] = []
+  const values = [value]
   let iterations = 0
   while (iterations < options.maxIterations && largest(gradient) > options.tolerance) {
     const next = await lineSearch(f, point, value, gradient, direction(gradient, pairs), pairs.length === 0)
     if (!next) break
     remember(pairs, difference(next.point, point), difference(next.gradient, gradient))
-    const gain = value - next.value
     ;({ point, value, gradient } = next)
     iterations++
     options.onIteration?.(iterations, value)
-    if (gain < smallestGain * Math.abs(value)) break
+    const before = values.unshift(value) > patience ? values.pop()! : Number.POSITIVE_INFINITY
+    if (before - value < smallestGain * Math.abs(value)) break
   }
   return { point, value, iterations }
 }
