@@ -136,7 +136,7 @@ export function createConnection(options: ConnectionOptions) {
     credentials.forget(credentials.load()?.conv)
     outbox.unbind()
     conv = undefined
-    comeBack()
+    attempt()
   }
 
   function open(ticket: string, next: string, existed: boolean): void {
@@ -219,9 +219,9 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   return {
-    /** Connect unless that is done or under way. */
+    /** Connect now, unless that is done or under way. */
     start(): void {
-      if (!running) restart()
+      if (!running || waiting) restart()
     },
     /** The browser is back online or the page is in view again: don't sit out the wait. */
     wake(): void {

@@ -135,7 +135,7 @@ export function createPendingView({ strings, acts }: Scene, id: string): Keyed<P
     update(pending, { status }) {
       setText(text, pending.text)
       if (node.classList.toggle('failed', pending.failed)) note.replaceChildren(strings.failed, ...actions)
-      else setText(note, status === 'online' || status === 'connecting' ? strings.sending : strings.waitingToSend)
+      else setText(note, status === 'online' ? strings.sending : strings.waitingToSend)
     },
   }
 }

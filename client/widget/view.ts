@@ -46,7 +46,8 @@ export function createView(scene: Scene) {
   const latest = button('round.latest', toEnd, [icon('fold')], strings.latest)
   const notice = h('div.notice', { hidden: true })
   const composer = createComposer(scene)
-  const ended = h('div.ended', { hidden: true }, strings.ended, button('solid', acts.startNew, [strings.startNew]))
+  const startNew = button('solid', acts.startNew, [strings.startNew])
+  const ended = h('div.ended', { hidden: true }, strings.ended, startNew)
   const footer = createFooter(scene)
   const panel = h(
     'section.panel',
@@ -148,6 +149,7 @@ export function createView(scene: Scene) {
   }
 
   function renderBanner({ status }: State): void {
+    if (status === 'connecting') return // an attempt is no news yet: no flicker between one and the next
     const stopped = status === 'stopped' || status === 'erased' ? strings.stopped : ''
     const text = status === 'waiting' ? strings.offline : stopped
     banner.hidden = !text
@@ -167,6 +169,15 @@ export function createView(scene: Scene) {
     notice.replaceChildren(h('span', {}, who + place), h('b', {}, ref ? `${strings.reference} ${ref}` : ''))
   }
 
+  function renderEnd(state: State): void {
+    const held = panel.matches(':focus-within')
+    const changed = ended.hidden === state.closed
+    composer.node.hidden = state.closed
+    ended.hidden = !state.closed
+    footer.render(state)
+    if (changed && held) (state.closed ? startNew : composer).focus() // what had the focus is hidden now
+  }
+
   return {
     nodes: [launcher, panel, spoken],
     composer,
@@ -177,9 +188,7 @@ export function createView(scene: Scene) {
       renderBanner(state)
       renderNotice(state)
       renderLog(state)
-      composer.node.hidden = state.closed
-      ended.hidden = !state.closed
-      footer.render(state)
+      renderEnd(state)
       if (isOpen) scroll(state)
     },
     /** Show or hide the panel. @param focus move the focus along: into the box, or back to the launcher. */

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Connection, createConnection, type Status } from '../../../client/transport/connection.ts'
 import { createCredentials } from '../../../client/transport/credentials.ts'
 import { createOutbox, type LastingCommand } from '../../../client/transport/outbox.ts'
 import { createStore } from '../../../client/transport/store.ts'
 import { createUlids } from '../../../client/transport/ulid.ts'
 import type { CustomerFrame } from '../../../server/protocol/events.ts'
+import { heartbeatMs, pongDueMs } from '../../../server/protocol/limits.ts'
 import { createMemoryArea } from '../support/memory-area.ts'
 import { openSocket } from '../support/sockets.ts'
 import { createQueue, startWireServer, type WireServer, welcome } from '../support/wire-server.ts'
@@ -211,6 +212,35 @@ describe('the connection', () => {
     const peers = [await server.peer(), await server.peer()]
     const used = new Set(peers.map(({ hello }) => server.convOf(hello.ticket)))
     expect(used.size).toBe(1)
+  })
+
+  it('gives up a line that stays silent well past the heartbeat, and keeps one that speaks', async () => {
+    const { peer, status, statuses } = await online()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const speak = async (ts: number) => {
+      peer.send({ t: 'ping', ts } as CustomerFrame)
+      await peer.frame('pong')
+    }
+    try {
+      for (let ts = 0; ts < 3; ts++) {
+        await speak(ts)
+        vi.advanceTimersByTime(heartbeatMs + pongDueMs)
+      }
+      expect(statuses.rest()).not.toContain('waiting')
+      await speak(3)
+      vi.advanceTimersByTime(heartbeatMs + 2 * pongDueMs)
+      await status('waiting')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('comes back at a moment of its own after the server said that it is going', async () => {
+    const { peer, status } = await online()
+    peer.send({ t: 'drain', inMs: 0, spreadMs: 5_000 } as CustomerFrame)
+    peer.socket.close(4503)
+    await status('waiting')
+    await server.peer() // the test's random is 0: at once
   })
 
   it('lets go of everything when it is closed', async () => {

@@ -188,6 +188,33 @@ describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `:
     await page.locator('.pending', { hasText: 'on its way' }).waitFor()
   })
 
+  it('keeps the focus in the panel when the chat ends, and when a new one begins', async () => {
+    const { peer, conv } = await connected()
+    for (const frame of [begun(conv, 1), done(conv, 1, { text: 'Anything else?' })]) peer.send(frame)
+    await page.getByRole('button', { name: 'End chat' }).click()
+    await page.getByRole('button', { name: 'End it' }).click()
+    const { id } = await peer.frame('conv.close')
+    peer.send({ t: 'ack', re: id })
+    peer.send(event('conv.state', 3, { state: 'closed' }, conv))
+    const again = page.getByRole('button', { name: 'Start a new chat' })
+    await again.waitFor()
+    expect(await again.evaluate((node) => node.matches(':focus'))).toBe(true)
+    await page.keyboard.press('Enter')
+    expect(server.convOf((await server.peer()).hello.ticket)).not.toBe(conv)
+    expect(await box().evaluate((node) => node.matches(':focus'))).toBe(true)
+  })
+
+  it('keeps the keyboard inside where it covers the page', async () => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    await launcher().click()
+    await page.locator('bursar-chat .panel button').first().focus()
+    await page.keyboard.press('Shift+Tab')
+    expect(await page.locator('bursar-chat .panel').evaluate((node) => node.matches(':focus-within'))).toBe(true)
+    for (let i = 0; i < 12; i++) await page.keyboard.press('Tab')
+    expect(await page.locator('bursar-chat .panel').evaluate((node) => node.matches(':focus-within'))).toBe(true)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  })
+
   it('goes on when it is moved, and lets go of everything when it is taken away', async () => {
     const { peer, conv } = await connected()
     await page.evaluate(() => document.querySelector('main')?.append(document.querySelector('bursar-chat') ?? ''))
