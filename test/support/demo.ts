@@ -20,6 +20,8 @@ export interface RunningServer {
 
 export interface StartOptions {
   readonly command?: 'serve' | 'start'
+  /** 0 picks a free one. */
+  readonly port?: number
   readonly env?: NodeJS.ProcessEnv
   /** A process group of its own, so that the server can be killed together with its engines. */
   readonly detached?: boolean
@@ -35,10 +37,10 @@ export function userEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv
 
 /** Start the built server as a user would, on a free port; resolves when it has printed its address. */
 export function startServer(dataDir: string, options: StartOptions = {}): Promise<RunningServer> {
-  const { command = 'serve', env, detached = false, under = [] } = options
+  const { command = 'serve', port = 0, env, detached = false, under = [] } = options
   const [program, ...args] = [
     ...[...under, process.execPath, launcher, command],
-    ...['--port', '0', '--data', dataDir, '--json'],
+    ...['--port', String(port), '--data', dataDir, '--json'],
   ] as [string, ...string[]]
   const child = spawn(program, args, {
     cwd: repository,
