@@ -252,6 +252,25 @@ describe('the connection', () => {
     expect(statuses.rest().filter((one) => one === 'waiting')).toEqual([])
   })
 
+  it('does not use a ticket that comes after it was closed', async () => {
+    let late: (() => void) | undefined
+    const asked = new Promise<void>((resolve) => {
+      server.answerTicket((response) => {
+        const conv = 'c_0000000000000099'
+        late = () => void response.end(JSON.stringify({ ticket: 'late', conv, secret: 's', expiresInMs: 60_000 }))
+        resolve()
+      })
+    })
+    const page = openPage()
+    page.connection.start()
+    await asked
+    page.connection.close()
+    late?.()
+    page.connection.start()
+    expect((await server.peer()).hello.ticket).not.toBe('late')
+    expect(page.conversations).toHaveLength(1)
+  })
+
   it('comes back at once when the browser wakes, however long the wait', async () => {
     server.answerTicket((response) => response.writeHead(429, { 'retry-after': '3600' }).end('{}'))
     const page = openPage()

@@ -35,6 +35,7 @@ describe('the sender', () => {
   it('writes nothing before a connection is open, then one command at a time', () => {
     expect(written).toEqual([])
     sender.opened()
+    sender.add(message('c'))
     expect(written).toEqual([a.id])
     sender.acknowledged({ t: 'ack', re: a.id })
     expect(written).toEqual([a.id, b.id])

@@ -86,9 +86,9 @@ describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `:
   it('sends by Enter, breaks the line by Shift+Enter, and leaves Enter to an input method', async () => {
     const { peer } = await connected()
     await box().fill('one')
+    await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true })
     await page.keyboard.press('Shift+Enter')
     await page.keyboard.type('two')
-    await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true })
     await page.keyboard.press('Enter')
     expect((await peer.frame('msg.send')).d.text).toBe('one\ntwo')
     expect(peer.frames.rest()).toEqual([])

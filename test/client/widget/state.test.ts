@@ -145,6 +145,7 @@ describe('streaming', () => {
   it('drops a piece that would leave a hole, and one that came twice', () => {
     expect(text([delta(mid(1), 1, 0, 'The '), delta(mid(1), 3, 8, 'is')])).toBe('The ')
     expect(text([delta(mid(1), 1, 0, 'The '), delta(mid(1), 1, 0, 'The ')])).toBe('The ')
+    expect(text([delta(mid(1), 1, 0, 'The '), delta(mid(1), 2, 9, 'is')])).toBe('The ')
   })
   it('starts from what the server says so far after a reconnect', () => {
     expect(text([delta(mid(1), 7, 0, 'The fee', true), delta(mid(1), 8, 7, ' is')])).toBe('The fee is')
