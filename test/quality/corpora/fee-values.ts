@@ -41,7 +41,7 @@ const counted = (unit: string) => {
 }
 const money = (currency: string) => (text: string) =>
   amountsIn(text).flatMap(({ value }) => (value.endsWith(currency) ? [Number(value.split(' ')[0])] : []))
-const timeOfDay = /(?<![\d:.£€])([01]?\d|2[0-3])[:.]([0-5]\d)(?![\d:.%]|\s*%)/g
+const timeOfDay = /(?<![\d:.£€])([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d|[:.]\d|\s*%)/g
 
 const readers: Readonly<Record<FeeUnit, (text: string) => number[]>> = {
   percent: (text) => percentagesIn(text).map(({ value }) => Number(value)),
