@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
@@ -7,6 +6,7 @@ import { pullEncoder } from '../embedding/model-files.ts'
 import type { OnProgress } from '../engine/tasks.ts'
 import type { Logger } from '../logger.ts'
 import type { Composition } from '../main.ts'
+import { readVersion } from '../models/version-folder.ts'
 import { heads } from '../operations/generations.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import { withTemporaryHouse } from './perform.ts'
@@ -29,13 +29,17 @@ export async function ensureDocuments({ house, run }: Composition, onProgress: O
   const stamp = createHash('sha256')
     .update(await readFile(corporaManifest))
     .digest('hex')
-  if ((await house.store.meta.get(loadedKey)) === stamp) return
+  const isIndexed = house.pool.generation.snapshot !== undefined
+  if (isIndexed && (await house.store.meta.get(loadedKey)) === stamp) return
   const { documents } = await readCorpora(corporaManifest)
   await run('ingest', { paths: documents, sync: true }, onProgress)
   await house.units.run((tx) => house.store.meta.set(tx, loadedKey, stamp))
 }
 
-/** Train the heads that have no live version made with this encoder. */
+/**
+ * Train the heads that have no live version made by this release with this encoder.
+ * @throws {ModelError} if a live version was damaged; naming the file and the command that makes another.
+ */
 export async function ensureHeads(
   composition: Composition,
   config: Config,
@@ -43,13 +47,16 @@ export async function ensureHeads(
   onProgress: OnProgress,
 ): Promise<void> {
   const { house, run } = composition
+  if (house.pool.generation.heads !== undefined) return // the engines have loaded them
+  const { recipeOf } = await import('../engine/train.ts') // what trains is not in memory unless it is needed
   const { encoderId } = await house.pool.facts()
   for (const service of heads) {
     const live = await house.registry.champion(service)
-    if (live?.manifest.encoder.id === encoderId && existsSync(live.dir)) continue
-    await trainHead(composition, config, logger, service, onProgress)
+    if (live) await readVersion(live.dir, service)
+    const usable = live?.manifest.encoder.id === encoderId && live.manifest.recipe === recipeOf(service)
+    if (!usable) await trainHead(composition, config, logger, service, onProgress)
   }
-  if (house.pool.generation.heads === undefined) await run('adopt', {}, onProgress)
+  await run('adopt', {}, onProgress)
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BursarError, EngineLostError, ModelError } from '../errors.ts'
+import { BursarError, EngineLostError } from '../errors.ts'
 import type { Job, Result, ResultOf } from './jobs.ts'
+import { LoadError } from './load-error.ts'
 import type { FromEngine, Generation, ToEngine } from './messages.ts'
 
 /** The engine could read the job but not do it; running it again would fail again. */
@@ -20,7 +21,7 @@ export interface EncoderFacts {
 /** Parent side of one child process that holds one generation. */
 export interface Engine {
   readonly pid: number
-  /** Resolves when the child has loaded its generation; rejects with {@link ModelError} if it cannot. */
+  /** Resolves when the child has loaded its generation; rejects with {@link LoadError} if it cannot. */
   readonly ready: Promise<EncoderFacts>
   /** Resolves when the process is gone, for whatever reason. */
   readonly gone: Promise<void>
@@ -60,7 +61,7 @@ export function startEngine(generation: Generation): Engine {
   const ready = new Promise<EncoderFacts>((resolve, reject) => {
     child.on('message', (message: FromEngine) => {
       if (message.type === 'ready') resolve(message)
-      else if (message.type === 'failed') reject(new ModelError(message.message))
+      else if (message.type === 'failed') reject(new LoadError(message.part, message.message))
       else if (message.type === 'done') settle(message.id, (waiter) => waiter.resolve(message.result))
       else settle(message.id, (waiter) => waiter.reject(new JobError(message.message)))
     })

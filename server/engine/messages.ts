@@ -12,12 +12,15 @@ export interface Generation {
   readonly heads?: { readonly intent: string; readonly sentiment: string; readonly answerable: string }
 }
 
+/** What of a generation an engine could not load. */
+export type GenerationPart = 'encoder' | 'snapshot' | 'heads'
+
 export type ToEngine =
   | { readonly type: 'load'; readonly generation: Generation }
   | { readonly type: 'job'; readonly id: number; readonly job: Job }
 
 export type FromEngine =
   | { readonly type: 'ready'; readonly encoderId: string; readonly dimension: number; readonly maxTokens: number }
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly part: GenerationPart; readonly message: string }
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
   | { readonly type: 'error'; readonly id: number; readonly message: string }

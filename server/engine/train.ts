@@ -20,6 +20,10 @@ export const textServices = { intent: createIntentService(), sentiment: sentimen
 export type TextService = keyof typeof textServices
 export const isTextService = (name: string): name is TextService => name in textServices
 
+/** The recipe that versions of a service have to be made by. */
+export const recipeOf = (service: string): number | undefined =>
+  isTextService(service) ? textServices[service].recipe : service === answerableService ? answerableRecipe : undefined
+
 /** Train the task's service, register the version and make it live. A version of the same inputs is used as it is. */
 export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
   const begun = performance.now()

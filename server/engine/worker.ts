@@ -10,7 +10,8 @@ import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
 import type { Job, Result } from './jobs.ts'
-import type { FromEngine, Generation, ToEngine } from './messages.ts'
+import { LoadError } from './load-error.ts'
+import type { FromEngine, Generation, GenerationPart, ToEngine } from './messages.ts'
 
 // The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
 
@@ -23,29 +24,40 @@ let last: Promise<void> = Promise.resolve()
 let parts: Parts | undefined
 
 async function load({ encoder: encoderDir, snapshot, heads, products = [] }: Generation): Promise<Parts> {
-  const encoder = await loadEncoder(encoderDir)
+  const encoder = await part('encoder', () => loadEncoder(encoderDir))
   const [retriever, models] = await Promise.all([
-    snapshot === undefined ? undefined : createRetriever(openSnapshot(snapshot, { encoderId: encoder.id })),
-    heads && loadHeads(heads),
-    checkCanaries(encoder),
+    snapshot === undefined
+      ? undefined
+      : part('snapshot', () => createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))),
+    heads && part('heads', () => loadHeads(heads, encoder.id)),
+    part('encoder', () => checkCanaries(encoder)),
   ])
-  const other = models && Object.values(models).find(({ manifest }) => manifest.encoder.id !== encoder.id)
-  if (other)
-    throw new ModelError(
-      `the ${other.manifest.service} head was trained with another encoder: bursar train ${other.manifest.service}`,
-    )
   return { encoder, products: createNameFinder(products), ...(retriever && { retriever }), ...models }
+}
+
+/** Load one part of a generation. @throws {LoadError} naming the part */
+async function part<T>(name: GenerationPart, load: () => T | Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (reason) {
+    throw new LoadError(name, messageOf(reason))
+  }
 }
 
 async function loadHeads(
   dirs: NonNullable<Generation['heads']>,
+  encoderId: string,
 ): Promise<Pick<Loaded, 'intent' | 'sentiment' | 'answerable'>> {
   const [intent, sentiment, answerable] = await Promise.all([
     createIntentService().load(dirs.intent),
     sentimentService.load(dirs.sentiment),
     loadAnswerable(dirs.answerable),
   ])
-  return { intent, sentiment, answerable }
+  const loaded = { intent, sentiment, answerable }
+  const other = Object.values(loaded).find(({ manifest }) => manifest.encoder.id !== encoderId)
+  if (!other) return loaded
+  const { service } = other.manifest
+  throw new ModelError(`the ${service} head was trained with another encoder: bursar train ${service}`)
 }
 
 async function run(job: Job): Promise<Result> {
@@ -71,7 +83,7 @@ async function answer(message: ToEngine): Promise<void> {
     const { id: encoderId, dimension, maxTokens } = parts.encoder
     tell({ type: 'ready', encoderId, dimension, maxTokens })
   } catch (reason) {
-    tell({ type: 'failed', message: messageOf(reason) })
+    tell({ type: 'failed', part: reason instanceof LoadError ? reason.part : 'encoder', message: messageOf(reason) })
   }
 }
 

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { Generation } from '../engine/messages.ts'
 import type { Pool } from '../engine/pool.ts'
 import { type OnProgress, runTask, type SnapshotDone } from '../engine/tasks.ts'
+import { ModelError, messageOf } from '../errors.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
+import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
 
 export interface GenerationParts {
@@ -16,15 +18,18 @@ export interface GenerationParts {
   readonly units: UnitOfWork
   readonly registry: ModelRegistry
   readonly products: Products
+  readonly passages: Passages
 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
 export const heads = ['intent', 'sentiment', 'answerable'] as const
 
 const metaKey = 'generation'
+/** Fingerprint of the passages that the generation's index was built from. */
+const indexedKey = 'generation.passages'
 
 /** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
-export function createGenerations({ dataDir, encoder, meta, units, registry, products }: GenerationParts) {
+export function createGenerations({ dataDir, encoder, meta, units, registry, products, passages }: GenerationParts) {
   const root = join(dataDir, 'generations')
   const folderOf = (number: number): string => join(root, String(number))
   /** One change of generation at a time. */
@@ -35,11 +40,19 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
     return next
   }
 
+  /** Why the engines do without the live heads. */
+  let headsFault: Error | undefined
+
   async function trainedHeads(): Promise<Generation['heads']> {
+    if (headsFault) return undefined
     const [intent, sentiment, answerable] = await Promise.all(heads.map((name) => registry.champion(name)))
     return (
       intent && sentiment && answerable && { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir }
     )
+  }
+
+  function doWithoutHeads(reason: unknown): undefined {
+    headsFault = reason instanceof Error ? reason : new ModelError(messageOf(reason))
   }
 
   const names = async () => (await products.all()).map(({ id, name }) => ({ id, name }))
@@ -47,7 +60,7 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
   /** The generation that the store names; only the encoder's when nothing was ingested yet. */
   async function current(): Promise<Generation> {
     const number = Number((await meta.get(metaKey)) ?? 0)
-    const trained = await trainedHeads()
+    const trained = await trainedHeads().catch((reason: unknown) => doWithoutHeads(reason))
     return {
       number,
       encoder,
@@ -61,6 +74,7 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
 
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
     const { encoderId, dimension } = await pool.facts()
+    const indexed = await passages.fingerprint()
     const number = (await newestFolder(root)) + 1
     const built = await runTask(
       { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension },
@@ -74,7 +88,10 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
       snapshot: folderOf(number),
       ...(trained && { heads: trained }),
     })
-    await units.run((tx) => meta.set(tx, metaKey, String(number)))
+    await units.run(async (tx) => {
+      await meta.set(tx, metaKey, String(number))
+      await meta.set(tx, indexedKey, indexed)
+    })
     await removeOthers(root, number)
     recall = built.recallAt10
     return built
@@ -89,9 +106,18 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
     /** Switch the engines to the live versions of the heads. */
     adoptHeads: (pool: Pool): Promise<void> =>
       inTurn(async () => {
+        headsFault = undefined
         const trained = await trainedHeads()
         await pool.switchTo({ ...pool.generation, ...(trained && { heads: trained }) })
       }),
+    /** Go on without the live heads, which cannot be used for this reason, until others are adopted. */
+    doWithoutHeads,
+    headsFault: (): Error | undefined => headsFault,
+    /** Whether the store holds other passages than the index in force: documents were stored and the index was not built. */
+    isBehind: async (): Promise<boolean> => {
+      if ((await passages.count()) === 0) return false
+      return (await passages.fingerprint()) !== (await meta.get(indexedKey))
+    },
     /** Engines that could not load the index get the encoder alone, and an index built anew from the store. */
     rebuild: async (pool: Pool, onProgress: OnProgress = () => undefined): Promise<SnapshotDone> => {
       await pool.switchTo({ number: 0, encoder })

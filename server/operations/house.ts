@@ -5,8 +5,9 @@ import { createResponder } from '../chat/responder.ts'
 import type { Config } from '../config.ts'
 import { today } from '../config.ts'
 import { encoderDir } from '../embedding/model-files.ts'
+import { LoadError } from '../engine/load-error.ts'
 import { createPool, type Pool } from '../engine/pool.ts'
-import { messageOf } from '../errors.ts'
+import { BursarError, messageOf } from '../errors.ts'
 import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
@@ -50,6 +51,7 @@ async function furnish(config: Config, logger: Logger, db: Database, release: ()
     encoder: encoderDir(config.modelsDir),
     meta: store.meta,
     products: store.products,
+    passages: store.passages,
     units,
     registry,
   })
@@ -99,25 +101,47 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
 }
 export type Store = ReturnType<typeof createStore>
 
-/** Engines of the stored generation. An index that they cannot load is built anew from the store, which is the truth. */
+/** Engines of the stored generation. */
 async function startPool(config: Config, generations: Generations, logger: Logger): Promise<Pool> {
-  const first = await generations.current()
-  const pool = createPool(first, { size: config.engines, logger })
+  const pool = createPool(await generations.current(), { size: config.engines, logger })
   try {
-    await pool.facts()
+    await bringUp(pool, generations, logger)
+    return pool
   } catch (reason) {
-    if (first.snapshot === undefined) {
-      await pool.stop()
-      throw reason
-    }
-    logger.warn({ reason: messageOf(reason) }, 'the index is built again')
-    await generations.rebuild(pool).catch(async (again: unknown) => {
-      await pool.stop()
-      throw again
-    })
+    await pool.stop()
+    throw reason
   }
-  return pool
 }
+
+/**
+ * Wait until an engine serves. An index that cannot be loaded, or is older than the store, is built anew, as the store is the
+ * truth. Heads that cannot be loaded are left out, so that the command that makes new ones can run.
+ */
+async function bringUp(pool: Pool, generations: Generations, logger: Logger): Promise<void> {
+  let rebuilding = false
+  let load: () => Promise<unknown> = () => pool.facts()
+  for (let loaded = false; !loaded; ) {
+    try {
+      await load()
+      loaded = true
+    } catch (reason) {
+      if (rebuilding && isOtherEncoder(reason)) return logger.warn({ reason: messageOf(reason) }, 'there is no index')
+      const part = reason instanceof LoadError ? reason.part : 'snapshot'
+      if (part === 'heads' && !generations.headsFault()) generations.doWithoutHeads(reason)
+      else if (part === 'snapshot' && !rebuilding && pool.generation.snapshot !== undefined) rebuilding = true
+      else throw reason
+      logger.warn({ part, reason: messageOf(reason) }, 'a part of the generation cannot be used')
+      load = rebuilding ? () => generations.rebuild(pool) : async () => pool.switchTo(await generations.current())
+    }
+  }
+  if (!(await generations.isBehind())) return
+  logger.warn('the index is older than the documents and is built again')
+  await generations.publish(pool)
+}
+
+/** All that is stored was embedded by another encoder. The engines go on without an index, so that it can be ingested again. */
+const isOtherEncoder = (reason: unknown): boolean =>
+  reason instanceof BursarError && reason.code === 'model_unavailable' && !(reason instanceof LoadError)
 
 /** The recommender over the catalogue and the product sheets as they are stored now. */
 function createCatalogue({ products, sheets }: Store) {

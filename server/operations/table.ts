@@ -91,8 +91,7 @@ function documentOperations({ ingest, generations, pool, catalogue, store, confi
       const { paths, collection, audience, from, until, sync } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
       const report = await ingest({ paths, sync, defaults, ...(collection && { collection }) }, onProgress)
-      const changed = report.passages + report.removed > 0 || pool.generation.snapshot === undefined
-      if (changed && (await store.passages.count()) > 0) await generations.publish(pool, onProgress)
+      if (await generations.isBehind()) await generations.publish(pool, onProgress)
       await catalogue.refresh()
       return report
     },
@@ -114,7 +113,11 @@ function documentOperations({ ingest, generations, pool, catalogue, store, confi
   }
 }
 
-function questionOperations({ pool, store, responder, config }: House) {
+function questionOperations({ pool, store, responder, config, generations }: House) {
+  const assertHeads = (): void => {
+    const fault = generations.headsFault()
+    if (fault) throw fault
+  }
   const now = (asOf: string | undefined): string => asOf ?? today(config.timeZone)
   return {
     async search({ text, k, mode, role: as, asOf, collection }: RequestOf<'search'>) {
@@ -138,6 +141,7 @@ function questionOperations({ pool, store, responder, config }: House) {
       return { passages: shown, tookMs }
     },
     async ask({ text, role: as, asOf }: RequestOf<'ask'>) {
+      assertHeads()
       const begun = performance.now()
       const { draft, probability } = await responder.respond({
         ...{
@@ -152,6 +156,7 @@ function questionOperations({ pool, store, responder, config }: House) {
       return { ...draft, probability, tookMs: performance.now() - begun }
     },
     async 'eval.answers'({ questions }: RequestOf<'eval.answers'>, onProgress: OnProgress) {
+      assertHeads()
       const parts = { responder, documents: store.documents, today: now(undefined) }
       return evaluateAnswers(await readQuestions(questions), parts, onProgress)
     },

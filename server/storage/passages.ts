@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import { StorageError } from '../errors.ts'
+import { ModelError } from '../errors.ts'
 import { fromBytes, toBytes } from '../math/vectors.ts'
 import type { Database } from './database.ts'
 import { toVersion } from './documents.ts'
@@ -78,7 +78,7 @@ export function createPassages(db: Database) {
       return known
     },
 
-    /** Refuse to mix: all passages of current versions have to be this encoder's. @throws {StorageError} */
+    /** Refuse to mix: all passages of current versions have to be this encoder's. @throws {ModelError} */
     assertEncoder: async (encoder: string): Promise<void> => {
       const foreign = reader
         .selectFrom('passages')
@@ -101,7 +101,7 @@ function createPassageReads({ reader }: Database) {
   return {
     /**
      * Every passage of every current version, by id, read in pages so that memory stays bounded. What commits meanwhile
-     * may or may not be seen. @throws {StorageError} at the first passage of another encoder.
+     * may or may not be seen. @throws {ModelError} at the first passage of another encoder.
      */
     live: async function* (encoder: string): AsyncGenerator<EmbeddedPassage, void, undefined> {
       const page = current().select([...columns, 'passages.encoder', 'passages.vector', 'passages.unitVectors'])
@@ -135,6 +135,18 @@ function createPassageReads({ reader }: Database) {
         for (const passage of await withVersions(rows)) found.set(passage.id, passage)
       }
       return ids.flatMap((id) => found.get(id) ?? [])
+    },
+
+    /** Stands for the set of passages of current versions: equal only for the same set. Rows are never changed or used again. */
+    fingerprint: async (): Promise<string> => {
+      const row = await current()
+        .select(({ fn }) => [
+          fn.countAll<number>().as('n'),
+          fn.max<number | null>('passages.id').as('last'),
+          fn.sum<number | null>('passages.id').as('sum'),
+        ])
+        .executeTakeFirstOrThrow()
+      return `${row.n}-${row.last ?? 0}-${row.sum ?? 0}`
     },
 
     /** Passages of current versions. */
@@ -186,7 +198,7 @@ function toVectors(row: Pick<Selectable<Schema['passages']>, 'vector' | 'unitVec
   return { vector, unitVectors: dequantise(row.unitVectors, vector.length) }
 }
 
-const otherEncoder = (found: string, wanted: string): StorageError =>
-  new StorageError(
+const otherEncoder = (found: string, wanted: string): ModelError =>
+  new ModelError(
     `the stored passages were embedded by another encoder (${found.slice(0, 12)} instead of ${wanted.slice(0, 12)}): ingest the documents again`,
   )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../../server/errors.ts'
+import { ModelError } from '../../../server/errors.ts'
 import type { EmbeddedPassage, NewPassage, NewVersion } from '../../../server/storage/types.ts'
 import { newPassage, newVersion, openStore, reasonOf } from './support.ts'
 
@@ -134,7 +134,7 @@ describe('encoders', () => {
       expect(await reasonOf(passages.assertEncoder(encoder))).toMatchObject({
         message: expect.stringMatching(/by another encoder.*ingest the documents again/),
       })
-      expect(await reasonOf(live(encoder))).toBeInstanceOf(StorageError)
+      expect(await reasonOf(live(encoder))).toBeInstanceOf(ModelError)
     }
     await publish(newVersion('b'), [newPassage(0, [1, 0])], 'new encoder')
     await passages.assertEncoder('new encoder') // the superseded ones may stay
