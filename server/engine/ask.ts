@@ -34,7 +34,8 @@ export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<A
   const { vector, tokens } = await vectorOf(encoder, text)
   const passages = retriever.search({
     vector,
-    text: widened(text),
+    text,
+    synonyms: synonymsIn(text),
     lang,
     scope,
     k: Math.max(k, candidatePassages),
@@ -68,18 +69,12 @@ export async function search(
   const { text, scope, k, mode } = job
   const lang = languageOf(text) ?? 'en'
   const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encode(text, 'query')
-  return { kind: 'search', passages: retriever.search({ vector, text: widened(text), lang, scope, k, mode }) }
+  return { kind: 'search', passages: retriever.search({ vector, text, synonyms: synonymsIn(text), lang, scope, k, mode }) }
 }
 
 async function vectorOf({ tokenizer, prefixes, maxTokens, encodeIds }: Encoder, text: string) {
   const ids = tokenizer.encode(`${prefixes.query}${text}`, maxTokens)
   return { vector: await encodeIds(ids), tokens: ids.length }
-}
-
-/** The text with the words that documents may use instead of the customer's; only the keyword search reads it. */
-export function widened(text: string): string {
-  const more = synonymsIn(text)
-  return more === '' ? text : `${text} ${more}`
 }
 
 /** The question with its analysed terms and their weights; a synonym counts half. */

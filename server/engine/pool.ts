@@ -155,7 +155,7 @@ function createCrew(generation: Generation, size: number, logger: Logger, change
           logger.error({ generation: generation.number, reason: messageOf(reason) }, 'engine did not start')
       },
     )
-    engine.gone.then(() => {
+    void engine.gone.then(() => {
       place.loaded = false
       if (stopping) return
       const wait = performance.now() - begun > maxBackoffMs ? firstBackoffMs : backoffMs

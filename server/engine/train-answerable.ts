@@ -5,7 +5,8 @@ import { fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
 import type { Artifact } from '../models/service.ts'
 import type { Retriever } from '../retrieval/retriever.ts'
 import { languageOf } from '../text/language.ts'
-import { candidatesOf, questionOf, widened } from './ask.ts'
+import { synonymsIn } from '../text/synonyms.ts'
+import { candidatesOf, questionOf } from './ask.ts'
 import type { JudgedQuestion } from './golden.ts'
 import type { OnProgress } from './tasks.ts'
 
@@ -107,7 +108,7 @@ async function lookUp(
   const scope = { role: 'customer' as const, day: asOf ?? today }
   const candidates = candidatesOf(
     retriever,
-    retriever.search({ vector, text: widened(text), lang, scope, k: 16, mode: 'hybrid' }),
+    retriever.search({ vector, text, synonyms: synonymsIn(text), lang, scope, k: 16, mode: 'hybrid' }),
   )
   const rows = spanRows(question, candidates)
   return {
