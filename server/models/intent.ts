@@ -8,7 +8,7 @@ import {
 } from '../evaluation/classification-metrics.ts'
 import { crossFit, type Fold, foldsOf } from './algorithms/cross-fit.ts'
 import { vocabularyBytes } from './algorithms/ngrams.ts'
-import { similarities } from './algorithms/similarity.ts'
+import { nearness } from './algorithms/similarity.ts'
 import {
   fitTextHead,
   headLogits,
@@ -43,7 +43,13 @@ export interface IntentOptions {
 }
 
 const name = 'intent'
-const recipe = 3
+const recipe = 4
+/**
+ * An intent's logit is the softmax regression's plus this times the cosine to its most similar example: the first knows what
+ * tells intents apart, the second does not care how rare a wording is. Between 4 and 6 is best on each of corpora/intents,
+ * BANKING77 (5, 10 and all examples a label) and CLINC150, by one to two points.
+ */
+const nearestWeight = 5
 /** Below this many examples a label, n-grams are noise beside a sentence vector (cross-validation on corpora/intents). */
 const examplesForNgrams = 40
 
@@ -139,15 +145,28 @@ async function foldOf(head: TextHead, training: TextRows, heldOut: TextRows): Pr
 
 async function readFold({ head, training, heldOut, logits }: Fold, intents: number): Promise<HeldOut> {
   const { outputs } = head.model
-  const near = await similarities(picked(training, (place) => place < intents).vectors, heldOut.vectors)
-  const strange = outputs > intents ? picked(training, (place) => place === intents).vectors : []
-  const foreign = await similarities(strange, heldOut.vectors)
-  const all = heldOut.labels.map((_, row) => logits.subarray(row * outputs, (row + 1) * outputs))
-  const ofIntents = all.map((row) => row.subarray(0, intents))
+  const near = await nearness(
+    picked(training, (place) => place < intents),
+    intents,
+    heldOut.vectors,
+  )
+  // One class; nothing is known of strangers where they are too few to be one.
+  const strangers = outputs > intents ? picked(training, (place) => place === intents).vectors : []
+  const foreign = await nearness({ vectors: strangers, labels: strangers.map(() => 0) }, 1, heldOut.vectors)
+  const ofIntents = heldOut.labels.map((_, row) =>
+    logits
+      .subarray(row * outputs, row * outputs + intents)
+      .map((logit, place) => logit + nearestWeight * near.best[row * intents + place]!),
+  )
   return {
     labels: heldOut.labels,
     logits: ofIntents,
-    scopeRows: all.map((row, i) => [Math.max(...ofIntents[i]!), row[intents] ?? 0, near[i]!, foreign[i]!] as const),
+    scopeRows: ofIntents.map((row, i) => [
+      Math.max(...row),
+      outputs > intents ? logits[i * outputs + intents]! : 0,
+      near.mean[i]!,
+      foreign.mean[i]!,
+    ]),
   }
 }
 
@@ -162,11 +181,12 @@ async function decide({ labels: places, logits, scopeRows }: HeldOut, labels: re
 }
 
 function filesOf(head: TextHead, rows: TextRows, { labels, temperature, scope }: Decision): Map<string, Uint8Array> {
-  const { vectors: known } = picked(rows, (place) => place < labels.length)
+  const known = picked(rows, (place) => place < labels.length)
   const strangers = head.model.outputs > labels.length ? picked(rows, (place) => place === labels.length).vectors : []
-  const model = writeIntentModel({ model: head.model, temperature, scope: scope.model, known, strangers, labels })
-  const files = new Map([[modelFile, model]])
-  if (head.vocabulary.hashes.length > 0) files.set(vocabularyFile, vocabularyBytes(head.vocabulary))
+  const { model, vocabulary } = head
+  const graph = writeIntentModel({ model, nearestWeight, temperature, scope: scope.model, known, strangers, labels })
+  const files = new Map([[modelFile, graph]])
+  if (vocabulary.hashes.length > 0) files.set(vocabularyFile, vocabularyBytes(vocabulary))
   return files
 }
 
@@ -187,32 +207,29 @@ function readingOf(
 }
 
 /**
- * `accuracy`: over all rows, a stranger being right when recognised. `inScopeAccuracy`: rows with an intent that are both
- * taken for one and named rightly. `closedAccuracy`, `macroF1`, `ece`: the intent's name alone, of rows that have one.
+ * `ece` is of the intent's name, on rows that have one. Without strangers among the rows, `accuracy` and `macroF1` are, too;
+ * with strangers they are over all rows, a stranger being right when recognised. Then `inScopeAccuracy` is the share of rows
+ * with an intent that are taken for one and named rightly, `closedAccuracy` the share that are named rightly whatever the scope.
  */
 function metricsOf(truth: readonly string[], given: readonly ScoredIntent[], oosLabel: string): Metrics {
   const said = truth.map((gold, i) => ({ gold, ...given[i]! }))
-  const named: Labelled[] = said.map(({ gold, name, outOfScope }) => ({
-    gold,
-    predicted: outOfScope ? oosLabel : name,
-  }))
   const known = said.filter(({ gold }) => gold !== oosLabel)
-  const closed = known.map(({ gold, name }) => ({ gold, predicted: name }))
-  const ofKnown = {
-    n: truth.length,
-    accuracy: accuracy(named),
-    macroF1: macroF1(closed),
-    ece: expectedCalibrationError(
-      known.map(({ confidence }) => confidence),
-      known.map(({ gold, name }) => gold === name),
-    ),
-    closedAccuracy: accuracy(closed),
-    inScopeAccuracy: accuracy(named.filter(({ gold }) => gold !== oosLabel)),
-  }
-  if (known.length === said.length) return ofKnown
+  const closed: Labelled[] = known.map(({ gold, name }) => ({ gold, predicted: name }))
+  const ece = expectedCalibrationError(
+    known.map(({ confidence }) => confidence),
+    known.map(({ gold, name }) => gold === name),
+  )
+  const n = said.length
+  if (known.length === n) return { n, accuracy: accuracy(closed), macroF1: macroF1(closed), ece }
+  const all: Labelled[] = said.map(({ gold, name, outOfScope }) => ({ gold, predicted: outOfScope ? oosLabel : name }))
   return {
-    ...ofKnown,
-    oosRecall: accuracy(named.filter(({ gold }) => gold === oosLabel)),
+    n,
+    accuracy: accuracy(all),
+    macroF1: macroF1(all),
+    ece,
+    closedAccuracy: accuracy(closed),
+    inScopeAccuracy: accuracy(all.filter(({ gold }) => gold !== oosLabel)),
+    oosRecall: accuracy(all.filter(({ gold }) => gold === oosLabel)),
     oosAuroc: auroc(
       said.map(({ scope }) => scope),
       said.map(({ gold }) => gold !== oosLabel),

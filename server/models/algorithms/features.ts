@@ -55,23 +55,6 @@ export function stackSparse(rows: readonly SparseRow[], columns: number): Sparse
   return { columns, offsets, ids, values }
 }
 
-/** The rows at `indices`, in that order. */
-export function pickRows(features: Features, indices: readonly number[]): Features {
-  const { columns, dense, sparse } = features
-  const picked = new Float32Array(indices.length * columns)
-  indices.forEach((row, i) => {
-    picked.set(dense.subarray(row * columns, (row + 1) * columns), i * columns)
-  })
-  const base = { rows: indices.length, columns, dense: picked }
-  if (!sparse) return base
-  const { offsets, ids, values } = sparse
-  const rows = indices.map((row) => ({
-    ids: ids.subarray(offsets[row], offsets[row + 1]),
-    values: values.subarray(offsets[row], offsets[row + 1]),
-  }))
-  return { ...base, sparse: stackSparse(rows, sparse.columns) }
-}
-
 /** Mean and spread of each dense column. */
 export interface Standard {
   readonly mean: Float32Array

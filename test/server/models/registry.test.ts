@@ -1,0 +1,152 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ModelError } from '../../../server/errors.ts'
+import { checksumOf } from '../../../server/models/examples.ts'
+import { createRegistry, type Inputs, type Origin } from '../../../server/models/registry.ts'
+import type { Artifact } from '../../../server/models/service.ts'
+import { readVersion } from '../../../server/models/version-folder.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+const artifact: Artifact = {
+  files: new Map([
+    ['model.onnx', Buffer.from('a model')],
+    ['ngrams.bin', Buffer.from('some terms')],
+  ]),
+  labels: ['no', 'yes'],
+  metrics: { accuracy: 0.9 },
+  temperature: 1.5,
+  thresholds: { outOfScope: -1 },
+}
+const data = [{ file: 'a.jsonl', sha256: 'a'.repeat(64), rows: 3 }]
+const origin: Origin = { recipe: 2, seed: 7, data, encoder: { id: 'encoder-1', dimension: 384 } }
+const inputs: Inputs = { encoderId: 'encoder-1', dataSha: checksumOf(data), recipe: 2 }
+const date = new Date('2026-11-22T10:00:00Z')
+const open = (root = temporaryFolder()) => ({ root, registry: createRegistry(root, () => date) })
+
+describe('the registry', () => {
+  it('keeps an artifact with all that it was made from', async () => {
+    const { root, registry } = open()
+    const { version, dir } = await registry.register('intent', artifact, origin)
+    expect([version, dir]).toEqual([1, join(root, 'intent', '1')])
+    const { manifest, files } = await readVersion(dir, 'intent')
+    expect(manifest).toMatchObject({
+      ...{ service: 'intent', version: 1, recipe: 2, seed: 7, created: date.toISOString() },
+      ...{ encoder: origin.encoder, labels: ['no', 'yes'], temperature: 1.5, thresholds: { outOfScope: -1 } },
+      data: { sha256: checksumOf(data), files: data },
+    })
+    expect(files.get('model.onnx')).toEqual(Buffer.from('a model'))
+  })
+
+  it('numbers versions on, and several at once get a number each', async () => {
+    const { registry } = open()
+    const made = await Promise.all(Array.from({ length: 8 }, () => registry.register('intent', artifact, origin)))
+    expect(made.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect((await registry.list('intent')).map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  it('has no champion before the first promotion, then the promoted one', async () => {
+    const { registry } = open()
+    expect(await registry.champion('intent')).toBeUndefined()
+    await registry.register('intent', artifact, origin)
+    await registry.register('intent', artifact, origin)
+    await registry.promote('intent', 2)
+    expect((await registry.champion('intent'))?.version).toBe(2)
+    await registry.promote('intent', 1)
+    expect((await registry.champion('intent'))?.version).toBe(1)
+  })
+
+  it('finds a version made from the same inputs, and none made from others', async () => {
+    const { registry } = open()
+    expect(await registry.current('intent', inputs)).toBeUndefined()
+    await registry.register('intent', artifact, origin)
+    expect((await registry.current('intent', inputs))?.version).toBe(1)
+    for (const other of [{ encoderId: 'encoder-2' }, { dataSha: 'b'.repeat(64) }, { recipe: 3 }, { seed: 8 }]) {
+      expect(await registry.current('intent', { ...inputs, ...other })).toBeUndefined()
+    }
+    expect(await registry.current('sentiment', inputs)).toBeUndefined()
+  })
+
+  it('prefers the champion over a newer version of the same inputs', async () => {
+    const { registry } = open()
+    await registry.register('intent', artifact, origin)
+    await registry.register('intent', artifact, origin)
+    expect((await registry.current('intent', inputs))?.version).toBe(2)
+    await registry.promote('intent', 1)
+    expect((await registry.current('intent', inputs))?.version).toBe(1)
+  })
+
+  it('lets no half version be seen, and clears away what a killed training left', async () => {
+    const { root, registry } = open()
+    // A process id beyond the highest that Linux gives out: surely dead.
+    const left = join(root, 'intent', '.new-4194999-abcdef')
+    const running = join(root, 'intent', `.new-${process.pid}-abcdef`)
+    for (const dir of [left, running]) mkdirSync(dir, { recursive: true })
+    writeFileSync(join(left, 'manifest.json'), '{}')
+    expect(await registry.list('intent')).toEqual([])
+    await registry.register('intent', artifact, origin)
+    expect(readdirSync(join(root, 'intent')).sort()).toEqual([`.new-${process.pid}-abcdef`, '1'])
+  })
+
+  it('leaves nothing behind when it cannot write', async () => {
+    const { root, registry } = open()
+    // A file name that no file system takes stands for any failing write.
+    const broken = { ...artifact, files: new Map([...artifact.files, ['x'.repeat(300), Buffer.from('y')]]) }
+    await expect(registry.register('intent', broken, origin)).rejects.toThrow(ModelError)
+    expect(readdirSync(join(root, 'intent'))).toEqual([])
+  })
+})
+
+describe('a version that is not what was registered', () => {
+  const damage: Readonly<Record<string, (dir: string) => void>> = {
+    'model.onnx is missing': (dir) => rmSync(join(dir, 'model.onnx')),
+    'model.onnx has 3 bytes instead of 7': (dir) => truncateSync(join(dir, 'model.onnx'), 3),
+    'model.onnx was altered': (dir) => writeFileSync(join(dir, 'model.onnx'), 'A model'),
+    'ngrams.bin was altered': (dir) => writeFileSync(join(dir, 'ngrams.bin'), 'same terms'),
+    'manifest.json is missing': (dir) => rmSync(join(dir, 'manifest.json')),
+    'manifest.sha256 is missing': (dir) => rmSync(join(dir, 'manifest.sha256')),
+    'manifest.json does not match': (dir) => {
+      const text = readFileSync(join(dir, 'manifest.json'), 'utf8')
+      writeFileSync(join(dir, 'manifest.json'), text.replace('"outOfScope": -1', '"outOfScope": -9'))
+    },
+  }
+
+  it.each(Object.keys(damage))('is refused: %s', async (message) => {
+    const { registry } = open()
+    const { dir } = await registry.register('intent', artifact, origin)
+    damage[message]!(dir)
+    const read = readVersion(dir, 'intent')
+    await expect(read).rejects.toThrow(ModelError)
+    await expect(read).rejects.toThrow(message)
+    await expect(read).rejects.toThrow(/bursar train intent/)
+    expect(await registry.current('intent', inputs)).toBeUndefined()
+    await expect(registry.promote('intent', 1)).rejects.toThrow(ModelError)
+    expect(await registry.champion('intent')).toBeUndefined()
+  })
+
+  it('is refused as another service', async () => {
+    const { registry } = open()
+    const { dir } = await registry.register('intent', artifact, origin)
+    await expect(readVersion(dir, 'sentiment')).rejects.toThrow(/not a manifest of sentiment/)
+  })
+
+  it('is noticed when its manifest changed after it went live', async () => {
+    const { registry } = open()
+    const { dir } = await registry.register('intent', artifact, origin)
+    await registry.promote('intent', 1)
+    const text = readFileSync(join(dir, 'manifest.json'), 'utf8')
+    writeFileSync(join(dir, 'manifest.json'), text.replace('"seed": 7', '"seed": 8'))
+    await expect(registry.champion('intent')).rejects.toThrow(/altered since it went live/)
+  })
+
+  it('is noticed when the alias is damaged, with what to do', async () => {
+    const { root, registry } = open()
+    await registry.register('intent', artifact, origin)
+    await registry.promote('intent', 1)
+    writeFileSync(join(root, 'intent', 'champion.json'), '{"version":')
+    await expect(registry.champion('intent')).rejects.toThrow(/bursar models promote intent/)
+    expect((await registry.current('intent', inputs))?.version).toBe(1)
+    rmSync(join(root, 'intent', '1'), { recursive: true })
+    await expect(registry.find('intent', 1)).rejects.toThrow(/no version 1 of intent/)
+  })
+})

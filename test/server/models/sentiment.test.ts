@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Encoder, loadEncoder } from '../../../server/embedding/encoder.ts'
+import { readExamples } from '../../../server/models/examples.ts'
+import { createRegistry } from '../../../server/models/registry.ts'
+import { type SentimentReading, sentimentService } from '../../../server/models/sentiment.ts'
+import type { Artifact, Example, Reader } from '../../../server/models/service.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { testEncoderDir } from '../../support/models.ts'
+
+const corpus = new URL('../../../corpora/sentiment/a.train.jsonl', import.meta.url).pathname
+
+let encoder: Encoder
+let examples: readonly Example[]
+let vectors: Float32Array[]
+let artifact: Artifact
+let reader: Reader<SentimentReading>
+
+beforeAll(async () => {
+  encoder = await loadEncoder(testEncoderDir())
+  examples = (await readExamples(corpus)).examples.slice(0, 400)
+  vectors = await embed(examples)
+  artifact = await sentimentService.train({ examples, vectors, seed: 1 })
+  reader = await load(artifact)
+})
+afterAll(async () => {
+  await reader.close()
+  await encoder.close()
+})
+
+async function embed(rows: readonly Example[]): Promise<Float32Array[]> {
+  const all: Float32Array[] = []
+  for (const { text } of rows) all.push(await encoder.encode(text))
+  return all
+}
+
+async function load(made: Artifact): Promise<Reader<SentimentReading>> {
+  const { recipe } = sentimentService
+  const origin = { recipe, seed: 1, data: [], encoder: { id: encoder.id, dimension: encoder.dimension } }
+  return sentimentService.load((await createRegistry(temporaryFolder()).register('sentiment', made, origin)).dir)
+}
+
+describe('sentiment', () => {
+  it.each([
+    ['Thank you so much, the lady at the counter was wonderful and so kind 😊', 'positive'],
+    ['What is the daily limit for transfers?', 'neutral'],
+    ['This is an awful bank, you have ignored me for weeks and I am furious', 'negative'],
+    ['Help! Someone is taking money out of my account right now, block it immediately', 'urgent'],
+  ])('reads "%s" as %s', async (text, label) => {
+    const reading = await reader.read(text, await encoder.encode(text))
+    expect(reading.label).toBe(label)
+    expect(reading.score).toBeGreaterThan(0.25)
+    expect(reading.score).toBeLessThanOrEqual(1)
+  })
+
+  it('is far better than chance on rows that it was not fitted to', () => {
+    expect(artifact.metrics).toMatchObject({ n: 400 })
+    expect(artifact.metrics.accuracy).toBeGreaterThan(0.7)
+    expect(artifact.metrics.macroF1).toBeGreaterThan(0.7)
+    expect(artifact.metrics.negativeRecall).toBeGreaterThan(0.5)
+    expect(artifact.metrics.ece).toBeLessThan(0.1)
+  })
+
+  it('says served what it said in training', async () => {
+    const rows = examples.slice(0, 30).map((row) => ({ ...row, text: `${row.text} indeed`, split: 'test' as const }))
+    const all = [...examples, ...rows]
+    const { metrics } = await sentimentService.train({
+      examples: all,
+      vectors: [...vectors, ...(await embed(rows))],
+      seed: 1,
+    })
+    const served = await sentimentService.evaluate(reader, rows, await embed(rows))
+    expect(metrics.n).toBe(30)
+    for (const [name, value] of Object.entries(metrics)) expect(served[name]).toBeCloseTo(value, 3)
+  })
+
+  it('is the same file for the same examples and seed', async () => {
+    expect(await sentimentService.train({ examples, vectors, seed: 1 })).toEqual(artifact)
+  })
+
+  it('counts urgent as negative where nobody labelled urgency', async () => {
+    const text = 'Someone is emptying my account right now, stop them immediately'
+    const vector = await encoder.encode(text)
+    expect((await reader.read(text, vector)).label).toBe('urgent')
+    const metrics = await sentimentService.evaluate(reader, [{ text, label: 'negative' }], [vector])
+    expect(metrics).toMatchObject({ accuracy: 1, negativeRecall: 1 })
+  })
+
+  it('learns from two moods only, and gives a score to each', async () => {
+    const two = examples.flatMap(({ label }, i) => (label === 'positive' || label === 'negative' ? [i] : []))
+    const made = await sentimentService.train({
+      examples: two.map((i) => examples[i]!),
+      vectors: two.map((i) => vectors[i]!),
+      seed: 1,
+    })
+    const small = await load(made)
+    const scores = await small.scores('lovely', await encoder.encode('lovely'))
+    expect(Object.keys(scores)).toEqual(['negative', 'positive'])
+    expect(scores.positive! + scores.negative!).toBeCloseTo(1, 5)
+    await small.close()
+  })
+
+  it('refuses a mood that it does not know, and a vector that is not finite', async () => {
+    const odd = [...examples, { text: 'meh', label: 'bored' }, { text: 'meh, too', label: 'bored' }]
+    const request = { examples: odd, vectors: [...vectors, vectors[0]!, vectors[1]!], seed: 1 }
+    await expect(sentimentService.train(request)).rejects.toThrow(
+      /'bored' is none of positive, neutral, negative, urgent/,
+    )
+    await expect(reader.read('hm', new Float32Array(encoder.dimension).fill(Number.NaN))).rejects.toThrow(/not finite/)
+  })
+})
