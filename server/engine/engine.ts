@@ -25,6 +25,8 @@ export interface Engine {
   readonly ready: Promise<EncoderFacts>
   /** Resolves when the process is gone, for whatever reason. */
   readonly gone: Promise<void>
+  /** False as soon as the process has ended, before anybody hears of a job lost with it. */
+  readonly alive: boolean
   /** Jobs handed over and not yet answered. */
   readonly open: number
   run<J extends Job>(job: J): Promise<ResultOf<J>>
@@ -46,6 +48,7 @@ export function startEngine(generation: Generation): Engine {
   const waiting = new Map<number, Waiter>()
   let nextId = 1
   let onIdle: (() => void) | undefined
+  let alive = true
 
   const settle = (id: number, how: (waiter: Waiter) => void): void => {
     const waiter = waiting.get(id)
@@ -54,6 +57,7 @@ export function startEngine(generation: Generation): Engine {
     if (waiting.size === 0) onIdle?.()
   }
   const gone = goneOf(child).then(() => {
+    alive = false
     for (const { reject } of waiting.values()) reject(new EngineLostError(`engine ${child.pid} ended in mid-job`))
     waiting.clear()
     onIdle?.()
@@ -74,12 +78,16 @@ export function startEngine(generation: Generation): Engine {
     pid: child.pid ?? 0,
     ready,
     gone,
+    get alive() {
+      return alive
+    },
     get open() {
       return waiting.size
     },
     run<J extends Job>(job: J) {
       // The cast holds as the worker answers every job with the result of its own kind.
       return new Promise<Result>((resolve, reject) => {
+        if (!alive) return reject(new EngineLostError(`engine ${child.pid} has ended`))
         const id = nextId++
         waiting.set(id, { resolve, reject })
         send(child, { type: 'job', id, job })

@@ -12,7 +12,11 @@ export interface PoolOptions {
   readonly logger: Logger
   /** Waiting chat jobs above which new ones are refused. */
   readonly maxWaiting?: number
-  /** A job that is not done after so many ms is given up; an engine that holds it is ended, as it hangs. */
+  /**
+   * A chat job that is not done after so many ms is given up, wherever it is. For a background job the time begins when an
+   * engine gets it: it may wait for as long as customers keep the engines busy. An engine that holds a late job hangs, and is
+   * ended.
+   */
   readonly deadlineMs?: number
 }
 
@@ -34,7 +38,10 @@ interface Waiting {
   readonly job: Job
   readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
-  readonly due: number
+  /** Set while an engine has it. */
+  engine: Engine | undefined
+  deadline: NodeJS.Timeout | undefined
+  isLate: boolean
   /** Set once an engine died with it: a second death is the job's own fault. */
   retried: boolean
 }
@@ -61,25 +68,38 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
   }
 
   function hand(entry: Waiting, engine: Engine): void {
-    const left = entry.due - performance.now()
-    if (left <= 0) {
-      entry.reject(new DeadlineError('the job waited too long'))
-      return
-    }
-    const timer = setTimeout(() => engine.kill(), left)
+    entry.engine = engine
+    entry.deadline ??= setTimeout(() => giveUp(entry), deadlineMs)
     engine
       .run(entry.job)
-      .then(entry.resolve, (reason) => retryOnce(entry, reason))
-      .finally(() => {
-        clearTimeout(timer)
-        dispatch()
-      })
+      .then(
+        (result) => settle(entry, () => entry.resolve(result)),
+        (reason) => retryOnce(entry, reason),
+      )
+      .finally(dispatch)
+  }
+
+  function settle(entry: Waiting, how: () => void): void {
+    clearTimeout(entry.deadline)
+    how()
+  }
+
+  function giveUp(entry: Waiting): void {
+    entry.isLate = true
+    if (entry.engine) {
+      entry.engine.kill()
+      return
+    }
+    for (const queue of [queues.chat, queues.background]) {
+      if (queue.includes(entry)) queue.splice(queue.indexOf(entry), 1)
+    }
+    entry.reject(new DeadlineError('the job waited too long'))
   }
 
   function retryOnce(entry: Waiting, reason: unknown): void {
-    const late = performance.now() >= entry.due
-    if (!(reason instanceof EngineLostError) || entry.retried || stopped || late) {
-      entry.reject(late ? new DeadlineError('the job took too long') : reason)
+    entry.engine = undefined
+    if (!(reason instanceof EngineLostError) || entry.retried || stopped || entry.isLate) {
+      settle(entry, () => entry.reject(entry.isLate ? new DeadlineError('the job took too long') : reason))
       return
     }
     entry.retried = true
@@ -92,7 +112,10 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
       return new Promise<Result>((resolve, reject) => {
         if (stopped) return reject(new BusyError('the engines are stopping'))
         if (queues[priority].length >= maxWaiting) return reject(new BusyError(`${maxWaiting} jobs already wait`))
-        queues[priority].push({ job, resolve, reject, due: performance.now() + deadlineMs, retried: false })
+        const rest = { engine: undefined, deadline: undefined, isLate: false, retried: false }
+        const entry: Waiting = { job, resolve, reject, ...rest }
+        if (priority === 'chat') entry.deadline = setTimeout(() => giveUp(entry), deadlineMs)
+        queues[priority].push(entry)
         dispatch()
       }) as Promise<ResultOf<J>> // an engine answers a job with the result of its own kind
     },
@@ -100,6 +123,7 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
       const fresh = createCrew(next, size, logger, dispatch)
       try {
         await fresh.allReady()
+        if (stopped) throw new BusyError('the engines are stopping')
       } catch (reason) {
         await fresh.stop()
         throw reason
@@ -127,7 +151,7 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
     async stop() {
       stopped = true
       for (const entry of [...queues.chat.splice(0), ...queues.background.splice(0)]) {
-        entry.reject(new BusyError('the engines are stopping'))
+        settle(entry, () => entry.reject(new BusyError('the engines are stopping')))
       }
       await crew.stop()
     },
@@ -178,12 +202,12 @@ function createCrew(generation: Generation, size: number, logger: Logger, change
     leastLoaded(): Engine | undefined {
       let best: Engine | undefined
       for (const { engine, loaded } of seats) {
-        if (loaded && engine.open < depth && engine.open < (best?.open ?? depth)) best = engine
+        if (loaded && engine.alive && engine.open < depth && engine.open < (best?.open ?? depth)) best = engine
       }
       return best
     },
     get ready() {
-      return seats.filter(({ loaded }) => loaded).length
+      return seats.filter(({ engine, loaded }) => loaded && engine.alive).length
     },
     get pids() {
       return seats.map(({ engine }) => engine.pid)

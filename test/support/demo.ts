@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -72,6 +72,12 @@ export function copyDemo(dir: string): string {
   const copy = join(dir, 'data')
   cpSync(demoData, copy, { recursive: true })
   return copy
+}
+
+/** Folder of the index in force in a data directory. */
+export function newestIndex(dataDir: string): string {
+  const numbers = readdirSync(join(dataDir, 'generations')).map(Number).filter(Number.isInteger)
+  return join(dataDir, 'generations', String(Math.max(...numbers)))
 }
 
 /** Make the demo data directory, or bring it up to date. */
