@@ -81,6 +81,7 @@ function sourceView(citation: Citation, scene: Scene): HTMLElement {
     'summary',
     { 'aria-label': strings.source(citation.k, citation.title) },
     h('span.k', {}, String(citation.k)),
+    ' ', // the name above has to hold what is seen, to be found by people who speak to their browser
     h('span', {}, citation.title),
     icon('fold'),
   )

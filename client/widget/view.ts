@@ -182,6 +182,7 @@ export function createView(scene: Scene) {
     nodes: [launcher, panel, spoken],
     composer,
     render(state: State): void {
+      const held = panel.matches(':focus-within')
       const count = unread(state).length
       setText(badge, count === 0 ? '' : String(count))
       launcher.ariaLabel = count === 0 ? strings.launcher : `${strings.launcher}, ${strings.newMessages(count)}`
@@ -189,6 +190,8 @@ export function createView(scene: Scene) {
       renderNotice(state)
       renderLog(state)
       renderEnd(state)
+      // A pressed chip is gone, a used button disabled: the keyboard goes on in the log, where Escape still closes.
+      if (held && !panel.querySelector(':focus:not(:disabled)')) log.focus({ preventScroll: true })
       if (isOpen) scroll(state)
     },
     /** Show or hide the panel. @param focus move the focus along: into the box, or back to the launcher. */

@@ -83,7 +83,7 @@ export const en: Strings = {
   offline: 'No connection. What you write is kept and sent later.',
   stopped: 'The connection has ended.',
   reconnect: 'Reconnect',
-  source: (k, title) => `Source ${k}: ${title}`,
+  source: (k, title) => `Source ${k} ${title}`,
   validity: (ver, first, last) =>
     `Version ${ver}${first || last ? ' · in force' : ''}${first ? ` from ${first}` : ''}${last ? ` to ${last}` : ''}`,
   fullText: 'Whole document (new tab)',
