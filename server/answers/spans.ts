@@ -24,7 +24,9 @@ export interface Candidate {
 export interface Question {
   readonly text: string
   readonly vector: Float32Array
-  /** Analysed terms with their weight (BM25 idf, ≥ 0). */
+  /** False where the encoder does not know the language: then words alone count, and cosines are left out. */
+  readonly meaningful: boolean
+  /** Analysed terms with their weight (BM25 idf, ≥ 0); 0 for a term that no document has. */
   readonly terms: readonly { readonly term: string; readonly weight: number }[]
 }
 
@@ -49,15 +51,19 @@ export const spanFeatures = [
   'unitCoverage',
   'headingCoverage',
   'jointCoverage',
+  'passageCoverage',
   'passageCosine',
   'passageKeyword',
   'passageLag',
+  'unitLag',
   'numberWanted',
+  'hasNumber',
   'isTable',
   'isQa',
   'isList',
   'position',
   'length',
+  'isFirst',
 ] as const
 
 export const answerFeatures = [
@@ -68,22 +74,32 @@ export const answerFeatures = [
   'passageMargin',
   'unitCosine',
   'jointCoverage',
+  'fullCoverage',
   'agreement',
+  'isDensest',
+  'isWordiest',
   'questionTerms',
   'unknownTerms',
   'bestCosine',
+  'bestKeyword',
+  'isQa',
+  'isBest',
 ] as const
 
 interface Scored {
   readonly candidate: Candidate
   readonly unit: number
+  readonly cosine: number
+  readonly jointCoverage: number
   readonly features: Float32Array
   score: number
 }
 
 /** Passages looked into, and units of each that are looked at closely: the nearest by vector. */
 const maxPassages = 16
-const maxUnits = 4
+const maxUnits = 6
+/** Weight of a term that no document has, beside idf values of mostly 3 to 6: what is asked for may not be here at all. */
+const unknownWeight = 3
 /** A quote grows by neighbouring sentences up to so many characters. */
 const quoteChars = 320
 const wantsNumber =
@@ -138,27 +154,23 @@ export async function chooseSpans(
 export function spanRows(question: Question, candidates: readonly Candidate[]): Scored[] {
   const top = candidates[0]?.score ?? 0
   const bestKeyword = Math.max(1e-6, ...candidates.map(({ keyword }) => keyword))
-  const number = wantsNumber.test(question.text)
-  return candidates.slice(0, maxPassages).flatMap((candidate) => {
+  const number = wantsNumber.test(question.text) ? 1 : 0
+  return candidates.slice(0, maxPassages).flatMap((candidate, rank) => {
     const inHeading = coverage(question.terms, candidate.heading)
-    return nearestUnits(question.vector, candidate).map(({ unit, cosine }) => {
+    const inPassage = coverage(question.terms, `${candidate.heading} ${candidate.text}`)
+    const nearest = nearestUnits(question, candidate)
+    return nearest.map(({ unit, cosine }) => {
       const text = unitText(candidate, unit)
+      const jointCoverage = coverage(question.terms, `${candidate.heading} ${text}`)
+      const digits = /\d/.test(text) ? 1 : 0
       const features = Float32Array.of(
-        cosine,
-        coverage(question.terms, text),
-        inHeading,
-        coverage(question.terms, `${candidate.heading} ${text}`),
-        candidate.dense,
-        candidate.keyword / bestKeyword,
-        top - candidate.score,
-        number && /\d/.test(text) ? 1 : 0,
-        candidate.kind === 'table' ? 1 : 0,
-        candidate.kind === 'qa' ? 1 : 0,
-        candidate.kind === 'list' ? 1 : 0,
-        Math.min(unit, 10) / 10,
-        Math.log1p(text.length) / 6,
+        ...[cosine, coverage(question.terms, text), inHeading, jointCoverage, inPassage],
+        ...[question.meaningful ? candidate.dense : 0, candidate.keyword / bestKeyword, top - candidate.score],
+        ...[nearest[0]!.cosine - cosine, number * digits, digits],
+        ...[candidate.kind === 'table' ? 1 : 0, candidate.kind === 'qa' ? 1 : 0, candidate.kind === 'list' ? 1 : 0],
+        ...[Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0],
       )
-      return { candidate, unit, features, score: 0 }
+      return { candidate, unit, cosine, jointCoverage, features, score: 0 }
     })
   })
 }
@@ -169,28 +181,37 @@ export function answerRows(
   candidates: readonly Candidate[],
   best: readonly Scored[],
 ): Float32Array[] {
-  const byScore = [...best].sort((a, b) => b.score - a.score)
-  const [first, second] = [byScore[0]?.score ?? 0, byScore[1]?.score ?? 0]
+  const sure = best.map(({ score }) => logit(score))
+  const [first = 0, second = first] = [...sure].sort((a, b) => b - a)
   const densest = candidates.reduce((a, b) => (b.dense > a.dense ? b : a))
   const wordiest = candidates.reduce((a, b) => (b.keyword > a.keyword ? b : a))
-  const known = question.terms.filter(({ weight }) => weight > 0)
-  return best.map(({ candidate, features, score }) => {
-    const others = candidates.filter(({ id }) => id !== candidate.id)
-    const rival = Math.max(0, ...others.map((other) => other.score))
+  const [known, unknown] = [
+    question.terms.filter(({ weight }) => weight > 0),
+    question.terms.filter(({ weight }) => weight === 0),
+  ]
+  const weight = known.reduce((sum, term) => sum + term.weight, 0)
+  const knownShare = weight / Math.max(1e-6, weight + unknownWeight * unknown.length)
+  const dense = (of: Candidate): number => (question.meaningful ? of.dense : 0)
+  return best.map(({ candidate, cosine, jointCoverage }, i) => {
+    const rival = Math.max(0, ...candidates.filter(({ id }) => id !== candidate.id).map(({ score }) => score))
+    const isBest = sure[i] === first
     return Float32Array.of(
-      score,
-      score - (score === first ? second : first),
-      candidate.dense,
-      Math.log1p(candidate.keyword),
-      candidate.score - rival,
-      features[0]!,
-      features[3]!,
-      densest.id === wordiest.id ? 1 : 0,
-      Math.min(known.length, 12) / 12,
-      question.terms.length === 0 ? 1 : 1 - known.length / question.terms.length,
-      densest.dense,
+      ...[sure[i]!, sure[i]! - (isBest ? second : first), dense(candidate), Math.log1p(candidate.keyword)],
+      ...[candidate.score - rival, cosine, jointCoverage, jointCoverage * knownShare],
+      ...[
+        densest.id === wordiest.id ? 1 : 0,
+        densest.id === candidate.id ? 1 : 0,
+        wordiest.id === candidate.id ? 1 : 0,
+      ],
+      ...[Math.min(known.length, 12) / 12, 1 - knownShare, dense(densest), Math.log1p(wordiest.keyword)],
+      ...[candidate.kind === 'qa' ? 1 : 0, isBest ? 1 : 0],
     )
   })
+}
+
+const logit = (probability: number): number => {
+  const inside = Math.min(1 - 1e-4, Math.max(1e-4, probability))
+  return Math.log(inside / (1 - inside))
 }
 
 /** The best unit of each passage, in the order of the passages. Exported for training. */
@@ -203,10 +224,19 @@ export function bestPerPassage(scored: readonly Scored[]): Scored[] {
   return [...best.values()]
 }
 
-function nearestUnits(vector: Float32Array, { units, unitVectors }: Candidate): { unit: number; cosine: number }[] {
+/** The units nearest to the question, by vector or, where that means nothing, by words. */
+function nearestUnits(
+  { vector, meaningful, terms }: Question,
+  candidate: Candidate,
+): { unit: number; cosine: number }[] {
+  const { units, unitVectors } = candidate
   const dimension = vector.length
+  const near = (unit: number): number =>
+    meaningful
+      ? dot(vector, unitVectors.subarray(unit * dimension, (unit + 1) * dimension))
+      : coverage(terms, unitText(candidate, unit))
   return units
-    .map((_, unit) => ({ unit, cosine: dot(vector, unitVectors.subarray(unit * dimension, (unit + 1) * dimension)) }))
+    .map((_, unit) => ({ unit, cosine: near(unit) }))
     .sort((a, b) => b.cosine - a.cosine || a.unit - b.unit)
     .slice(0, maxUnits)
 }

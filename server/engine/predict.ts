@@ -26,9 +26,11 @@ export async function predict(
       n++
       const row = rowOf(line, { file: input, line: n })
       const begun = performance.now()
-      const reading = await head.read(row.text, await encoder.encode(row.text, 'query'))
+      const vector = await encoder.encode(row.text, 'query')
+      const reading = await head.read(row.text, vector)
+      const scores = await head.scores(row.text, vector)
       ms += performance.now() - begun
-      await out.write(`${JSON.stringify({ ...row.fields, ...labelOf(reading) })}\n`)
+      await out.write(`${JSON.stringify({ ...row.fields, ...labelOf(reading), scores })}\n`)
       onProgress(0, `${n} lines`)
     }
     await out.close()

@@ -12,6 +12,7 @@ import type { Artifact, DataFile, Example } from '../models/service.ts'
 import { createRetriever } from '../retrieval/retriever.ts'
 import { openSnapshot } from '../retrieval/snapshot.ts'
 import { readQuestions } from './golden.ts'
+import { createLibrary } from './look-up.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
@@ -31,7 +32,9 @@ export async function train(task: TrainTask, onProgress: OnProgress): Promise<Tr
   const registry = createRegistry(task.registry)
   const job = await prepare(task, encoder, onProgress)
   const { id: encoderId, dimension } = encoder
-  const known = await registry.current(task.service, { encoderId, dataSha: checksumOf(job.data), recipe: job.recipe })
+  const known = await registry.current(task.service, {
+    ...{ encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed },
+  })
   const origin = { recipe: job.recipe, seed: task.seed, data: job.data, encoder: { id: encoderId, dimension } }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
   await registry.promote(task.service, version.version)
@@ -99,7 +102,9 @@ async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: 
       const retriever = createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))
       const today = new Date().toISOString().slice(0, 10)
       const texts = strangers.map(({ text }) => text)
-      return trainAnswerable({ encoder, retriever }, judged, texts, today, onProgress).finally(() => retriever.close())
+      return trainAnswerable(createLibrary(encoder, retriever), judged, texts, today, onProgress).finally(() =>
+        retriever.close(),
+      )
     },
   }
 }

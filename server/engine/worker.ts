@@ -1,5 +1,5 @@
 import { checkCanaries } from '../embedding/canaries.ts'
-import { loadEncoder } from '../embedding/encoder.ts'
+import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
 import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
 import { createIntentService } from '../models/intent.ts'
@@ -11,11 +11,17 @@ import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
 import type { Job, Result } from './jobs.ts'
 import { LoadError } from './load-error.ts'
+import { createLibrary, type Library } from './look-up.ts'
 import type { FromEngine, Generation, GenerationPart, ToEngine } from './messages.ts'
 
 // The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
 
-type Parts = Pick<Loaded, 'encoder' | 'products'> & Partial<Loaded>
+interface Parts {
+  readonly encoder: Encoder
+  readonly library: Library | undefined
+  readonly heads: Pick<Loaded, 'intent' | 'sentiment' | 'answerable'> | undefined
+  readonly products: Loaded['products']
+}
 
 const tell = (message: FromEngine): void => void process.send?.(message)
 
@@ -23,16 +29,18 @@ const tell = (message: FromEngine): void => void process.send?.(message)
 let last: Promise<void> = Promise.resolve()
 let parts: Parts | undefined
 
-async function load({ encoder: encoderDir, snapshot, heads, products = [] }: Generation): Promise<Parts> {
+async function load({ encoder: encoderDir, snapshot, heads: dirs, products = [] }: Generation): Promise<Parts> {
   const encoder = await part('encoder', () => loadEncoder(encoderDir))
-  const [retriever, models] = await Promise.all([
+  const [library, heads] = await Promise.all([
     snapshot === undefined
       ? undefined
-      : part('snapshot', () => createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))),
-    heads && part('heads', () => loadHeads(heads, encoder.id)),
+      : part('snapshot', () =>
+          createLibrary(encoder, createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))),
+        ),
+    dirs && part('heads', () => loadHeads(dirs, encoder.id)),
     part('encoder', () => checkCanaries(encoder)),
   ])
-  return { encoder, products: createNameFinder(products), ...(retriever && { retriever }), ...models }
+  return { encoder, library, heads, products: createNameFinder(products) }
 }
 
 /** Load one part of a generation. @throws {LoadError} naming the part */
@@ -63,11 +71,11 @@ async function loadHeads(
 async function run(job: Job): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(parts.encoder, job)
-  const { encoder, retriever, intent, sentiment, answerable, products } = parts
-  if (!retriever) throw new ModelError('nothing has been ingested yet: run bursar ingest')
-  if (job.kind === 'search') return search({ encoder, retriever }, job)
-  if (!intent || !sentiment || !answerable) throw new ModelError('the heads are not trained yet: run bursar train')
-  return ask({ encoder, retriever, intent, sentiment, answerable, products }, job)
+  const { library, heads, products } = parts
+  if (!library) throw new ModelError('nothing has been ingested yet: run bursar ingest')
+  if (job.kind === 'search') return search(library, job)
+  if (!heads) throw new ModelError('the heads are not trained yet: run bursar train')
+  return ask({ ...library, ...heads, products }, job)
 }
 
 async function answer(message: ToEngine): Promise<void> {

@@ -7,7 +7,7 @@ import { termsVersion } from '../text/terms.ts'
 import { syncPath } from './sealed-file.ts'
 
 /** Raised whenever a file of the snapshot changes its layout: older snapshots are then rebuilt from the store. */
-export const snapshotFormat = 1
+export const snapshotFormat = 2
 export const manifestFile = 'manifest.json'
 export const fileNames = {
   vectors: 'vectors.f32',
@@ -15,6 +15,7 @@ export const fileNames = {
   keywords: 'keywords.bin',
   passages: 'passages.bin',
   filters: 'filters.bin',
+  words: 'words.json',
 } as const
 
 const count = z.int().min(0)
@@ -49,6 +50,7 @@ const manifestSchema = z.object({
     [fileNames.keywords]: seal,
     [fileNames.passages]: seal,
     [fileNames.filters]: seal,
+    [fileNames.words]: seal,
   }),
 })
 export type Manifest = z.infer<typeof manifestSchema>

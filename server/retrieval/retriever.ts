@@ -1,3 +1,4 @@
+import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -39,6 +40,8 @@ export interface Retriever {
   unitVectors(id: number): Float32Array
   /** How rare an analysed term is (BM25's idf), above 0; 0 if no passage has it. */
   termWeight(term: string): number
+  /** Words of all passages with their counts. */
+  readonly words: Vocabulary
   /** Analysed terms of a text, as the index has them. */
   terms(text: string): string[]
   close(): void
@@ -60,6 +63,7 @@ export function createRetriever(
 
   return {
     size: snapshot.manifest.count,
+    words: snapshot.words,
     search(question) {
       checkCount(question.k)
       const words = terms(question.text)

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BursarError, messageOf, StorageError } from '../errors.ts'
+import { wordsIn } from '../text/spelling.ts'
 import { terms, termsVersion } from '../text/terms.ts'
 import { createFileWriter } from './file-writer.ts'
 import { createFilterBuilder } from './filters.ts'
@@ -89,6 +90,7 @@ async function writeRows(
     createFilterBuilder(),
     createKeywordBuilder(keywords),
   ]
+  const words = new Map<string, number>()
   let [count, last] = [0, -1]
   try {
     for await (const { record, vector, unitVectors } of passages) {
@@ -99,6 +101,7 @@ async function writeRows(
       writer.add(record, unitVectors)
       filters.add(record)
       index.add(terms(record.text), terms(headingOf(record)))
+      for (const word of wordsIn(`${record.heading} ${record.text}`)) words.set(word, (words.get(word) ?? 0) + 1)
       last = record.id
       count++
     }
@@ -112,6 +115,7 @@ async function writeRows(
   const { bytes, collections } = filters.build()
   writeSynced(join(dir, fileNames.filters), bytes)
   writeSynced(join(dir, fileNames.keywords), index.build())
+  writeSynced(join(dir, fileNames.words), Buffer.from(JSON.stringify([...words])))
   return { count, collections }
 }
 
@@ -175,6 +179,7 @@ function manifestOf(
       [fileNames.keywords]: seal('keywords'),
       [fileNames.passages]: seal('passages'),
       [fileNames.filters]: seal('filters'),
+      [fileNames.words]: seal('words'),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CorruptError, messageOf } from '../errors.ts'
+import type { Vocabulary } from '../text/spelling.ts'
 import { createGraphSearch, createScan, type DenseSearch } from './dense-search.ts'
 import { type Filters, openFilters } from './filters.ts'
 import { loadHnswIndex } from './hnsw-index.ts'
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly keywords: KeywordIndex
   readonly vectors: DenseSearch
   readonly passages: PassageFile
+  /** Words of all passages, for correcting misspelt questions. */
+  readonly words: Vocabulary
   /** The row of a passage id, −1 if it is not in this snapshot. */
   rowOf(id: number): number
   close(): void
@@ -36,6 +39,7 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
   if (keywords.size !== manifest.count) throw mismatch(path('keywords'), manifest)
   const filters = openFilters(readBytes(path('filters')), manifest.count, manifest.collections, path('filters'))
   const passages = openPassageFile(path('passages'), manifest.count, manifest.dimension)
+  const words = new Map(parseWords(readBytes(path('words')), path('words')))
   let vectors: DenseSearch
   try {
     vectors = openVectors(dir, manifest)
@@ -50,6 +54,7 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
     keywords,
     vectors,
     passages,
+    words,
     rowOf: (id) => find(filters.ids, id),
     close() {
       passages.close()
@@ -100,4 +105,13 @@ function find(ids: Uint32Array, id: number): number {
     else high = middle - 1
   }
   return -1
+}
+
+function parseWords(bytes: Uint8Array, path: string): [string, number][] {
+  try {
+    // The checksum is right, so this is what the writer of this very format wrote.
+    return JSON.parse(new TextDecoder().decode(bytes)) as [string, number][]
+  } catch (cause) {
+    throw new CorruptError(`${path} is damaged (${messageOf(cause)}): rebuild the index`, { cause })
+  }
 }

@@ -1,0 +1,68 @@
+import type { Candidate, Question } from '../answers/spans.ts'
+import type { Encoder } from '../embedding/encoder.ts'
+import type { Retriever } from '../retrieval/retriever.ts'
+import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
+import { languageOf } from '../text/language.ts'
+import { createSpeller, type Speller } from '../text/spelling.ts'
+import { synonymsIn } from '../text/synonyms.ts'
+
+/** What it takes to look a question up. */
+export interface Library {
+  readonly encoder: Encoder
+  readonly retriever: Retriever
+  readonly spell: Speller
+}
+
+/** A question as it was looked up, and what was found. */
+export interface Found {
+  /** Spelling corrected. */
+  readonly text: string
+  readonly lang: string
+  readonly vector: Float32Array
+  readonly tokens: number
+  readonly passages: readonly RankedPassage[]
+}
+
+/** Passages whose units are looked at for a span. */
+export const candidatePassages = 16
+
+/** Encoder and index with a speller: a word is known if the documents have it or the tokenizer has it whole. */
+export function createLibrary(encoder: Encoder, retriever: Retriever): Library {
+  return { encoder, retriever, spell: createSpeller(retriever.words, (word) => encoder.tokenizer.count(word, 2) === 1) }
+}
+
+/** Correct, embed and rank. Mode keyword needs no vector and gets a zero one. */
+export async function lookUp(
+  library: Library,
+  written: string,
+  scope: Scope,
+  k: number,
+  mode: SearchMode,
+): Promise<Found> {
+  const { encoder, retriever, spell } = library
+  const text = spell(written)
+  const lang = languageOf(text) ?? 'en'
+  const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
+  const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)
+  const passages = retriever.search({ vector, text, synonyms: synonymsIn(text), lang, scope, k, mode })
+  return { text, lang, vector, tokens: ids.length, passages }
+}
+
+/** The question with its analysed terms and their weights; a synonym counts half, and only if documents have it. */
+export function questionOf({ retriever }: Library, { text, lang, vector }: Found): Question {
+  const weighted = (from: string, share: number) =>
+    [...new Set(retriever.terms(from))].map((term) => ({ term, weight: share * retriever.termWeight(term) }))
+  const synonyms = weighted(synonymsIn(text), 0.5).filter(({ weight }) => weight > 0)
+  return { text, vector, meaningful: lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
+}
+
+/** The best passages with what the span chooser needs of them. */
+export function candidatesOf({ retriever }: Library, ranked: readonly RankedPassage[]): Candidate[] {
+  return ranked.slice(0, candidatePassages).map(({ id, score, dense, keyword }) => ({
+    ...retriever.record(id),
+    unitVectors: retriever.unitVectors(id),
+    score,
+    dense,
+    keyword,
+  }))
+}
