@@ -122,7 +122,10 @@ function runPip(spec: ModelSpec, into: string): Promise<void> {
   const quiet = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--progress-bar=off']
   const args = ['-m', 'pip', 'download', ...quiet, '--timeout=15', '--retries=1', '--dest', into, requirement(spec)]
   return new Promise((resolve, reject) => {
-    const pip = spawn('python3', args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: PIP_LIMIT_MS })
+    const pip = spawn('python3', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    // Not spawn's own limit: where there is no python3 to start its timer goes on, and keeps this process alive.
+    const limit = setTimeout(() => pip.kill(), PIP_LIMIT_MS)
+    pip.once('error', () => clearTimeout(limit)).once('close', () => clearTimeout(limit))
     let errors = ''
     pip.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-4_000)
