@@ -160,7 +160,8 @@ export function createChat(parts: ChatParts) {
     return ack
   }
 
-  async function recEvent(conv: string, id: string, d: ProductEvent): Promise<Ack> {
+  async function recEvent(conv: string, id: string, event: ProductEvent): Promise<Ack> {
+    const d = { ...event, product: redact(event.product).text } // a client can send any text for a product
     const { ack, isNew } = await once(conv, id, hashOf('rec.event', d), async (tx) => {
       await interactions.add(tx, { conv, ...d, at: now() })
       return { events: [] }
