@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { missingChromium } from '../client/support/chromium.ts'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { bringAxe, type Focus, focusOf, violations } from './support/accessibility.ts'
 import { type DemoSite, openDemoSite, picture, type Tab } from './support/demo-site.ts'
+import { describeInBrowser } from './support/in-browser.ts'
 
 const question = 'Can I take money out of the Easy Saver at any time?'
 const screens = [
@@ -12,9 +12,8 @@ const screens = [
 const schemes = ['light', 'dark'] as const
 /** More stops than page and chat have together. */
 const maxStops = 60
-const missing = missingChromium()
 
-describe.skipIf(missing !== undefined)(`the chat for everybody${missing ? `: not run, ${missing}` : ''}`, () => {
+describeInBrowser('the chat for everybody', () => {
   let site: DemoSite
   beforeAll(async () => {
     site = await openDemoSite()

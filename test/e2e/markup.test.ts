@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { missingChromium } from '../client/support/chromium.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type DemoSite, openDemoSite, picture, type Tab } from './support/demo-site.ts'
+import { describeInBrowser } from './support/in-browser.ts'
 
 /** Each would call `hit`, speak to another host or change the page if any of it were ever read as markup or code. */
 const samples = [
@@ -21,9 +21,8 @@ const samples = [
 ]
 /** Elements that the widget makes for a conversation. */
 const harmless = ['article', 'button', 'dd', 'div', 'dl', 'dt', 'h3', 'p', 'path', 'section', 'span', 'svg']
-const missing = missingChromium()
 
-describe.skipIf(missing !== undefined)(`markup typed as a question${missing ? `: not run, ${missing}` : ''}`, () => {
+describeInBrowser('markup typed as a question', () => {
   let site: DemoSite
   let tab: Tab
   beforeAll(async () => {

@@ -1,16 +1,17 @@
 import type { Page } from 'playwright-core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { missingChromium } from '../client/support/chromium.ts'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type KnownConversation, transcript } from '../support/client.ts'
 import { type DemoSite, openDemoSite, picture, type Tab } from './support/demo-site.ts'
+import { describeInBrowser } from './support/in-browser.ts'
+import { slowLine } from './support/slow-line.ts'
 
 const before = 'Can I take money out of the Easy Saver at any time?'
+const last = 'is there a fee for a second card'
 const meanwhile = ['what happens if I lose my phone', 'do you have a branch in Leeds', 'thanks, that is all']
 /** A client comes back after at most 20 s, and a server needs a moment to start. */
 const backWithinMs = 30_000
-const missing = missingChromium()
 
-describe.skipIf(missing !== undefined)(`losing the server${missing ? `: not run, ${missing}` : ''}`, () => {
+describeInBrowser('losing the server', () => {
   let site: DemoSite
   let tab: Tab
   beforeEach(async () => {
@@ -58,6 +59,12 @@ describe.skipIf(missing !== undefined)(`losing the server${missing ? `: not run,
     expect(await chat.pending.count()).toBe(0)
   }
 
+  async function kill(): Promise<void> {
+    const server = site.server()
+    server.process.kill('SIGKILL')
+    await server.exited
+  }
+
   it('loses and doubles nothing when the server is stopped and started again', async () => {
     const server = site.server()
     server.process.kill('SIGTERM')
@@ -66,23 +73,37 @@ describe.skipIf(missing !== undefined)(`losing the server${missing ? `: not run,
   })
 
   it('loses and doubles nothing when the server is killed with a message on its way', async () => {
-    const last = 'is there a fee for a second card'
+    const { chat, page } = tab
     const leaving = new Promise<void>((resolve) => {
-      // Frames of this connection are seen only by those who listen since it was opened.
-      tab.page.on('websocket', (socket) =>
+      // Frames of a connection are seen only by those who listen since it was opened.
+      page.on('websocket', (socket) =>
         socket.on('framesent', ({ payload }) => {
           if (String(payload).includes(last)) resolve()
         }),
       )
     })
-    await tab.page.reload()
-    await tab.chat.open()
-    await tab.chat.sent.first().waitFor()
-    await tab.chat.type(last)
+    await page.reload()
+    await chat.open()
+    await chat.sent.first().waitFor()
+    await chat.type(last)
     await leaving
-    const server = site.server()
-    server.process.kill('SIGKILL')
-    await server.exited
+    await kill()
+    await writeMeanwhile([before, last, ...meanwhile])
+  })
+
+  it('loses and doubles nothing when the server is killed before its acknowledgement is heard', async () => {
+    const { chat, page } = tab
+    const line = await slowLine(page)
+    await page.reload()
+    await chat.open()
+    await chat.sent.first().waitFor()
+    await line.holdFrom('ack')
+    await chat.type(last)
+    await expect.poll(async () => (await kept()).answersTo).toEqual([1, 1])
+    expect(await chat.pending.count()).toBe(1)
+    await kill()
+    await chat.offline.waitFor()
+    await line.lose()
     await writeMeanwhile([before, last, ...meanwhile])
   })
 

@@ -1,12 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { missingChromium } from '../client/support/chromium.ts'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type DemoSite, openDemoSite, picture } from './support/demo-site.ts'
+import { describeInBrowser } from './support/in-browser.ts'
 
 const question = 'Can I take money out of the Easy Saver at any time?'
 const other = 'who won the cup final yesterday'
-const missing = missingChromium()
 
-describe.skipIf(missing !== undefined)(`two tabs${missing ? `: not run, ${missing}` : ''}`, () => {
+describeInBrowser('two tabs', () => {
   let site: DemoSite
   beforeAll(async () => {
     site = await openDemoSite()

@@ -35,7 +35,7 @@ export async function openDemoSite(): Promise<DemoSite> {
   let server = await startServer(dataDir)
   const { url } = server
   const port = Number(new URL(url).port)
-  const browser = await openBrowser()
+  const browser = await openBrowser({ width: 1280, height: 800 })
   const { context } = browser
   context.setDefaultTimeout(10_000)
   const watch = await watchPages(context, url)
