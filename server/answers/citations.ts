@@ -7,12 +7,14 @@ export type Span = readonly [start: number, end: number]
 /** Joins the texts of several spans in one quote: a table's header row and the row itself. */
 export const spanJoin = ' · '
 
+/** Whether a span is a part of the text, and not empty. */
+export const isInside = (text: string, [start, end]: Span): boolean =>
+  Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end <= text.length && start < end
+
 /** The text of `spans` in a canonical text. @throws {RangeError} if a span is empty or leaves the text. */
 export function quoteOf(text: string, spans: readonly Span[]): string {
-  for (const [start, end] of spans) {
-    const inside = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && end <= text.length && start < end
-    if (!inside) throw new RangeError(`span ${start}–${end} is not inside a text of ${text.length}`)
-  }
+  const wrong = spans.find((span) => !isInside(text, span))
+  if (wrong) throw new RangeError(`span ${wrong.join('–')} is not inside a text of ${text.length}`)
   return spans.map(([start, end]) => text.slice(start, end)).join(spanJoin)
 }
 

@@ -1,6 +1,6 @@
 import type { Citation } from '../protocol/events.ts'
 import { type Audience, type IsoDate, type Version, visibleTo } from '../storage/types.ts'
-import { quoteOf } from './citations.ts'
+import { isInside, quoteOf } from './citations.ts'
 
 /** Why a citation may not leave. */
 export type Fault = 'unknown version' | 'other text' | 'not for this reader' | 'not in force'
@@ -20,6 +20,6 @@ export function faultOf(
   if (!stored || stored.doc !== citation.doc || stored.ver !== citation.ver) return 'unknown version'
   if (!visibleTo(role).includes(stored.audience)) return 'not for this reader'
   if ((stored.from ?? '') > day || (stored.until !== undefined && stored.until <= day)) return 'not in force'
-  const inside = citation.spans.every(([start, end]) => start < end && end <= stored.text.length)
-  return inside && quoteOf(stored.text, citation.spans) === citation.quote ? undefined : 'other text'
+  const isWhole = citation.spans.length > 0 && citation.spans.every((span) => isInside(stored.text, span))
+  return isWhole && quoteOf(stored.text, citation.spans) === citation.quote ? undefined : 'other text'
 }
