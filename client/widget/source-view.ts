@@ -52,6 +52,17 @@ function rowsView(rows: readonly (readonly { name: string; value: string }[])[])
   )
 }
 
+function summaryOf({ k, title }: Citation, { strings }: Scene): HTMLElement {
+  return h(
+    'summary',
+    { 'aria-label': strings.source(k, title) },
+    h('span.k', {}, String(k)),
+    ' ', // the name above has to hold what is seen, to be found by people who speak to their browser
+    h('span', {}, title),
+    icon('fold'),
+  )
+}
+
 function sourceView(citation: Citation, scene: Scene): HTMLElement {
   const { strings } = scene
   const context = h('p.context', {})
@@ -77,19 +88,11 @@ function sourceView(citation: Citation, scene: Scene): HTMLElement {
       },
     )
   }
-  const summary = h(
-    'summary',
-    { 'aria-label': strings.source(citation.k, citation.title) },
-    h('span.k', {}, String(citation.k)),
-    ' ', // the name above has to hold what is seen, to be found by people who speak to their browser
-    h('span', {}, citation.title),
-    icon('fold'),
-  )
   const link = h('a', { href: scene.acts.textUrl(citation), target: '_blank', rel: 'noopener' }, strings.fullText)
   return h(
     'details.source',
     { ontoggle: unfolded },
-    summary,
+    summaryOf(citation, scene),
     h('div.about', {}, validity(citation, scene), context, link),
   )
 }

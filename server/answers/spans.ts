@@ -43,6 +43,9 @@ export interface SpanChoice {
   readonly probability: number
 }
 
+/** A second quote, from another document, is shown with the first if it is at least this share as probable. */
+export const secondQuoteShare = 0.5
+
 /** Scores rows of features, each row in the order of the names; a trained head or a fixture. */
 export type Scorer = (rows: readonly Float32Array[]) => Promise<readonly number[]>
 

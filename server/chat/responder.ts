@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto'
 import { cite, type Span } from '../answers/citations.ts'
 import { faultOf } from '../answers/guard.ts'
-import type { SpanChoice } from '../answers/spans.ts'
+import { type SpanChoice, secondQuoteShare } from '../answers/spans.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { Logger } from '../logger.ts'
 import type { Citation } from '../protocol/events.ts'
-import { mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
+import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
 import type { Recommender } from '../recommend/recommender.ts'
 import type { Audience, IsoDate, StoredPassage } from '../storage/types.ts'
 import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { type HandoffReason, intents } from './intents.ts'
 import { type Action, chooseAction, type Situation } from './policy.ts'
-import type { DialogueState } from './state.ts'
+import { type DialogueState, freshState } from './state.ts'
 import { asksForPerson, hasWords, isQuestion } from './wording.ts'
 
 /** One question with all that may sway its answer. */
@@ -48,8 +48,6 @@ const passagesAsked = 8
 const passagesAskedAgain = 40
 const maxQuotes = 2
 const maxChips = 3
-/** A second quote is added only if it is nearly as sure as the first. */
-const secondQuoteShare = 0.85
 const shortlist = 3
 
 /** A reference that can be read out on the telephone: no letters or digits that are mistaken for each other. */
@@ -126,6 +124,11 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
 }
 export type Responder = ReturnType<typeof createResponder>
 
+/** A question in a conversation of its own. */
+export const standAlone = (text: string, role: Audience, day: IsoDate): Request => ({
+  ...{ text, role, day, state: freshState, profile: emptyProfile, dismissed: new Set() },
+})
+
 /** The engine's job for a request. */
 export const jobOf = (
   { text, role, day, collection }: Omit<Request, 'state' | 'profile' | 'dismissed'>,
@@ -197,7 +200,7 @@ function draftFor(action: Action, material: Material): Omit<Response, 'probabili
   }
 }
 
-/** The best quote, and a second one from another document if it is nearly as sure and says something else. */
+/** The best quote, and a second one from another document if it is probable too and says something else. */
 function citationsOf({ quotable, stored }: Material): Citation[] {
   const cites: Citation[] = []
   for (const choice of quotable) {

@@ -1,12 +1,11 @@
 import { quoteOf } from '../answers/citations.ts'
-import type { Responder, Response } from '../chat/responder.ts'
-import { freshState } from '../chat/state.ts'
+import { type Responder, type Response, standAlone } from '../chat/responder.ts'
 import type { JudgedQuestion } from '../engine/golden.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
 import { auroc, expectedCalibrationError } from '../evaluation/classification-metrics.ts'
 import { mean } from '../math/statistics.ts'
 import { redact } from '../privacy/redact.ts'
-import { emptyProfile } from '../recommend/profile.ts'
+import type { Citation } from '../protocol/events.ts'
 import type { Documents } from '../storage/documents.ts'
 
 /** One question with what the assistant made of it; `right` and `verbatim` are judged from outside the answer. */
@@ -52,42 +51,26 @@ async function answerOne(
 ): Promise<AnsweredQuestion> {
   const { id, answerable, gold = [] } = question
   const { text } = redact(question.text)
-  const { draft, probability } = await responder.respond({
-    ...{
-      text,
-      role: 'customer',
-      day: question.asOf ?? today,
-      state: freshState,
-      profile: emptyProfile,
-      dismissed: new Set(),
-    },
-  })
+  const { draft, probability } = await responder.respond(standAlone(text, 'customer', question.asOf ?? today))
   const { kind, cites, intent, sentiment, reason } = draft
+  return {
+    ...{ id, kind, text: draft.text, cites, probability, intent: intent.name, sentiment: sentiment.label, answerable },
+    ...(await judge(cites, gold, documents)),
+    quotes: cites.length,
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+/** Whether a quote overlaps a judged passage, and how many quotes stand in the store as they were given. */
+async function judge(cites: readonly Citation[], gold: NonNullable<JudgedQuestion['gold']>, documents: Documents) {
   let [right, verbatim] = [false, 0]
   for (const { doc, ver, spans, quote } of cites) {
     const stored = (await documents.version(doc, ver))?.text ?? ''
     if (spans.every(([, end]) => end <= stored.length) && quoteOf(stored, spans) === quote) verbatim++
-    right ||= gold.some(
-      (one) =>
-        one.doc === withoutCollection(doc, one.doc) && (one.text === undefined || overlaps(stored, spans, one.text)),
-    )
+    const named = gold.filter((one) => one.doc === withoutCollection(doc, one.doc))
+    right ||= named.some(({ text }) => text === undefined || overlaps(stored, spans, text))
   }
-  return {
-    ...{
-      id,
-      kind,
-      text: draft.text,
-      cites,
-      probability,
-      intent: intent.name,
-      sentiment: sentiment.label,
-      answerable,
-      right,
-      verbatim,
-    },
-    quotes: cites.length,
-    ...(reason === undefined ? {} : { reason }),
-  }
+  return { right, verbatim }
 }
 
 /** Judgements may name a row by its bare id, as evaluation corpora do. */

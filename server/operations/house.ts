@@ -33,7 +33,7 @@ export async function openHouse(config: Config, logger: Logger) {
   const ownership = ownDirectory(config.dataDir)
   try {
     const db = await openDatabase({ dir: config.dataDir })
-    return await furnish(config, logger, db, ownership.release)
+    return await createHouse(config, logger, db, ownership.release)
   } catch (reason) {
     ownership.release()
     throw reason
@@ -41,7 +41,8 @@ export async function openHouse(config: Config, logger: Logger) {
 }
 export type House = Awaited<ReturnType<typeof openHouse>>
 
-async function furnish(config: Config, logger: Logger, db: Database, release: () => void) {
+/** Build every part once; each gets what it needs as arguments. */
+async function createHouse(config: Config, logger: Logger, db: Database, release: () => void) {
   const units = createUnitOfWork(db)
   const store = createStore(db, units)
   const registry = createRegistry(join(config.dataDir, 'models'))

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { freshState } from '../chat/state.ts'
+import { standAlone } from '../chat/responder.ts'
 import { today } from '../config.ts'
 import { readQuestions } from '../engine/golden.ts'
 import { type OnProgress, runTask } from '../engine/tasks.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import { redact } from '../privacy/redact.ts'
-import { emptyProfile } from '../recommend/profile.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
@@ -54,11 +53,11 @@ type Operations = { readonly [N in OperationName]: (request: RequestOf<N>, onPro
 
 /** The one table that the admin socket and the command line both call. */
 export function createOperations(house: House) {
-  const operations: Operations = {
-    ...documentOperations(house),
-    ...questionOperations(house),
-    ...modelOperations(house),
-  }
+  const operations: Operations = Object.assign(
+    createDocumentOperations(house),
+    createQuestionOperations(house),
+    createModelOperations(house),
+  )
   return {
     /** Run an operation by name. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
     async run(name: string, args: unknown, onProgress: OnProgress): Promise<unknown> {
@@ -85,7 +84,7 @@ function call<N extends OperationName>(
   return operations[name](parsed.data as RequestOf<N>, onProgress)
 }
 
-function documentOperations({ ingest, generations, pool, catalogue, store, config }: House) {
+function createDocumentOperations({ ingest, generations, pool, catalogue, store, config }: House) {
   return {
     async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress) {
       const { paths, collection, audience, from, until, sync } = request
@@ -113,7 +112,7 @@ function documentOperations({ ingest, generations, pool, catalogue, store, confi
   }
 }
 
-function questionOperations({ pool, store, responder, config, generations }: House) {
+function createQuestionOperations({ pool, store, responder, config, generations }: House) {
   const assertHeads = (): void => {
     const fault = generations.headsFault()
     if (fault) throw fault
@@ -143,16 +142,7 @@ function questionOperations({ pool, store, responder, config, generations }: Hou
     async ask({ text, role: as, asOf }: RequestOf<'ask'>) {
       assertHeads()
       const begun = performance.now()
-      const { draft, probability } = await responder.respond({
-        ...{
-          text: redact(text).text,
-          role: as,
-          day: now(asOf),
-          state: freshState,
-          profile: emptyProfile,
-          dismissed: new Set<string>(),
-        },
-      })
+      const { draft, probability } = await responder.respond(standAlone(redact(text).text, as, now(asOf)))
       return { ...draft, probability, tookMs: performance.now() - begun }
     },
     async 'eval.answers'({ questions }: RequestOf<'eval.answers'>, onProgress: OnProgress) {
@@ -163,7 +153,7 @@ function questionOperations({ pool, store, responder, config, generations }: Hou
   }
 }
 
-function modelOperations({ pool, generations, registry }: House) {
+function createModelOperations({ pool, generations, registry }: House) {
   return {
     /** Train and make live. Engines take the new version up at once if all heads are there. */
     async train({ service, train, test, seed, snapshot }: RequestOf<'train'>, onProgress: OnProgress) {
