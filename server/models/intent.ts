@@ -51,7 +51,7 @@ const recipe = 5
  */
 const nearestWeight = 4
 /** Below this many examples a label, n-grams are noise beside a sentence vector (cross-validation on corpora/intents). */
-const examplesForNgrams = 40
+const examplesForNgrams = 100
 
 /** Intents of customers' messages by softmax regression, and whether a message is any of them. */
 export function createIntentService({ oosLabel = 'oos' }: IntentOptions = {}): ModelService<ScoredIntent> {
