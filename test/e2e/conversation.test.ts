@@ -51,9 +51,10 @@ describeInBrowser('a conversation on the demo page', () => {
 
   /** Unfold each source of an answer and hold what is shown against the file that the bank's staff edit. */
   async function checkCitations(answer: Locator): Promise<void> {
-    const sources = await answer.locator('details').all()
-    expect(sources.length).toBeGreaterThan(0)
-    for (const shown of sources) {
+    const figures = await answer.getByRole('figure').all()
+    expect(figures.length).toBeGreaterThan(0)
+    for (const figure of figures) {
+      const shown = figure.locator('details')
       await shown.locator('summary').click()
       const link = shown.getByRole('link', { name: 'Whole document' })
       const address = new URL((await link.getAttribute('href')) ?? '')
@@ -62,10 +63,16 @@ describeInBrowser('a conversation on the demo page', () => {
       expect(await shown.locator('summary').innerText()).toContain(source.title)
       expect(await shown.locator('.dates').innerText()).toBe(validityOf(source, ver))
       expect((source.from ?? today) <= today && today < (source.until ?? '9999'), `${doc} is in force`).toBe(true)
-      for (const mark of await shown.locator('mark').all())
-        expect(flat(source.text)).toContain(flat((await mark.innerText()).replaceAll(' · ', ' ')))
+      const passages = [...(await shown.locator('mark').allInnerTexts()), ...(await quoted(figure))]
+      for (const passage of passages) expect(source.text).toContain(flat(passage))
       await shown.locator('summary').click()
     }
+  }
+
+  /** The words of a quotation as they stand in the answer: a sentence, or the cells of a table's row. */
+  async function quoted(figure: Locator): Promise<string[]> {
+    const cells = await figure.locator('blockquote').locator('dt, dd').allInnerTexts()
+    return cells.length > 0 ? cells : [await figure.locator('blockquote').innerText()]
   }
 
   it('shows an answer while it is being written', async () => {
@@ -93,7 +100,7 @@ describeInBrowser('a conversation on the demo page', () => {
     const cards = answer.getByRole('region')
     expect(await cards.first().getByRole('heading').innerText()).toBe('Travel Credit Card')
     for (const card of await cards.all()) {
-      const reasons = await card.locator('blockquote, p').allInnerTexts()
+      const reasons = await card.locator('blockquote, :scope > p').allInnerTexts()
       // The sentence of a question is no reason.
       expect(reasons.map(flat).filter((reason) => /[^?]$/.test(reason))).not.toEqual([])
       expect(await card.getByRole('button', { name: /^Tell me more about / }).isVisible()).toBe(true)

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type KnownConversation, transcript } from '../support/client.ts'
 import { type DemoSite, openDemoSite, picture, type Tab } from './support/demo-site.ts'
 import { describeInBrowser } from './support/in-browser.ts'
@@ -14,15 +14,20 @@ const backWithinMs = 30_000
 describeInBrowser('losing the server', () => {
   let site: DemoSite
   let tab: Tab
-  beforeEach(async () => {
+  beforeAll(async () => {
     site = await openDemoSite()
+  })
+  afterAll(() => site?.close())
+  beforeEach(async () => {
     tab = await site.visit()
     await tab.chat.open()
     await tab.chat.ask(before)
   })
   afterEach(async () => {
-    await site.close()
-    expect(site.watch.problemsBesidesOutage()).toEqual([])
+    await site.leave()
+    const problems = [...site.watch.problemsBesidesOutage()]
+    site.watch.clear()
+    expect(problems).toEqual([])
   })
 
   /** Every message of the customer, in order, as the server tells somebody who asks it without the widget. */

@@ -11,7 +11,7 @@ export interface Source {
   readonly from?: string
   /** First day no longer in force, ISO 8601. */
   readonly until?: string
-  /** Its words: without Markdown's marks, every run of white space one space. */
+  /** Its words: without Markdown's marks, as {@link flat} leaves them. */
   readonly text: string
 }
 
@@ -45,8 +45,8 @@ export function sourceOf(doc: string): Source {
   }
 }
 
-/** Words on one line, as they are compared here: tables' tabs and lines' ends differ between file and screen. */
-export const flat = (text: string): string => text.replace(/\s+/g, ' ').trim()
+/** Words on one line, as they are compared here: between cells the file has bars or tabs, the screen dots or dashes. */
+export const flat = (text: string): string => text.replace(/[\s·—]+/g, ' ').trim()
 
 // Both formats are the corpora's own; a row of another shape fails in `sourceOf` as one without text.
 const rowsOf = (path: string, file: string): Row[] =>
