@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** Checks that read a folder of outside data: `npm run acceptance -- DIR`. */
+/** Checks that read a folder of outside data, one after the other: `npm run acceptance -- DIR`. */
 export default defineConfig({
   test: {
     include: ['test/acceptance/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    reporters: ['verbose'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
   },
 })
