@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { type Config, today } from './config.ts'
 import type { OnProgress } from './engine/tasks.ts'
+import { messageOf } from './errors.ts'
 import { serveAdmin } from './gateway/admin-socket.ts'
 import { listen } from './gateway/listen.ts'
 import type { Ports } from './gateway/ports.ts'
@@ -61,11 +62,24 @@ export async function serve(
   return {
     url: gateway.url,
     async close() {
+      clearInterval(pruning)
       // First: take no new turns and commands, and let open ones finish, side by side as both may take seconds.
       await Promise.all([gateway.close(), admin.close()])
       await close() // last: those turns still wrote to the store
     },
   }
+}
+
+const pruneEveryMs = 3_600_000
+/** Clients may resend a command for a day; its receipt is kept for two. */
+const receiptsKeptMs = 172_800_000
+
+/** Drop receipts that no client can ask for any more. A failure waits for the next time. */
+async function pruneReceipts({ units, store, logger }: House): Promise<void> {
+  const before = new Date(Date.now() - receiptsKeptMs).toISOString()
+  await units
+    .run((tx) => store.conversations.pruneReceipts(tx, before))
+    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'receipts were not pruned'))
 }
 
 /** The house as the gateway sees it. */
