@@ -54,7 +54,8 @@ const categoryWords: Readonly<Record<string, RegExp>> = {
   cards: /\b(cards?|credit)\b/i,
   loans: /\b(loans?|borrow\w*|finance)\b/i,
   mortgages: /\b(mortgages?|house|home|property|flat)\b/i,
-  savings: /\b(sav\w+|interest|isa|put (?:away|aside)|nest egg)\b/i,
+  // Who saves for old age looks for a pension.
+  savings: /^(?!.*\b(?:retir\w*|pension)\b).*\b(sav\w+|interest|isa|put (?:away|aside)|nest egg)\b/is,
   investments: /\b(invest\w*|pension|fund|shares|retire\w*)\b/i,
   insurance: /\b(insur\w*|cover)\b/i,
 }
@@ -95,7 +96,7 @@ export function createRecommender({
         .flatMap((entry): Suggestion[] => {
           const { product } = entry
           const eligibility = eligibilityOf(product, profile)
-          const sheet = entry.sheets.find(({ version }) => inForce(version, day))
+          const sheet = sheetOn(entry, day)
           if (!sheet || eligibility.verdict === false || dismissed.has(product.id) || !inForce(product, day)) return []
           const value = score(entry, sheet, wish, eligibility)
           if (value < minimumScore) return []
@@ -120,6 +121,12 @@ export function createRecommender({
   }
 }
 export type Recommender = ReturnType<typeof createRecommender>
+
+/** The catalogue's own sheet; another edition of it where that one is not in force. */
+function sheetOn({ product, sheets }: Entry, day: IsoDate): ProductSheet | undefined {
+  const current = sheets.filter(({ version }) => inForce(version, day))
+  return current.find(({ version }) => version.doc.endsWith(product.sheet)) ?? current[0]
+}
 
 const inForce = ({ from, until }: { readonly from?: IsoDate; readonly until?: IsoDate }, day: IsoDate): boolean =>
   (from === undefined || from <= day) && (until === undefined || day < until)

@@ -23,6 +23,7 @@ export function createSheets({ reader }: Database) {
         .selectAll('versions')
         .where('versions.product', 'is not', null)
         .where('versions.audience', '=', 'customer')
+        .where('versions.doc', 'not like', '%#%') // a row of a fee schedule names a product, too
         .orderBy('versions.doc')
         .execute()
       const sheets = new Map<string, ProductSheet[]>()
