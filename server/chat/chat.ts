@@ -216,7 +216,10 @@ export function createChat(parts: ChatParts) {
           most: recalledMessages,
           gapMs: Number.POSITIVE_INFINITY,
         })
-        for (const { mid, text, at } of messages) turns.add(conv, { mid, text, at: Date.parse(at) })
+        turns.addAll(
+          conv,
+          messages.map(({ mid, text, at }) => ({ mid, text, at: Date.parse(at) })),
+        )
       }
       return left.length
     },

@@ -69,9 +69,14 @@ export function createTurns(parts: TurnParts) {
   }
 
   function add(conv: string, message: PendingMessage, first?: Promise<AskResult>): void {
+    addAll(conv, [first === undefined ? message : { ...message, first }])
+  }
+
+  /** Messages that were stored before; the first turn already finds all of them. */
+  function addAll(conv: string, messages: readonly Waiting[]): void {
     const lane = lanes.get(conv) ?? { waiting: [], running: false }
     lanes.set(conv, lane)
-    lane.waiting.push(first === undefined ? message : { ...message, first })
+    lane.waiting.push(...messages)
     if (!lane.running) void run(conv, lane)
   }
 
@@ -112,6 +117,7 @@ export function createTurns(parts: TurnParts) {
   return {
     early,
     add,
+    addAll,
     /** Start no further turn; resolves when the ones under way are stored. What still waits is on disk. */
     async stop() {
       stop.abort()

@@ -1,0 +1,187 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
+import { ClosedError, ConflictError, NotFoundError } from '../../../server/errors.ts'
+import { createLogger } from '../../../server/logger.ts'
+import { openHouse } from '../../../server/operations/house.ts'
+import type { DurableEvent, EphemeralEvent } from '../../../server/protocol/events.ts'
+import { mintId } from '../../../server/protocol/ids.ts'
+import { hashSecret } from '../../../server/storage/conversations.ts'
+import { newCommandId } from '../../support/client.ts'
+import { copyDemo } from '../../support/demo.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { modelsDir } from '../../support/models.ts'
+
+type Event = DurableEvent | EphemeralEvent
+
+/** The demo bank's house, with real engines over a real store. */
+async function open(data = copyDemo(temporaryFolder())) {
+  const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1' }, { dataDir: data })
+  const house = await openHouse(config, createLogger('silent'))
+  let isOpen = true
+  const close = async (): Promise<void> => {
+    if (isOpen) await house.close()
+    isOpen = false
+  }
+  onTestFinished(close)
+  const { chat } = house
+  const converse = async (): Promise<string> => {
+    const { id } = await house.store.conversations.create({ id: mintId('c'), secretHash: hashSecret('s') })
+    return id
+  }
+  /** Resolves with the first event that `pick` accepts, from now on. */
+  const event = <E extends Event>(conv: string, pick: (event: Event) => event is E): Promise<E> =>
+    new Promise((resolve) => {
+      const end = chat.subscribe(conv, (seen) => {
+        if (!pick(seen)) return
+        end()
+        resolve(seen)
+      })
+    })
+  const ask = async (conv: string, text: string) => {
+    const told = event(conv, (seen) => seen.t === 'msg.completed')
+    await chat.send(conv, { id: newCommandId(), text })
+    return (await told).d
+  }
+  return { ...{ house, chat, data, close, converse, event, ask }, log: (conv: string) => chat.replay(conv, 0, 1_000) }
+}
+
+const refOf = ({ parts }: { readonly parts: readonly object[] }): string | undefined =>
+  parts.flatMap((part) => ('slots' in part ? [(part.slots as { ref?: string }).ref] : [])).find(Boolean) // a template’s part
+
+describe('a command', () => {
+  it('is done once: the same id gives the same ack, another text is a conflict', async () => {
+    const { chat, converse, log, event } = await open()
+    const conv = await converse()
+    const id = newCommandId()
+    const answered = event(conv, (seen) => seen.t === 'msg.completed')
+    const [first, second] = await Promise.all([
+      chat.send(conv, { id, text: 'hello' }),
+      chat.send(conv, { id, text: 'hello' }),
+    ])
+    expect(second).toEqual({ ...first, dup: true })
+    await expect(chat.send(conv, { id, text: 'good bye' })).rejects.toThrow(ConflictError)
+    await answered
+    expect(await chat.send(conv, { id, text: 'hello' })).toEqual({ ...first, dup: true })
+    const events = await log(conv)
+    expect(events.filter(({ t }) => t === 'msg.completed')).toHaveLength(1)
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1))
+  })
+
+  it('for a conversation that has ended, or that nobody opened, is refused; a resend still gets its ack', async () => {
+    const { chat, converse, ask } = await open()
+    const conv = await converse()
+    await ask(conv, 'hello')
+    const id = newCommandId()
+    const ack = await chat.close(conv, id)
+    await expect(chat.send(conv, { id: newCommandId(), text: 'hello?' })).rejects.toThrow(ClosedError)
+    await expect(chat.human(conv, newCommandId())).rejects.toThrow(ClosedError)
+    expect(await chat.close(conv, id)).toEqual({ ...ack, dup: true })
+    expect(await chat.snapshot(conv)).toMatchObject({ owner: 'closed', state: 'closed' })
+    await expect(chat.send(mintId('c'), { id: newCommandId(), text: 'x' })).rejects.toThrow(NotFoundError)
+  })
+
+  it('of feedback needs an answer of this very conversation; the last value counts', async () => {
+    const { chat, converse, ask } = await open()
+    const [conv, other] = [await converse(), await converse()]
+    const { mid } = await ask(conv, 'how do I close an account?')
+    const rate = (to: string, about: string, value: 1 | -1) => chat.feedback(to, newCommandId(), { mid: about, value })
+    await expect(rate(conv, mintId('m'), 1)).rejects.toThrow(NotFoundError)
+    await expect(rate(other, mid, 1)).rejects.toThrow(NotFoundError)
+    await rate(conv, mid, 1)
+    await rate(conv, mid, -1)
+    const { messages } = await chat.snapshot(conv)
+    expect(messages.find((message) => message.mid === mid)?.feedback).toBe(-1)
+  })
+
+  it('of reading moves the mark forward only', async () => {
+    const { chat, converse, ask } = await open()
+    const conv = await converse()
+    await ask(conv, 'hello')
+    await chat.read(conv, newCommandId(), 2)
+    await chat.read(conv, newCommandId(), 1)
+    expect((await chat.snapshot(conv)).read).toEqual({ customer: 2, agent: 0 })
+  })
+})
+
+describe('a hand-over', () => {
+  it('gives a reference; from then on the same one is told, also after a restart', async () => {
+    const first = await open()
+    const conv = await first.converse()
+    const told = first.event(conv, (seen) => seen.t === 'msg.completed')
+    await first.chat.human(conv, newCommandId())
+    const { d: handoff } = await told
+    const ref = refOf(handoff)
+    expect([handoff.kind, handoff.human]).toEqual(['handoff', true])
+    expect(ref).toMatch(/^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$/)
+    expect(await first.chat.snapshot(conv)).toMatchObject({ owner: 'queue' })
+    const waiting = await first.ask(conv, 'how do I close an account?')
+    expect([waiting.kind, refOf(waiting), waiting.cites]).toEqual(['handoff', ref, []])
+    await first.close()
+    const second = await open(first.data)
+    expect(refOf(await second.ask(conv, 'are you there?'))).toBe(ref)
+    const again = second.event(conv, (seen) => seen.t === 'msg.completed')
+    await second.chat.human(conv, newCommandId())
+    expect(refOf((await again).d)).toBe(ref)
+  })
+
+  it('follows the wish for a person in so many words', async () => {
+    const { ask, converse, chat } = await open()
+    const conv = await converse()
+    expect(await ask(conv, 'I want to talk to a real person please')).toMatchObject({
+      kind: 'handoff',
+      reason: 'human',
+    })
+    expect(await chat.snapshot(conv)).toMatchObject({ owner: 'queue', state: 'open' })
+  })
+
+  it('comes at the latest with the second turn that fails', async () => {
+    const { ask, converse } = await open()
+    const conv = await converse()
+    const first = await ask(conv, 'xqzv blorf')
+    const second = await ask(conv, 'wug snark vlim')
+    expect(['clarify', 'abstain']).toContain(first.kind)
+    expect(second).toMatchObject({ kind: 'handoff', human: true })
+  })
+})
+
+describe('a restart', () => {
+  it('answers what was accepted and not answered, in order, and knows what was said before', async () => {
+    const first = await open()
+    const conv = await first.converse()
+    await first.ask(conv, 'hello, I am a student and I am 19')
+    // Accepted, and then the process is gone before a turn begins.
+    await first.chat.settled()
+    const acks = [
+      await first.chat.send(conv, { id: newCommandId(), text: 'how do I close an account?' }),
+      await first.chat.send(conv, { id: newCommandId(), text: 'and what does it cost?' }),
+    ]
+    await first.close()
+    const second = await open(first.data)
+    const answered = second.event(conv, (seen) => seen.t === 'msg.created')
+    expect(await second.chat.goOn()).toBe(1)
+    const created = await answered
+    expect(created.d).toMatchObject({ by: 'bot', re: acks.map(({ mid }) => mid) })
+    expect(await second.house.store.conversations.pending()).toEqual([])
+    expect(await second.chat.goOn()).toBe(0)
+  })
+})
+
+describe('a product', () => {
+  const wish = 'which account is best for me?'
+
+  it('that was dismissed is not offered again, also after a restart', async () => {
+    const first = await open()
+    const conv = await first.converse()
+    const { kind, recs } = await first.ask(conv, wish)
+    expect([kind, recs.length > 0]).toEqual(['recommend', true])
+    const dismissed = recs[0]!.product
+    await first.chat.recEvent(conv, newCommandId(), { product: dismissed, kind: 'dismiss' })
+    const offered = async ({ ask }: Pick<typeof first, 'ask'>) =>
+      (await ask(conv, wish)).recs.map(({ product }) => product)
+    expect(await offered(first)).not.toContain(dismissed)
+    await first.close()
+    const second = await open(first.data)
+    expect(await offered(second)).not.toContain(dismissed)
+    expect((await second.log(conv)).filter(({ t }) => t === 'rec.shown').length).toBeGreaterThan(1)
+  })
+})
