@@ -58,6 +58,7 @@ export async function serve(
     await gateway.close()
     throw reason
   })
+  const pruning = setInterval(() => void pruneReceipts(house), pruneEveryMs)
   logger.info({ url: gateway.url, engines: config.engines, takenUp: left }, 'ready')
   return {
     url: gateway.url,

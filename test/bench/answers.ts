@@ -3,7 +3,7 @@ import { startServer } from '../support/demo.ts'
 import { startBare } from './bare.ts'
 import { type ChatClient, openClient } from './chat-client.ts'
 import { cpuMs, pssMiB, treeOf } from './proc.ts'
-import { benchQuestions } from './questions.ts'
+import { answeredQuestions } from './questions.ts'
 import type { Report } from './report.ts'
 
 const clients = 64
@@ -14,7 +14,7 @@ const noLimits = { BURSAR_RATE_PER_MIN: '0', BURSAR_RATE_IP_PER_MIN: '0' }
 export async function benchLatency(dataDir: string, report: Report): Promise<void> {
   const server = await startServer(dataDir, { env: { ...noLimits, BURSAR_ENGINES: '2' } })
   const bare = await startBare(dataDir)
-  const texts = benchQuestions()
+  const texts = await answeredQuestions(server.url)
   const client = await openClient(server.url)
   await bare.run(texts.slice(0, warmUp))
   for (const text of texts.slice(0, warmUp)) await client.ask(text)
@@ -42,8 +42,8 @@ export async function benchLatency(dataDir: string, report: Report): Promise<voi
 
 /** CPU of the server's processes per answer at 64 clients, beside the CPU of the bare loop on the same texts. */
 export async function benchCpu(dataDir: string, report: Report): Promise<void> {
-  const texts = benchQuestions()
   const server = await startServer(dataDir, { env: { ...noLimits, BURSAR_ENGINES: '2' } })
+  const texts = await answeredQuestions(server.url)
   await load(server.url, texts, 500)
   const bare = await startBare(dataDir)
   await bare.run(texts)
@@ -60,10 +60,10 @@ export async function benchCpu(dataDir: string, report: Report): Promise<void> {
 
 /** Answers a second of 64 clients that each ask again as soon as they are answered. */
 export async function benchThroughput(dataDir: string, report: Report): Promise<number> {
-  const texts = benchQuestions()
   let atTwo = 0
   for (const engines of [1, 2, 4]) {
     const server = await startServer(dataDir, { env: { ...noLimits, BURSAR_ENGINES: String(engines) } })
+    const texts = await answeredQuestions(server.url)
     await load(server.url, texts, 300)
     const { perSecond, p50Ms, p99Ms } = await load(server.url, texts, 2_000)
     if (engines === 2) atTwo = perSecond

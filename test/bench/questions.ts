@@ -1,10 +1,33 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repository } from '../support/demo.ts'
+import { openClient } from './chat-client.ts'
 
 /** Everyday questions of the demo bank that documents answer: what all timed parts ask, in the same order. */
 export function benchQuestions(): string[] {
   const lines = readFileSync(join(repository, 'corpora/faqs/faq.en.jsonl'), 'utf8').trim().split('\n')
   const rows: { question: string; audience?: string }[] = lines.map((line) => JSON.parse(line))
   return rows.filter(({ audience }) => audience !== 'agent').map(({ question }) => question)
+}
+
+const lanes = 8
+
+/**
+ * Those that this server answers from documents. Asked over and over in one conversation, any other would hand it over to a
+ * person, and from then on nothing would be looked up any more.
+ */
+export async function answeredQuestions(url: string): Promise<string[]> {
+  const texts = benchQuestions()
+  const kinds: string[] = []
+  let next = 0
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let i = next++; i < texts.length; i = next++) {
+        const client = await openClient(url)
+        kinds[i] = JSON.parse(await client.ask(texts[i]!)).d.kind
+        client.close()
+      }
+    }),
+  )
+  return texts.filter((_, i) => kinds[i] === 'answer')
 }
