@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
@@ -84,12 +84,22 @@ export class TaskError extends BursarError {
 
 const script = fileURLToPath(new URL(`./task-child${extname(import.meta.url)}`, import.meta.url))
 
+/** Tasks of this process that are under way. */
+const running = new Set<ChildProcess>()
+
+/** End every task under way: whoever waits for one gets {@link EngineLostError}. What a task writes appears whole or not at all. */
+export function endTasks(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 /**
  * Do long work in a process of its own, so that neither the sockets' thread nor an engine waits for it.
  * @throws {TaskError} with the child's one-line reason, {@link EngineLostError} if the child died.
  */
 export function runTask<T extends Task>(task: T, onProgress: OnProgress = () => undefined): Promise<DoneOf<T>> {
   const child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   return new Promise<DoneOf<T>>((resolve, reject) => {
     child.on('message', (message: FromTask) => {
       if (message.type === 'progress') onProgress(message.share, message.what)

@@ -7,6 +7,7 @@ import { today } from '../config.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
 import { createPool, type Pool } from '../engine/pool.ts'
+import { endTasks } from '../engine/tasks.ts'
 import { BursarError, messageOf } from '../errors.ts'
 import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
@@ -81,6 +82,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, release
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
+      endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
       await units.close()
       release()

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { drainMs } from '../../server/protocol/limits.ts'
 import { join as joinChat } from '../support/client.ts'
 import { copyDemo, type RunningServer, startServer } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -253,5 +254,33 @@ describe('commands while a server runs', () => {
       stderr: expect.stringContaining(`in use by process ${server.process.pid}`),
     })
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+  })
+})
+
+describe('a server that is stopped', () => {
+  it('in mid-training ends within the time of a drain, and leaves the live version as it was', {
+    timeout: 120_000,
+  }, async () => {
+    const data = copyDemo(temporaryFolder())
+    const champion = () => readFileSync(join(data, 'models/intent/champion.json'), 'utf8')
+    const before = champion()
+    const server = await startServer(data, { env: quiet })
+    const pid = server.process.pid!
+    const isTraining = (): boolean =>
+      readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .some(
+          (child) =>
+            existsSync(`/proc/${child}/cmdline`) &&
+            readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('task-child'),
+        )
+    const training = run(['train', 'intent', '--seed', '99', '--data', data])
+    await expect.poll(isTraining, { timeout: 30_000, interval: 20 }).toBe(true)
+    const begun = performance.now()
+    expect(await server.stop()).toBe(0)
+    expect(performance.now() - begun).toBeLessThan(drainMs + 2_000)
+    expect(await training).toMatchObject({ code: 1, stdout: '' })
+    expect(champion()).toBe(before)
   })
 })
