@@ -26,6 +26,8 @@ export async function findFiles(
     const kind = await stat(path).catch((cause: unknown) => {
       throw new InputError({ file: given }, `cannot be read (${messageOf(cause)})`, { cause })
     })
+    // A pipe or a device has no end.
+    if (!kind.isFile() && !kind.isDirectory()) throw new InputError({ file: given }, 'is neither a file nor a folder')
     const base = kind.isDirectory() ? path : dirname(path)
     const name = collection ?? basename(base)
     if (kind.isFile() && !extensions.includes(extname(path).toLowerCase())) {

@@ -38,7 +38,8 @@ export function createReader(start: Extract<ToReader, { type: 'start' }>) {
           current.off('message', finish)
           resolve(answer)
         }
-        const lost = (): void => finish({ type: 'rejected', reason: `${file.path}: the reader ran out of time or memory` })
+        const lost = (): void =>
+          finish({ type: 'rejected', reason: `${file.path}: the reader ran out of time or memory` })
         const timer = setTimeout(() => current.kill('SIGKILL'), fileMs)
         current.once('exit', lost)
         current.once('message', finish)

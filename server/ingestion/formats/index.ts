@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { catalogueName } from './catalogue.ts'
 import { readCsv, readTsv } from './csv.ts'
 import { readJsonl } from './jsonl.ts'
@@ -15,7 +16,7 @@ export const readers: Readonly<Record<string, Reader>> = {
 
 /** The reader of a file, by its extension; undefined if no format is known. The product catalogue is not a document. */
 export function readerOf(path: string): Reader | undefined {
-  const name = path.split(/[\\/]/).at(-1)?.toLowerCase() ?? ''
+  const name = basename(path).toLowerCase()
   const dot = name.lastIndexOf('.')
   return name === catalogueName || dot < 1 ? undefined : readers[name.slice(dot)]
 }

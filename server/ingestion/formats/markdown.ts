@@ -62,7 +62,26 @@ function metadataOf(root: Root, source: string, path: string): Metadata {
   // Without its closing line a front matter would be read as text, and its dates and audience would be lost.
   if (/^---\n[A-Za-z]+:/.test(source))
     throw new InputError({ file: path, line: 1 }, 'the front matter is not closed by a line ---')
+  assertNoStrayMetadata(source, path)
   return {}
+}
+
+/** Lines at the top of a file in which a front matter that went wrong is looked for. */
+const topLines = 20
+const strayField =
+  /^\s*["']?(?:audience["']?\s*[:=]\s*["']?(?:agent|customer)\b|(?:from|until)["']?\s*[:=]\s*["']?\d{4}-\d{2}-\d{2})/iu
+
+/**
+ * A front matter below an empty line or a comment, or in another syntax, would be read as text: what is for agents would be
+ * customers', and what is expired in force.
+ */
+function assertNoStrayMetadata(source: string, path: string): void {
+  const at = source.split('\n', topLines).findIndex((line) => strayField.test(line))
+  if (at >= 0)
+    throw new InputError(
+      { file: path, line: at + 1 },
+      'this looks like front matter, which has to begin in line 1 with --- and to end with ---',
+    )
 }
 
 function firstHeading(root: Root): string | undefined {

@@ -48,6 +48,7 @@ export function createRows(file: SourceFile): Rows {
   return {
     documents,
     add(values, number, line) {
+      assertNames(Object.keys(values), (column) => placeOf(file, line, column))
       const row = check(rowSchema, present(values), (column) => placeOf(file, line, column))
       const id = String(row.id ?? number).normalize('NFC')
       const before = lineOf.get(id)
@@ -61,6 +62,17 @@ export function createRows(file: SourceFile): Rows {
 
 function placeOf(file: SourceFile, line: number, column: string | undefined) {
   return { file: file.path, line, ...(column === undefined ? {} : { column }) }
+}
+
+/** Fields that restrict who may read a row and when. */
+const limiting: ReadonlySet<string> = new Set(['audience', 'from', 'until'])
+
+/** `Audience` for `audience` is no other column to be ignored: what is for agents would be customers'. @throws {InputError} */
+function assertNames(columns: readonly string[], placeOf: PlaceOf): void {
+  for (const column of columns) {
+    const meant = column.normalize('NFKC').trim().toLowerCase()
+    if (meant !== column && limiting.has(meant)) throw new InputError(placeOf(column), `has to be written ${meant}`)
+  }
 }
 
 /** Without fields that are null or blank: an empty cell says nothing. */

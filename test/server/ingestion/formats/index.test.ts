@@ -6,6 +6,7 @@ describe('the table of formats', () => {
   it('finds a reader by the extension, in any case', () => {
     expect(readerOf('a/b.MD')).toBe(readers['.md'])
     expect(readerOf('a.b/faq.jsonl')).toBe(readers['.jsonl'])
+    expect(readerOf('a/\\.md'), 'a name that begins with a backslash').toBe(readers['.md'])
   })
 
   it.each([
@@ -15,7 +16,7 @@ describe('the table of formats', () => {
     'README',
     'x.constructor',
     'products/catalogue.jsonl',
-    'products\\Catalogue.jsonl',
+    'products/Catalogue.jsonl',
   ])('has none for %s', (path) => {
     expect(readerOf(path)).toBeUndefined()
   })

@@ -126,12 +126,20 @@ describe('lists', () => {
   })
 })
 
+const stray = 'this looks like front matter, which has to begin in line 1 with --- and to end with ---'
+
 describe('bad Markdown', () => {
   it.each([
     ['', 'x.md: is empty'],
     [' \n\n', 'x.md: is empty'],
     ['# Only\n\n## Headings', 'x.md: has no text besides headings'],
     ['---\ntitle: A\n\nText', 'x.md:1: the front matter is not closed by a line ---'],
+    // A front matter that the parser does not take for one would leave agents' text to customers.
+    ['\n---\naudience: agent\n---\n\nText', `x.md:3: ${stray}`],
+    ['<!-- draft -->\n---\nfrom: 2027-01-01\n---\n\nText', `x.md:3: ${stray}`],
+    ['----\nuntil: 2026-01-01\n----\n\nText', `x.md:2: ${stray}`],
+    ['+++\naudience = "agent"\n+++\n\nText', `x.md:2: ${stray}`],
+    ['```yaml\nAudience: agent\n```\n\nText', `x.md:2: ${stray}`],
     ['---\ntitle: "A\n---\nText', 'x.md:2: is not YAML: Missing closing "quote'],
     ['---\ntitle: [A]\n---\nText', 'x.md:2 column title: must be one text, not a list or map'],
     ['---\n- title\n---\nText', 'x.md:2: the metadata must be lines of the form field: value'],
