@@ -1,6 +1,7 @@
-import { dot } from '../math/vectors.ts'
+import { dotAt } from '../math/vectors.ts'
 import type { QuoteUnit } from '../storage/types.ts'
 import { quoteOf, type Span } from './citations.ts'
+import { type Coverage, createCoverage } from './coverage.ts'
 
 /** A passage that may hold the answer, as plain data. */
 export interface Candidate {
@@ -108,26 +109,6 @@ const quoteChars = 320
 const wantsNumber =
   /\b(how (much|many|long|old|often|soon|late|big|high)|what (fee|rate|charge|cost|limit|interest|time)|when|cost|price|percent|fee|fees|charge|deadline|limit)\b|多少|几|多久/iu
 
-/** Share of the question's term weight that `text` holds; a term counts where a word begins with its stem. */
-export function coverage(terms: Question['terms'], text: string): number {
-  const lower = text.toLowerCase()
-  let [held, total] = [0, 0]
-  for (const { term, weight } of terms) {
-    total += weight
-    if (holds(lower, term)) held += weight
-  }
-  return total > 0 ? held / total : 0
-}
-
-/** Porter writes a final y as i ("polici"); the word itself may still end in y or ies. */
-function holds(lower: string, term: string): boolean {
-  const stem = term.length > 3 && term.endsWith('i') ? term.slice(0, -1) : term
-  for (let at = lower.indexOf(stem); at >= 0; at = lower.indexOf(stem, at + 1)) {
-    if (at === 0 || !/[\p{L}\p{N}]/u.test(lower[at - 1]!) || /\p{Script=Han}/u.test(stem)) return true
-  }
-  return false
-}
-
 /**
  * Choose what to quote: every unit of the best passages is scored, then the best span of each passage gets the probability
  * that it answers the question (two logistic models over the features named above).
@@ -158,25 +139,37 @@ export function spanRows(question: Question, candidates: readonly Candidate[]): 
   const top = candidates[0]?.score ?? 0
   const bestKeyword = Math.max(1e-6, ...candidates.map(({ keyword }) => keyword))
   const number = wantsNumber.test(question.text) ? 1 : 0
+  const words = createCoverage(question.terms)
   return candidates.slice(0, maxPassages).flatMap((candidate, rank) => {
-    const inHeading = coverage(question.terms, candidate.heading)
-    const inPassage = coverage(question.terms, `${candidate.heading} ${candidate.text}`)
-    const nearest = nearestUnits(question, candidate)
+    const heading = words.heldBy(candidate.heading)
+    const inHeading = words.share(heading)
+    const inPassage = words.share(heading, words.heldBy(candidate.text))
+    const dense = question.meaningful ? candidate.dense : 0
+    const passage = [dense, candidate.keyword / bestKeyword, top - candidate.score]
+    const nearest = nearestUnits(question, candidate, words)
+    const kind = kindFlags(candidate.kind)
     return nearest.map(({ unit, cosine }) => {
       const text = unitText(candidate, unit)
-      const jointCoverage = coverage(question.terms, `${candidate.heading} ${text}`)
+      const held = words.heldBy(text)
+      const jointCoverage = words.share(heading, held)
+      const features = new Float32Array(spanFeatures.length)
+      // In the order of the names.
+      features.set([cosine, words.share(held), inHeading, jointCoverage, inPassage])
+      features.set(passage, 5)
       const digits = /\d/.test(text) ? 1 : 0
-      const features = Float32Array.of(
-        ...[cosine, coverage(question.terms, text), inHeading, jointCoverage, inPassage],
-        ...[question.meaningful ? candidate.dense : 0, candidate.keyword / bestKeyword, top - candidate.score],
-        ...[nearest[0]!.cosine - cosine, number * digits, digits],
-        ...[candidate.kind === 'table' ? 1 : 0, candidate.kind === 'qa' ? 1 : 0, candidate.kind === 'list' ? 1 : 0],
-        ...[Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0],
-      )
+      features.set([nearest[0]!.cosine - cosine, number * digits, digits], 8)
+      features.set(kind, 11)
+      features.set([Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0], 14)
       return { candidate, unit, cosine, jointCoverage, features, score: 0 }
     })
   })
 }
+
+const kindFlags = (kind: Candidate['kind']): number[] => [
+  kind === 'table' ? 1 : 0,
+  kind === 'qa' ? 1 : 0,
+  kind === 'list' ? 1 : 0,
+]
 
 /** Features of the best span of each passage against the others. Exported for training. */
 export function answerRows(
@@ -229,15 +222,14 @@ export function bestPerPassage(scored: readonly Scored[]): Scored[] {
 
 /** The units nearest to the question, by vector or, where that means nothing, by words. */
 function nearestUnits(
-  { vector, meaningful, terms }: Question,
+  { vector, meaningful }: Question,
   candidate: Candidate,
+  words: Coverage,
 ): { unit: number; cosine: number }[] {
   const { units, unitVectors } = candidate
   const dimension = vector.length
   const near = (unit: number): number =>
-    meaningful
-      ? dot(vector, unitVectors.subarray(unit * dimension, (unit + 1) * dimension))
-      : coverage(terms, unitText(candidate, unit))
+    meaningful ? dotAt(vector, unitVectors, unit * dimension) : words.share(words.heldBy(unitText(candidate, unit)))
   return units
     .map((_, unit) => ({ unit, cosine: near(unit) }))
     .sort((a, b) => b.cosine - a.cosine || a.unit - b.unit)

@@ -46,6 +46,8 @@ export interface ResponderParts {
 
 const passagesAsked = 8
 const passagesAskedAgain = 40
+/** Choices read again from the store: what may be quoted, and what chips and titles are taken from. */
+const choicesChecked = 5
 const maxQuotes = 2
 const maxChips = 3
 const shortlist = 3
@@ -73,7 +75,7 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
   /** Choices whose text the store still holds for this reader; asks again for more when the index knew something that is gone. */
   async function verified(request: Request, understood: AskResult) {
     const kept = await check(request, understood.spans)
-    const lost = understood.spans.length - kept.quotable.length
+    const lost = Math.min(understood.spans.length, choicesChecked) - kept.quotable.length
     if (lost === 0) return kept
     logger.warn({ lost }, 'the index held passages that the store does not give; asked again')
     const again = await ask(jobOf(request, passagesAskedAgain))
@@ -81,7 +83,7 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
   }
 
   async function check(request: Request, spans: readonly SpanChoice[]) {
-    const wanted = spans.slice(0, passagesAsked)
+    const wanted = spans.slice(0, choicesChecked)
     const found = await readable(
       wanted.map(({ passage }) => passage),
       request.day,

@@ -6,6 +6,20 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum
 }
 
+/** Dot product of `a` with as many components of `matrix` from `offset` on; four sums, as one would wait for itself. */
+export function dotAt(a: Float32Array, matrix: Float32Array, offset: number): number {
+  let [w, x, y, z] = [0, 0, 0, 0]
+  let i = 0
+  for (; i + 3 < a.length; i += 4) {
+    w += a[i]! * matrix[offset + i]!
+    x += a[i + 1]! * matrix[offset + i + 1]!
+    y += a[i + 2]! * matrix[offset + i + 2]!
+    z += a[i + 3]! * matrix[offset + i + 3]!
+  }
+  for (; i < a.length; i++) w += a[i]! * matrix[offset + i]!
+  return w + x + y + z
+}
+
 /** Scaled to length 1. @throws {RangeError} if it has no direction (all zero, or not finite). */
 export function normalise(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(dot(vector, vector))

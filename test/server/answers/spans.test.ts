@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { quoteOf } from '../../../server/answers/citations.ts'
-import { type Candidate, chooseSpans, coverage, quoteSpans, type Scorer } from '../../../server/answers/spans.ts'
+import { createCoverage } from '../../../server/answers/coverage.ts'
+import { type Candidate, chooseSpans, quoteSpans, type Scorer } from '../../../server/answers/spans.ts'
 import type { QuoteUnit } from '../../../server/storage/types.ts'
 
 const terms = (...names: string[]) => names.map((term) => ({ term, weight: 1 }))
@@ -111,7 +112,8 @@ describe('the share of a question’s words', () => {
     ],
     [terms('手续'), '账户手续费', 1],
   ])('%j in %s is %f', (words, text, share) => {
-    expect(coverage(words, text)).toBe(share)
+    const coverage = createCoverage(words)
+    expect(coverage.share(coverage.heldBy(text))).toBe(share)
   })
 })
 
