@@ -35,6 +35,9 @@ export async function findFiles(
     }
     for (const file of kind.isDirectory() ? await filesUnder(path, extensions) : [path]) {
       const id = `${name}/${relative(base, file).split(sep).join('/')}`.normalize('NFC')
+      const other = found.get(id)
+      // Two folders of one name: the second file would silently take the first one's place.
+      if (other && other.path !== file) throw new InputError({ file }, `has the same id as ${other.path}: ${id}`)
       found.set(id, { path: file, id, collection: name })
     }
   }

@@ -85,6 +85,10 @@ describe('JSON lines', () => {
       'x.jsonl:1 column until: 2026-01-01 is not later than from, 2026-02-01',
     ],
     ['{"text":"A.","audience":"staff"}', 'x.jsonl:1 column audience: must be customer or agent'],
+    // A name that is nearly one of these must not be ignored: agents' text would be customers'.
+    ['{"text":"A.","Audience":"agent"}', 'x.jsonl:1 column Audience: has to be written audience'],
+    ['{"text":"A.","audience ":"agent"}', 'x.jsonl:1 column audience : has to be written audience'],
+    ['{"text":"A.","UNTIL":"2026-01-01"}', 'x.jsonl:1 column UNTIL: has to be written until'],
     ['{"text":"A.","lang":"English"}', 'x.jsonl:1 column lang: must be a language tag such as en'],
     ['{"text":"half \\ud83d"}', 'x.jsonl:1: holds half of a character (a lone surrogate)'],
     [`{"text":"A.","x":${'['.repeat(100)}${']'.repeat(100)}}`, 'x.jsonl:1: nests deeper than 100 levels'],
