@@ -38,7 +38,7 @@ async function storeCheck({ config, perform }: Context): Promise<string> {
     heads: boolean
   }
   const { passages, generation, engines, heads } = status
-  return `${passages} passages, generation ${generation}, ${engines} engines, heads ${heads ? 'trained' : 'missing: bursar start or bursar train'}`
+  return `${passages} passages, generation ${generation}, ${engines} engines, heads ${heads ? 'trained' : 'missing: bursar serve trains them'}`
 }
 
 export const doctorCommand: Command = {

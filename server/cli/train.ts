@@ -44,7 +44,7 @@ export const predictCommand: Command = {
   summary: 'label the texts of a JSONL file',
   options: [
     ['--input <file>', 'lines with a text'],
-    ['--output <file>', 'the same lines with label and confidence'],
+    ['--output <file>', 'the same lines with label, confidence and scores'],
     ['--version <n>', 'version number or champion', 'champion'],
   ],
   async run({ perform }, [service = ''], given) {
