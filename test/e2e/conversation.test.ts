@@ -111,7 +111,8 @@ describeInBrowser('a conversation on the demo page', () => {
       .first()
       .getByRole('button', { name: /^Not for me/ })
       .click()
-    expect(await cards.first().innerText()).toBe('Not for me: Travel Credit Card')
+    await cards.first().getByText('Not for me: Travel Credit Card', { exact: true }).waitFor()
+    expect(await cards.first().getByRole('button').count()).toBe(0)
   })
 
   it('says that it does not know, and offers a person', async () => {
