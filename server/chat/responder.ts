@@ -12,7 +12,7 @@ import { type Composer, createComposer, type Draft, readingOf, type ShownProduct
 import { type HandoffReason, intents } from './intents.ts'
 import { type Action, chooseAction, type Situation } from './policy.ts'
 import { type DialogueState, freshState } from './state.ts'
-import { asksForPerson, hasWords, isQuestion } from './wording.ts'
+import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
 
 /** One question with all that may sway its answer. */
 export interface Request {
@@ -154,9 +154,10 @@ function situate(
   products: number,
 ): Situation {
   const near = quotable.filter(({ probability }) => probability >= understood.thresholds.topic)
+  const own = asksForOwn(request.text)
   return {
-    use: useOf(understood),
-    confidence: understood.intent.confidence,
+    use: own ? { use: 'own' } : useOf(understood),
+    confidence: own ? 1 : understood.intent.confidence,
     mood: understood.sentiment.label,
     moodBefore: request.state.moodBefore,
     asksForPerson: asksForPerson(request.text),

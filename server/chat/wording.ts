@@ -6,6 +6,20 @@ const personWish =
 /** The customer asks for a person in so many words. */
 export const asksForPerson = (text: string): boolean => personAlone.test(text) || personWish.test(text)
 
+const ownThing =
+  'balance|account number|sort code|iban|credit limit|overdraft limit|card|cards|money|payment|transfer|refund|salary|wages|application|statement|transactions?'
+const asksWhere = new RegExp(
+  `^\\W*(?:hi|hello|hey|so|ok|please)?\\W*where(?:['’]?s| is| are|s)?\\s+(?:the hell |on earth )?my (?:new |replacement |debit |credit |bank )*(?:${ownThing})\\b`,
+  'iu',
+)
+const asksWhat = new RegExp(
+  `\\b(?:what(?:['’]?s| is| are|s)|tell me|show me|give me)\\s+my (?:current |available |own |last |latest |recent )*(?:${ownThing})\\b|我的?(?:余额|账户余额|卡在哪|账号)`,
+  'iu',
+)
+
+/** The customer asks for something of their own account in so many words: no document can answer that. */
+export const asksForOwn = (text: string): boolean => asksWhere.test(text) || asksWhat.test(text)
+
 const interrogative =
   /[?？]|^\W*(what|how|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|am|tell me|explain)\b|(吗|呢|怎么|如何|多少|什么|哪|几)/iu
 
