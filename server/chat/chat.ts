@@ -14,6 +14,7 @@ import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
+import { createQueue, withReference } from './reference.ts'
 import { mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome } from './turns.ts'
 
@@ -62,6 +63,7 @@ const hashOf = (t: string, d: unknown): string =>
 export function createChat(parts: ChatParts) {
   const { units, conversations, feedback, interactions, responder, ask, hub, today, logger } = parts
   const memory = createMemory(rememberedConversations, conversations, interactions)
+  const inOrder = createQueue()
   const turns = createTurns({ answer, ask, today, store, publish: hub.publish, logger })
 
   async function answer(conv: string, text: string, first?: Promise<AskResult>): Promise<Outcome> {
@@ -72,8 +74,17 @@ export function createChat(parts: ChatParts) {
     return responder.respond({ text, role: 'customer', day: today(), state, profile, dismissed }, first)
   }
 
-  /** Store a turn's answer. A conversation that was closed meanwhile gets none. */
-  async function store(conv: string, events: readonly NewEvent[], mids: readonly string[]): Promise<DurableEvent[]> {
+  /** Store a turn's answer, under the reference that was told before, perhaps while the answer was being found. */
+  function store(conv: string, events: readonly NewEvent[], mids: readonly string[]): Promise<DurableEvent[]> {
+    return inOrder(conv, async () => {
+      const { ref, offered } = await memory.of(conv)
+      const told = ref ?? offered
+      return put(conv, told === undefined ? events : withReference(events, told), mids)
+    })
+  }
+
+  /** A conversation that was closed meanwhile gets no answer. */
+  async function put(conv: string, events: readonly NewEvent[], mids: readonly string[]): Promise<DurableEvent[]> {
     try {
       const stored = await units.run(async (tx) => {
         await conversations.clearPending(tx, conv, mids)
@@ -130,12 +141,14 @@ export function createChat(parts: ChatParts) {
     return ack
   }
 
-  async function human(conv: string, id: string): Promise<Ack> {
-    const { ref } = await memory.of(conv)
+  const human = (conv: string, id: string): Promise<Ack> => inOrder(conv, () => callPerson(conv, id))
+
+  async function callPerson(conv: string, id: string): Promise<Ack> {
+    const { ref, offered } = await memory.of(conv)
     const { ack } = await once(conv, id, hashOf('human.request', {}), async (tx) => {
       const mid = mintId('m')
       const composer = createComposer('en', requestReading)
-      const draft = ref === undefined ? composer.handoff('human', mintReference()) : composer.waiting(ref)
+      const draft = ref === undefined ? composer.handoff('human', offered ?? mintReference()) : composer.waiting(ref)
       const events: NewEvent[] = [
         { t: 'msg.created', d: { mid, by: 'bot', re: [], status: 'done' } },
         { t: 'msg.completed', d: { mid, ...draft } },

@@ -2,6 +2,7 @@ import type { DurableEvent } from '../protocol/events.ts'
 import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
 import type { Conversations } from '../storage/conversations.ts'
 import type { createInteractions } from '../storage/interactions.ts'
+import { refOf } from './reference.ts'
 import { afterAnswer, type DialogueState, freshState } from './state.ts'
 
 /** What the assistant keeps of one conversation between turns. */
@@ -12,6 +13,8 @@ export interface Remembered {
   readonly dismissed: ReadonlySet<string>
   /** The hand-over's reference, once a person has been asked. */
   readonly ref?: string
+  /** The reference that was told with the offer of a person. */
+  readonly offered?: string
 }
 
 const fresh: Remembered = { state: freshState, profile: emptyProfile, dismissed: new Set() }
@@ -65,9 +68,7 @@ function after(memory: Remembered, event: DurableEvent): Remembered {
     return { ...memory, profile: mergeProfiles(memory.profile, profileOf(event.d.text ?? '')) }
   }
   if (event.t !== 'msg.completed') return memory
-  const ref =
-    event.d.kind === 'handoff'
-      ? event.d.parts.flatMap((part) => ('tpl' in part ? [part.slots.ref] : [])).find(Boolean)
-      : undefined
-  return { ...memory, state: afterAnswer(memory.state, event.d), ...(ref === undefined ? {} : { ref }) }
+  const ref = refOf(event.d.parts)
+  const told = ref === undefined ? {} : event.d.kind === 'handoff' ? { ref } : { offered: ref }
+  return { ...memory, state: afterAnswer(memory.state, event.d), ...told }
 }

@@ -124,6 +124,32 @@ describe('a hand-over', () => {
     expect(refOf((await again).d)).toBe(ref)
   })
 
+  it('has one reference, though two tabs and a complaint ask for a person at once', async () => {
+    const { chat, converse, event, log } = await open()
+    const conv = await converse()
+    const answered = event(
+      conv,
+      (seen): seen is DurableEvent => seen.t === 'owner.changed' && seen.d.reason === 'complaint',
+    )
+    await chat.send(conv, { id: newCommandId(), text: 'this is a complaint, i am furious about your fees' })
+    await Promise.all([chat.human(conv, newCommandId()), chat.human(conv, newCommandId())])
+    await answered
+    const answers = (await log(conv)).flatMap((seen) => (seen.t === 'msg.completed' ? [seen.d] : []))
+    expect(answers).toHaveLength(3)
+    expect(new Set(answers.map(refOf)).size).toBe(1)
+    for (const answer of answers) expect(answer.text).toContain(refOf(answer))
+  })
+
+  it('keeps the reference that was offered before', async () => {
+    const { chat, converse, event, ask } = await open()
+    const conv = await converse()
+    const offer = await ask(conv, 'How do I make a complaint?')
+    expect([offer.kind, refOf(offer)]).toEqual(['answer', expect.any(String)])
+    const told = event(conv, (seen) => seen.t === 'msg.completed')
+    await chat.human(conv, newCommandId())
+    expect(refOf((await told).d)).toBe(refOf(offer))
+  })
+
   it('follows the wish for a person in so many words', async () => {
     const { ask, converse, chat } = await open()
     const conv = await converse()
