@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { parse } from 'csv-parse/sync'
 import { InputError, messageOf } from '../errors.ts'
 import type { Judgements } from '../evaluation/retrieval-metrics.ts'
+import { jsonLines } from '../ingestion/formats/json-line.ts'
+import { decode } from '../ingestion/formats/source.ts'
+import { readTable } from '../ingestion/formats/table.ts'
 
-export interface CorpusRow {
-  readonly id: string
-  readonly title?: string
-  readonly text: string
-}
 export interface QueryRow {
   readonly id: string
   readonly text: string
+}
+export interface CorpusRow extends QueryRow {
+  readonly title?: string
 }
 
 interface Row {
@@ -19,79 +19,115 @@ interface Row {
   readonly line: number
 }
 
-/** Documents of an evaluation corpus; rows without text are left out, as there is nothing in them to find. */
+/** Column of the title unless another one is named; this one may be absent. */
+export const usualTitle = 'title'
+/** Longest title, in characters; a document's has to be a name. */
+const titleChars = 500
+
+/**
+ * Documents of an evaluation corpus; rows without text are left out, as there is nothing in them to find.
+ * @throws {InputError} as {@link readQueryRows}, and if no row has the title's column.
+ */
 export async function readCorpusRows(file: string, titleColumn: string): Promise<CorpusRow[]> {
   const rows = await readRows(file)
-  return rows.flatMap((row) => {
-    const [id, text, title] = [cell(file, row, 'id'), cell(file, row, 'text'), row.fields[titleColumn]]
-    if (text.trim() === '') return []
-    return [{ id, text, ...(typeof title === 'string' && title.trim() !== '' && { title: title.slice(0, 500) }) }]
+  if (titleColumn !== usualTitle && !rows.some(({ fields }) => Object.hasOwn(fields, titleColumn)))
+    throw new InputError({ file, line: rows[0]!.line, column: titleColumn }, 'no row has this column')
+  const idOf = uniqueIds(file)
+  const found = rows.flatMap((row) => {
+    const [id, text, title] = [idOf(row), cell(file, row, 'text'), titleOf(file, row, titleColumn)]
+    return text.trim() === '' ? [] : [{ id, text, ...(title !== '' && { title }) }]
   })
+  if (found.length === 0) throw new InputError({ file, column: 'text' }, 'no row has text')
+  return found
 }
 
-/** Queries of an evaluation set. */
+/**
+ * Queries of an evaluation set.
+ * @throws {InputError} naming file, line and column: no such file, no rows, a missing column, a cell that is not text, bad
+ * UTF-8, an id that is empty or was there before.
+ */
 export async function readQueryRows(file: string): Promise<QueryRow[]> {
-  return (await readRows(file)).map((row) => ({ id: cell(file, row, 'id'), text: cell(file, row, 'text') }))
+  const idOf = uniqueIds(file)
+  return (await readRows(file)).map((row) => ({ id: idOf(row), text: cell(file, row, 'text') }))
 }
 
-/** Relevance per query and document. */
+/** Relevance per query and document. @throws {InputError} as {@link readQueryRows}, and if nothing is relevant. */
 export async function readQrels(file: string): Promise<Judgements> {
   const judged = new Map<string, Map<string, number>>()
+  let relevant = 0
   for (const row of await readRows(file)) {
-    const [query, doc, relevance] = [
-      cell(file, row, 'query_id'),
-      cell(file, row, 'doc_id'),
-      Number(cell(file, row, 'relevance')),
-    ]
+    const [query, doc] = [filled(file, row, 'query_id'), filled(file, row, 'doc_id')]
+    const relevance = Number(filled(file, row, 'relevance'))
     if (!Number.isFinite(relevance))
       throw new InputError({ file, line: row.line, column: 'relevance' }, 'is not a number')
     judged.set(query, (judged.get(query) ?? new Map()).set(doc, relevance))
+    if (relevance > 0) relevant++
   }
+  if (relevant === 0) throw new InputError({ file, column: 'relevance' }, 'no row is above 0: there is nothing to find')
   return judged
 }
 
+/**
+ * Lines of a run file are separated by spaces, so its ids must have none.
+ * @throws {InputError} naming the file and the first id that has.
+ */
+export function assertRunIds(file: string, rows: readonly QueryRow[]): void {
+  const bad = rows.find(({ id }) => /\s/.test(id))
+  if (bad) throw new InputError({ file, column: 'id' }, `"${bad.id}" has white space, which a run file cannot hold`)
+}
+
 async function readRows(file: string): Promise<Row[]> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError({ file }, `cannot be read (${messageOf(cause)})`, { cause })
   })
-  const rows =
-    extname(file) === '.jsonl' ? jsonRows(file, text) : tableRows(file, text, extname(file) === '.tsv' ? '\t' : ',')
-  if (rows.length === 0) throw new InputError({ file }, 'has no rows')
-  return rows
-}
-
-function jsonRows(file: string, text: string): Row[] {
-  return text.split('\n').flatMap((line, i): Row[] => {
-    if (line.trim() === '') return []
-    try {
-      const fields: unknown = JSON.parse(line)
-      if (typeof fields === 'object' && fields !== null) return [{ fields: { ...fields }, line: i + 1 }]
-    } catch (cause) {
-      throw new InputError({ file, line: i + 1 }, 'is not JSON', { cause })
-    }
-    throw new InputError({ file, line: i + 1 }, 'is not an object')
-  })
-}
-
-function tableRows(file: string, text: string, delimiter: string): Row[] {
-  try {
-    const quote = delimiter === '\t' ? null : '"'
-    const found: { record: Record<string, string>; info: { lines: number } }[] = parse(text, {
-      columns: true,
-      bom: true,
-      delimiter,
-      quote,
-      info: true,
-      skip_empty_lines: true,
-    })
-    return found.map(({ record, info }) => ({ fields: record, line: info.lines }))
-  } catch (cause) {
-    throw new InputError({ file }, messageOf(cause), { cause })
+  const text = decode(bytes, file)
+  switch (extname(file).toLowerCase()) {
+    case '.jsonl':
+      return jsonLines(text, file).map(({ value, line }) => ({ fields: value, line }))
+    case '.csv':
+      return tableRows(file, text, ',')
+    case '.tsv':
+      return tableRows(file, text, '\t')
+    default:
+      throw new InputError({ file }, 'has to end in .jsonl, .csv or .tsv')
   }
 }
 
+function tableRows(file: string, text: string, delimiter: string): Row[] {
+  const { columns, rows } = readTable(text, file, delimiter)
+  return rows.map(({ cells, line }) => ({
+    fields: Object.fromEntries(columns.map((column, i) => [column, cells[i]])),
+    line,
+  }))
+}
+
+/** Reads ids, and remembers where each was. */
+function uniqueIds(file: string): (row: Row) => string {
+  const lineOf = new Map<string, number>()
+  return (row) => {
+    const id = filled(file, row, 'id')
+    const before = lineOf.get(id)
+    if (before !== undefined)
+      throw new InputError({ file, line: row.line, column: 'id' }, `"${id}" is already used in line ${before}`)
+    lineOf.set(id, row.line)
+    return id
+  }
+}
+
+function titleOf(file: string, row: Row, column: string): string {
+  const isThere = row.fields[column] !== undefined && row.fields[column] !== null
+  // Cut between characters: half of a surrogate pair is no text.
+  return isThere ? [...cell(file, row, column).trim()].slice(0, titleChars).join('') : ''
+}
+
+function filled(file: string, row: Row, column: string): string {
+  const text = cell(file, row, column)
+  if (text.trim() === '') throw new InputError({ file, line: row.line, column }, 'is empty')
+  return text
+}
+
 function cell(file: string, { fields, line }: Row, column: string): string {
-  const value = fields[column]
+  const value = Object.hasOwn(fields, column) ? fields[column] : undefined
   if (typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
   throw new InputError({ file, line, column }, value === undefined ? 'is missing' : 'is not text')

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OnProgress } from '../engine/tasks.ts'
+import { InputError } from '../errors.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
 import { type Judgements, meanFigures, scoreQuestions } from '../evaluation/retrieval-metrics.ts'
+import type { IngestReport } from '../ingestion/ingest.ts'
 import type { Composition } from '../main.ts'
 import { percentile } from '../math/statistics.ts'
 import type { SearchMode } from '../retrieval/types.ts'
@@ -14,64 +16,100 @@ export interface EvaluationInputs {
   readonly qrels: Judgements
 }
 
-/** Passages asked for per query: enough that at least a hundred documents are ranked even where each has several. */
+interface RankedDocument {
+  readonly doc: string
+  readonly score: number
+}
+
+/** Documents that are ranked for every query, where the corpus has them. */
+const documentsWanted = 100
+/** Passages asked for at first: enough for that even where each document has several. */
 const passagesAsked = 400
 const lanes = 4
 
 /**
- * Index the corpus through the product's own ingestion, run every judged query and score the ranking of documents; a
- * document's score is its best passage's.
+ * Index the corpus through the product's own ingestion, run every query and score the ranking of documents; a document's
+ * score is its best passage's.
  * @returns the figures with intervals, and the ranking as lines of a TREC run.
+ * @throws {InputError} if the corpus cannot be indexed.
  */
 export async function evaluateRetrieval(
-  { run, house }: Composition,
+  composition: Composition,
   dir: string,
   inputs: EvaluationInputs,
   mode: SearchMode,
   onProgress: OnProgress,
 ) {
   const { corpus, queries, qrels } = inputs
-  const file = join(dir, 'corpus.jsonl')
-  await writeFile(file, corpus.map((row) => `${JSON.stringify(row)}\n`).join(''))
-  await run('ingest', { paths: [file], collection: 'corpus', sync: false }, onProgress)
-  const docs = await documentsOfPassages(house)
-  const ranking = new Map<string, { doc: string; score: number }[]>()
+  const docs = await indexCorpus(composition, dir, corpus, onProgress)
+  const { house } = composition
+  const ranking = new Map<string, readonly RankedDocument[]>()
   const tookMs: number[] = []
   let next = 0
   const lane = async (): Promise<void> => {
     for (let i = next++; i < queries.length; i = next++) {
       const { id, text } = queries[i]!
-      const begun = performance.now()
-      const scope = { role: 'customer' as const, day: house.day() }
-      const { passages } = await house.pool.run({ kind: 'search', text, scope, k: passagesAsked, mode })
-      tookMs.push(performance.now() - begun)
-      ranking.set(id, bestPerDocument(passages, docs))
+      const { found, ms } = await rankDocuments(house, text, mode, docs, Math.min(documentsWanted, corpus.length))
+      tookMs.push(ms)
+      ranking.set(id, found)
       onProgress(i / queries.length, 'running queries')
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
-  const perQuery = [
-    ...scoreQuestions(new Map([...ranking].map(([id, found]) => [id, found.map(({ doc }) => doc)])), qrels).values(),
-  ]
+  const lists = new Map([...ranking].map(([id, found]) => [id, found.map(({ doc }) => doc)]))
+  const perQuery = [...scoreQuestions(lists, qrels).values()]
   const figures = {
     n: perQuery.length,
     ...withIntervals(perQuery, meanFigures),
     'annRecall@10': house.generations.recallAt10(),
     tookMs: { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99) },
   }
-  return { figures, run: runLines(ranking) }
+  return { figures, run: runLines(queries, ranking) }
 }
 
-/** The corpus's own id of every passage. */
-async function documentsOfPassages({ store, pool }: Composition['house']): Promise<Map<number, string>> {
-  const { encoderId } = await pool.facts()
+/** @returns the corpus's own id of every passage. */
+async function indexCorpus(
+  { run, house }: Composition,
+  dir: string,
+  corpus: readonly CorpusRow[],
+  onProgress: OnProgress,
+): Promise<Map<number, string>> {
+  const file = join(dir, 'corpus.jsonl')
+  // Numbered: an id of the set may be anything, one of ours may not.
+  await writeFile(file, corpus.map((row, i) => `${JSON.stringify({ ...row, id: i })}\n`).join(''))
+  const request = { paths: [file], collection: 'corpus', sync: false }
+  const { rejected } = (await run('ingest', request, onProgress)) as IngestReport // what the operation returns
+  if (rejected[0]) throw new InputError({ file: 'the corpus' }, `cannot be indexed: ${rejected[0].reason}`)
+  const { encoderId } = await house.pool.facts()
   const docs = new Map<number, string>()
-  for await (const { id, version } of store.passages.live(encoderId))
-    docs.set(id, version.doc.slice(version.doc.indexOf('#') + 1))
+  for await (const { id, version } of house.store.passages.live(encoderId))
+    docs.set(id, corpus[Number(version.doc.slice(version.doc.indexOf('#') + 1))]!.id)
   return docs
 }
 
-function bestPerDocument(passages: readonly { id: number; score: number }[], docs: ReadonlyMap<number, string>) {
+/** @returns at least `wanted` documents, best first, if the search finds so many, and how long the first search took. */
+async function rankDocuments(
+  { pool, day }: Composition['house'],
+  text: string,
+  mode: SearchMode,
+  docs: ReadonlyMap<number, string>,
+  wanted: number,
+): Promise<{ found: RankedDocument[]; ms: number }> {
+  const begun = performance.now()
+  const scope = { role: 'customer' as const, day: day() }
+  let ms: number | undefined
+  for (let k = passagesAsked; ; k *= 4) {
+    const { passages } = await pool.run({ kind: 'search', text, scope, k, mode })
+    ms ??= performance.now() - begun
+    const found = bestPerDocument(passages, docs)
+    if (found.length >= wanted || passages.length < k) return { found, ms }
+  }
+}
+
+function bestPerDocument(
+  passages: readonly { id: number; score: number }[],
+  docs: ReadonlyMap<number, string>,
+): RankedDocument[] {
   const best = new Map<string, number>()
   for (const { id, score } of passages) {
     const doc = docs.get(id)
@@ -80,9 +118,11 @@ function bestPerDocument(passages: readonly { id: number; score: number }[], doc
   return [...best].map(([doc, score]) => ({ doc, score }))
 }
 
-function runLines(ranking: ReadonlyMap<string, readonly { doc: string; score: number }[]>): string {
-  const lines = [...ranking].flatMap(([query, found]) =>
-    found.map(({ doc, score }, i) => `${query} Q0 ${doc} ${i + 1} ${score} bursar\n`),
-  )
-  return lines.join('')
+/** In the order of the queries, whichever was done first. */
+function runLines(queries: readonly QueryRow[], ranking: ReadonlyMap<string, readonly RankedDocument[]>): string {
+  return queries
+    .flatMap(({ id }) =>
+      (ranking.get(id) ?? []).map(({ doc, score }, i) => `${id} Q0 ${doc} ${i + 1} ${score} bursar\n`),
+    )
+    .join('')
 }

@@ -5,8 +5,9 @@ import type { evaluateAnswers } from '../operations/evaluate-answers.ts'
 import { heads } from '../operations/generations.ts'
 import type { Command, Context } from './command.ts'
 import { textOf } from './command.ts'
-import { readCorpusRows, readQrels, readQueryRows } from './eval-files.ts'
+import { assertRunIds, readCorpusRows, readQrels, readQueryRows, usualTitle } from './eval-files.ts'
 import { evaluateRetrieval } from './eval-retrieval.ts'
+import { openOutput } from './output-file.ts'
 import { withTemporaryHouse } from './perform.ts'
 import { modeOf } from './questions.ts'
 import { ensureEncoder, trainHead } from './start-steps.ts'
@@ -22,23 +23,29 @@ export const evalRetrievalCommand: Command = {
     ['--queries <file>', 'rows id, text'],
     ['--qrels <file>', 'TSV query_id, doc_id, relevance'],
     ['--mode <mode>', 'hybrid, dense or keyword', 'hybrid'],
-    ['--title-column <name>', 'column of the corpus that holds the title', 'title'],
+    ['--title-column <name>', 'column of the corpus that holds the title', usualTitle],
     ['--run <file>', 'write the ranking as a TREC run file'],
   ],
   async run(context, _, given) {
     const [corpus, queries, qrels] = ['corpus', 'queries', 'qrels'].map((name) => required(textOf(given, name), name))
+    const mode = modeOf(given)
     const inputs = {
-      corpus: await readCorpusRows(corpus!, textOf(given, 'titleColumn') ?? 'title'),
+      corpus: await readCorpusRows(corpus!, textOf(given, 'titleColumn') ?? usualTitle),
       queries: await readQueryRows(queries!),
       qrels: await readQrels(qrels!),
+    }
+    const out = textOf(given, 'run')
+    const output = out === undefined ? undefined : await openOutput(out)
+    if (output) {
+      assertRunIds(corpus!, inputs.corpus)
+      assertRunIds(queries!, inputs.queries)
     }
     const { config, logger, progress } = context
     await ensureEncoder(config, progress)
     const { figures, run } = await withTemporaryHouse(config, logger, (aside, dir) =>
-      evaluateRetrieval(aside, dir, inputs, modeOf(given), progress),
+      evaluateRetrieval(aside, dir, inputs, mode, progress),
     )
-    const out = textOf(given, 'run')
-    if (out !== undefined) await writeFile(out, run)
+    await output?.write(run)
     const shown = Object.entries(figures).filter(([, value]) => typeof value === 'number')
     return {
       json: figures,
@@ -59,12 +66,13 @@ export const evalAnswersCommand: Command = {
   async run(context, _, given) {
     const questions = resolve(required(textOf(given, 'questions'), 'questions'))
     const corpus = textOf(given, 'corpus')
+    const out = textOf(given, 'output')
+    const output = out === undefined ? undefined : await openOutput(out)
     const report =
       corpus === undefined
         ? ((await context.perform('eval.answers', { questions })) as AnswerReport)
         : await answersAside(context, questions, corpus)
-    const output = textOf(given, 'output')
-    if (output !== undefined) await writeFile(output, report.rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    await output?.write(report.rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
     const shown = Object.entries(report.figures).filter(([, value]) => typeof value === 'number')
     return {
       json: report.figures,
@@ -80,7 +88,7 @@ async function answersAside(
   corpus: string,
 ): Promise<AnswerReport> {
   await ensureEncoder(config, progress)
-  const rows = await readCorpusRows(corpus, 'title')
+  const rows = await readCorpusRows(corpus, usualTitle)
   return withTemporaryHouse(config, logger, async (aside, dir) => {
     for (const service of heads) await trainHead(aside, config, logger, service, progress)
     const file = join(dir, 'corpus.jsonl')

@@ -104,6 +104,11 @@ const announcer =
     process.stdout.write(`${options.json === true ? JSON.stringify(json) : text}\n`)
   }
 
+// ONNX Runtime 1.30 would report its use to its maker, keep an id of this machine in the home directory and logs in the
+// temporary one. Engines inherit this; it has to be there before the first model is loaded.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+// Who read our output may leave before its end, as `head` does: no reason to fall over.
+process.stdout.on('error', () => undefined)
 try {
   await build().parseAsync(process.argv)
 } catch (reason) {
