@@ -99,6 +99,9 @@ function portsOf({ chat, store, pool, config }: House): Ports {
       async text(doc, ver, role) {
         const found = await store.documents.version(doc, ver)
         if (!found || !visibleTo(role).includes(found.audience)) return undefined
+        // What has become agents' own is so with all that it said before.
+        const latest = await store.documents.current(doc)
+        if (latest && !visibleTo(role).includes(latest.audience)) return undefined
         // A text that is not yet in force is nobody's but the bank's.
         if (role === 'customer' && (found.from ?? '') > today(config.timeZone)) return undefined
         return { text: found.text, title: found.title }

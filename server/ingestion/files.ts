@@ -12,15 +12,17 @@ export interface FoundFile {
 
 /**
  * The files under `paths` that a reader exists for, in the order of their ids. A folder is a collection named after itself, a
- * single file belongs to the collection of the folder it lies in; `collection` names another one.
+ * single file belongs to the collection of the folder it lies in; `collection` names another one. A folder that holds nothing
+ * is a collection, too.
  * @throws {InputError} if a path does not exist, or a file given by name has no reader.
  */
 export async function findFiles(
   paths: readonly string[],
   extensions: readonly string[],
   collection?: string,
-): Promise<FoundFile[]> {
+): Promise<{ files: FoundFile[]; collections: string[] }> {
   const found = new Map<string, FoundFile>()
+  const collections = new Set<string>()
   for (const given of paths) {
     const path = resolve(given)
     const kind = await stat(path).catch((cause: unknown) => {
@@ -30,6 +32,7 @@ export async function findFiles(
     if (!kind.isFile() && !kind.isDirectory()) throw new InputError({ file: given }, 'is neither a file nor a folder')
     const base = kind.isDirectory() ? path : dirname(path)
     const name = collection ?? basename(base)
+    collections.add(name)
     if (kind.isFile() && !extensions.includes(extname(path).toLowerCase())) {
       throw new InputError({ file: given }, `no reader for this kind of file; there are ${extensions.join(', ')}`)
     }
@@ -41,7 +44,7 @@ export async function findFiles(
       found.set(id, { path: file, id, collection: name })
     }
   }
-  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { files: [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), collections: [...collections] }
 }
 
 /** Hidden files and folders are left alone: they are the editor's and the system's. */

@@ -77,19 +77,19 @@ export function createIngest({ units, documents, passages, products, pool, logge
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
-    const files = await findFiles(request.paths, Object.keys(readers), request.collection)
+    const { files, collections } = await findFiles(request.paths, Object.keys(readers), request.collection)
     const { encoderId } = await pool.facts()
     const run: Run = {
       files,
       encoderId,
-      known: await knownHashes(files, encoderId),
+      known: await knownHashes(collections, encoderId),
       seen: new Set(),
       rejected: [],
       tally: emptyTally(),
     }
     await readAndStore(run, request, onProgress)
     const { tally, rejected, seen } = run
-    const removed = request.sync && rejected.length === 0 ? await removeMissing(files, seen) : 0
+    const removed = request.sync && rejected.length === 0 ? await removeMissing(collections, seen) : 0
     const seconds = (performance.now() - begun) / 1_000
     logger.info({ documents: seen.size, ...tally, removed, rejected: rejected.length, seconds }, 'ingested')
     return {
@@ -127,8 +127,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
     }
   }
 
-  async function knownHashes(files: readonly FoundFile[], encoderId: string): Promise<Map<string, string>> {
-    const collections = [...new Set(files.map(({ collection }) => collection))]
+  async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
     return documents.contentHashes(
       lists.flat().map(({ doc }) => doc),
@@ -182,8 +181,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
     return vectors
   }
 
-  async function removeMissing(files: readonly FoundFile[], seen: ReadonlySet<string>): Promise<number> {
-    const collections = [...new Set(files.map(({ collection }) => collection))]
+  async function removeMissing(collections: readonly string[], seen: ReadonlySet<string>): Promise<number> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
     const gone = lists.flat().filter(({ doc }) => !seen.has(doc))
     return units.run(async (tx) => {
@@ -192,7 +190,13 @@ export function createIngest({ units, documents, passages, products, pool, logge
     })
   }
 
-  return ingest
+  let last: Promise<unknown> = Promise.resolve()
+  /** One ingestion at a time: two would both find a document new and store it twice. */
+  return (request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> => {
+    const next = last.then(() => ingest(request, onProgress))
+    last = next.catch(() => undefined)
+    return next
+  }
 }
 export type Ingest = ReturnType<typeof createIngest>
 

@@ -146,7 +146,7 @@ const placeOf = (file: string, line: number) => (column: string | undefined) => 
 })
 
 const filesIn = async (root: string, folder: string): Promise<string[]> =>
-  (await findFiles([join(root, folder)], Object.keys(readers))).map(({ path }) => relative(root, path))
+  (await findFiles([join(root, folder)], Object.keys(readers))).files.map(({ path }) => relative(root, path))
 
 async function readDocuments(root: string, file: string): Promise<SourceDocument[]> {
   const read = readerOf(file)

@@ -11,8 +11,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 it('names the same file once, whether by its folder or by itself', async () => {
   mkdirSync(join(dir, 'one/docs'), { recursive: true })
   writeFileSync(join(dir, 'one/docs/fees.md'), 'One.')
-  const found = await findFiles([join(dir, 'one/docs'), join(dir, 'one/docs/fees.md')], ['.md'])
-  expect(found.map(({ id }) => id)).toEqual(['docs/fees.md'])
+  const { files } = await findFiles([join(dir, 'one/docs'), join(dir, 'one/docs/fees.md')], ['.md'])
+  expect(files.map(({ id }) => id)).toEqual(['docs/fees.md'])
 })
 
 it('refuses two files that would be one document', async () => {

@@ -1,0 +1,48 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
+import { createLogger } from '../../../server/logger.ts'
+import { compose, serve } from '../../../server/main.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { modelsDir } from '../../support/models.ts'
+
+async function open() {
+  const root = temporaryFolder()
+  const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1' }, { dataDir: join(root, 'data') })
+  const composition = await compose(config, createLogger('silent'))
+  const server = await serve(composition, { port: 0, host: '127.0.0.1' })
+  onTestFinished(server.close)
+  const folder = join(root, 'fees')
+  mkdirSync(folder)
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+  const ingest = (more: object = {}) =>
+    composition.run('ingest', { paths: [folder], sync: false, ...more }, () => undefined)
+  return { folder, write, ingest, url: server.url, documents: composition.house.store.documents }
+}
+
+it('stores a document once, however many ingestions find it at the same time', async () => {
+  const { write, ingest, documents } = await open()
+  write('zebra.md', 'The zebra fee is £7.00.')
+  await Promise.all([ingest(), ingest()])
+  expect((await documents.list()).map(({ doc, ver }) => [doc, ver])).toEqual([['fees/zebra.md', 1]])
+})
+
+it('removes what a folder held when nothing is left in it, if told to', async () => {
+  const { folder, write, ingest, documents } = await open()
+  write('zebra.md', 'The zebra fee is £7.00.')
+  await ingest()
+  rmSync(join(folder, 'zebra.md'))
+  expect(await ingest({ sync: true })).toMatchObject({ removed: 1 })
+  expect(await documents.list()).toEqual([])
+})
+
+it('shows customers no earlier version of what has become agents’ own', async () => {
+  const { write, ingest, url } = await open()
+  const text = (ver: number) => fetch(`${url}/v1/documents/${encodeURIComponent('fees/zebra.md')}/versions/${ver}/text`)
+  write('zebra.md', 'The zebra fee is £7.00.')
+  await ingest()
+  expect((await text(1)).status).toBe(200)
+  await ingest({ audience: 'agent' })
+  expect([(await text(1)).status, (await text(2)).status]).toEqual([404, 404])
+})
