@@ -179,8 +179,10 @@ export function createConnection(
 
   function admit(command: CustomerCommand, active: Session): void {
     const budget = budgetOf[command.t]
-    if (budget) spend(budget, active)
-    refusals = 0
+    if (budget) {
+      spend(budget, active)
+      refusals = 0 // a pong, which is free, does not make up for what was refused
+    }
     if ('conv' in command && command.conv !== active.conv) throw new NotFoundError('another conversation')
     if (parts.draining() && isWork(command)) throw new BusyError('the server is about to stop')
   }

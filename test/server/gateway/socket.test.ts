@@ -304,6 +304,15 @@ describe('a rate limit', () => {
     expect(client.frames.filter(({ t }) => t === 'err')).toHaveLength(21)
   })
 
+  it('that is ignored between pongs closes, too', async () => {
+    await limited({ ratePerMinute: 1 })
+    for (let i = 0; i < 40; i++) {
+      client.send(send())
+      client.send({ t: 'pong', ts: 1 })
+    }
+    expect(await client.closed).toMatchObject({ code: 4429 })
+  })
+
   it('that is obeyed in between does not close', async () => {
     await limited({ ratePerMinute: 1 })
     for (let round = 0; round < 3; round++) {
