@@ -140,9 +140,9 @@ function burstOf(waiting: readonly PendingMessage[]): number {
   return count
 }
 
-/** The text in pieces that can be read while the rest arrives: cut behind spaces, about forty characters each. */
+/** The text in pieces that can be read while the rest arrives: cut behind spaces, about a hundred characters each. */
 function deltasOf(conv: string, mid: string, { text }: Draft): EphemeralEvent[] {
-  const pieces = text.match(/[\s\S]{1,40}(?=\s|$)\s?|[\s\S]{1,40}/gu) ?? []
+  const pieces = text.match(/[\s\S]{1,100}(?=\s|$)\s?|[\s\S]{1,100}/gu) ?? []
   let off = 0
   return pieces.map((piece, i) => {
     const event = { t: 'msg.delta' as const, conv, d: { mid, n: i + 1, off, text: piece } }

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { BursarError, BusyError, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -47,11 +48,12 @@ const knownCodes: ReadonlySet<number> = new Set([...Object.values(closeCodes), 1
 /** Speak `bursar.v1` over a socket whose Origin was checked. @param from the Origin header, and what is counted as the other end's address. */
 export function createConnection(
   socket: WebSocket,
+  wire: Writable,
   from: { readonly origin: string | undefined; readonly address: string },
   parts: ConnectionParts,
 ): Connection {
   const { chat, metrics, times, log } = parts
-  const outlet = createOutlet(socket, { metrics, closeGraceMs: times.closeGraceMs, onEnd: stop })
+  const outlet = createOutlet(socket, wire, { metrics, closeGraceMs: times.closeGraceMs, onEnd: stop })
   const { close } = outlet
   const waiting: string[] = []
   let waitingBytes = 0

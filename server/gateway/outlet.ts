@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { closeCodes, ephemeralCutBytes, slowReaderBytes } from '../protocol/limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
@@ -15,15 +16,18 @@ export interface Outlet {
 }
 
 /**
+ * @param wire what lies below the socket: frames of one turn of the event loop leave in one write.
  * @param options.closeGraceMs how long the other end may take to answer a close before the connection is cut.
  * @param options.onEnd called once, as soon as nothing goes out any more, with the code of whoever ended it.
  */
 export function createOutlet(
   socket: WebSocket,
+  wire: Writable,
   options: { metrics: GatewayMetrics; closeGraceMs: number; onEnd: (code: number) => void },
 ): Outlet {
   const { metrics, closeGraceMs, onEnd } = options
   let open = true
+  let corked = false
   socket.once('close', end)
 
   function end(code: number): void {
@@ -46,14 +50,27 @@ export function createOutlet(
     return true
   }
 
+  /** An answer is several frames; a system call for each would cost more than making them. */
+  function write(frame: string): void {
+    if (!corked) {
+      corked = true
+      wire.cork()
+      process.nextTick(() => {
+        corked = false
+        wire.uncork()
+      })
+    }
+    socket.send(frame)
+  }
+
   return {
     send(frame) {
-      if (open && !tooSlow()) socket.send(frame)
+      if (open && !tooSlow()) write(frame)
     },
     sendEphemeral(frame) {
       if (!open) return
       if (socket.bufferedAmount > ephemeralCutBytes) metrics.dropped.inc()
-      else socket.send(frame)
+      else write(frame)
     },
     async sendPaced(frame) {
       if (!open) return

@@ -68,7 +68,7 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
       if (refused) return rejectUpgrade(socket, refused)
       server.handleUpgrade(request, socket, head, (client) => {
         const from = { origin: request.headers.origin, address: addressKey(request.socket.remoteAddress) }
-        const connection = createConnection(client, from, { ...parts, claim })
+        const connection = createConnection(client, socket, from, { ...parts, claim })
         connections.add(connection)
         parts.metrics.sockets.set(connections.size)
         client.once('close', () => forget(connection))
