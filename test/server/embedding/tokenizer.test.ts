@@ -113,15 +113,13 @@ describe('hostile text', () => {
     ['one letter under 64 KiB of accents', `a${'\u0301'.repeat(size)}`, 1],
     ['the longest words that are split at all', words('q', 100), 254],
     ['special tokens only', '[SEP]'.repeat(size / 5), 254],
-  ])('is read in less than 100 ms: %s', (_, text, pieces) => {
-    // The best of three, as other processes may want the processor, too.
-    const times = [1, 2, 3].map(() => {
-      const begun = performance.now()
+  ])(
+    'is read at once, however long: %s',
+    (_, text, pieces) => {
       expect(tokenizer.encode(text, 256)).toHaveLength(pieces + 2)
-      return performance.now() - begun
-    })
-    expect(Math.min(...times)).toBeLessThan(100)
-  })
+    },
+    5_000, // it takes some hundredths of a second; work that grew with the square of the length would take minutes
+  )
 
   it('gives the same ids as reading all of it, whatever lies at the cuts', () => {
     const texts = [

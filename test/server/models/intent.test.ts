@@ -141,7 +141,7 @@ describe('intent', () => {
   })
 
   it('uses n-grams where examples are many, and serves them as it learnt them', async () => {
-    const many = Array.from({ length: 80 }, (_, i): Example => {
+    const many = Array.from({ length: 240 }, (_, i): Example => {
       const label = i % 2 === 0 ? 'even' : 'odd'
       return { text: `message ${i} about ${label === 'even' ? 'zanzibar' : 'quagga'}`, label }
     })
