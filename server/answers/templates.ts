@@ -65,6 +65,14 @@ const texts = {
     en: 'I am sorry that this is frustrating. A person will take over. Your reference is {ref}; this conversation is kept on record.',
     zh: '很抱歉让您不满。将由人工同事接手。您的编号是 {ref}；本次对话会保留记录。',
   },
+  'handoff.urgent': {
+    en: 'This sounds urgent, so a person will take over. Your reference is {ref}; this conversation is kept on record. Branches and telephone banking can help at once, too.',
+    zh: '情况紧急，将由人工同事接手。您的编号是 {ref}；本次对话会保留记录。您也可以立即联系网点或电话银行。',
+  },
+  'handoff.crisis': {
+    en: 'I am very sorry that you feel like this. Please call the emergency services or somebody you trust now; you do not have to be alone with it. A person here will take over as well. Your reference is {ref}; this conversation is kept on record.',
+    zh: '很难过听到您这样说。请立即拨打紧急求助电话或联系您信任的人，您不必独自面对。我们的同事也会接手。您的编号是 {ref}；本次对话会保留记录。',
+  },
   'handoff.waiting': {
     en: 'A person has been asked already. Your reference is {ref}. I have added your message to the record.',
     zh: '已为您请求人工服务。您的编号是 {ref}。您的留言已加入记录。',

@@ -9,6 +9,8 @@ export const handoffReasons = [
   'hardship',
   'bereavement',
   'mood',
+  'urgent',
+  'crisis',
   'unsure',
 ] as const
 export type HandoffReason = (typeof handoffReasons)[number]

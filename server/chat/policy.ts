@@ -13,6 +13,8 @@ export interface Situation {
   readonly moodBefore: boolean
   /** The customer asked for a person in so many words. */
   readonly asksForPerson: boolean
+  /** A case told by its very words, whatever the models make of it. */
+  readonly told: HandoffReason | undefined
   /** The message is put as a question about how things are, not as a report of what happened. */
   readonly isQuestion: boolean
   /** Probability that the best span answers, 0 to 1; 0 when there is none. */
@@ -48,7 +50,14 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Acti
   const upset = situation.mood === 'negative' || situation.mood === 'urgent'
   if (situation.asksForPerson || (use?.use === 'human' && sure))
     return { kind: 'handoff', reason: 'human', quote: false }
+  const { told } = situation
+  if (told === 'crisis' || told === 'fraud')
+    return { kind: 'handoff', reason: told, quote: canQuote && told === 'fraud' }
   if (use?.use === 'own' && sure) return { kind: 'handoff', reason: 'account', quote: false }
+  if (told) {
+    const calmQuestion = situation.isQuestion && canQuote
+    return calmQuestion ? { kind: 'answer', offerPerson: true } : { kind: 'handoff', reason: told, quote: canQuote }
+  }
   if (use?.use === 'case' && sure) {
     const calmQuestion = situation.isQuestion && !upset && canQuote
     return calmQuestion
@@ -59,6 +68,7 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Acti
   if (use?.use === 'recommend' && sure && !upset && situation.fitting > 0) return { kind: 'recommend' }
   if (upset && situation.moodBefore) return { kind: 'handoff', reason: 'mood', quote: canQuote }
   if (canQuote) return { kind: 'answer', offerPerson: upset }
+  if (situation.mood === 'urgent') return { kind: 'handoff', reason: 'urgent', quote: false }
   if (situation.failedTurns >= maxFailedTurns) return { kind: 'handoff', reason: 'unsure', quote: false }
   return answerable >= thresholds.topic && situation.nearTopics >= 2 ? { kind: 'clarify' } : { kind: 'abstain' }
 }

@@ -9,7 +9,9 @@ import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recomme
 import type { Recommender } from '../recommend/recommender.ts'
 import type { Audience, IsoDate, StoredPassage } from '../storage/types.ts'
 import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
+import { caseIn, isInTrouble } from './distress.ts'
 import { type HandoffReason, intents } from './intents.ts'
+import { coversDates } from './periods.ts'
 import { type Action, chooseAction, type Situation } from './policy.ts'
 import { type DialogueState, freshState } from './state.ts'
 import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
@@ -62,9 +64,13 @@ export function mintReference(): string {
 export function createResponder({ ask, readable, recommender, logger }: ResponderParts) {
   async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
     const understood = await (first ?? ask(jobOf(request, passagesAsked)))
-    const { quotable, stored } = await verified(request, understood)
+    const { quotable: all, stored } = await verified(request, understood)
+    const inForce = ({ passage }: SpanChoice): boolean =>
+      coversDates(stored.get(passage)?.version ?? {}, understood.entities, request.day)
+    const quotable = all.filter(inForce)
     const profile = mergeProfiles(request.profile, profileOf(request.text))
-    const products = wantsProducts(understood) ? fitting(request, understood, profile) : []
+    const products =
+      wantsProducts(understood) && !isInTrouble(request.text) ? fitting(request, understood, profile) : []
     const situation = situate(request, understood, quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
@@ -161,6 +167,7 @@ function situate(
     mood: understood.sentiment.label,
     moodBefore: request.state.moodBefore,
     asksForPerson: asksForPerson(request.text),
+    told: caseIn(request.text),
     isQuestion: isQuestion(request.text),
     answerable: hasWords(request.text) ? (quotable[0]?.probability ?? 0) : 0,
     fitting: products,
@@ -220,7 +227,11 @@ function citationsOf({ quotable, stored }: Material): Citation[] {
 /** Questions or headings of further passages, to be asked by a tap. */
 function chipsOf({ quotable, stored, understood }: Material, skip: number): string[] {
   const near = quotable.slice(skip).filter(({ probability }) => probability >= understood.thresholds.topic)
-  const names = near.map(({ passage }) => stored.get(passage)?.heading.split(' › ').at(-1) ?? '')
+  // A question stands for itself; a heading such as "In short" says nothing without its document.
+  const names = near.map(({ passage }) => {
+    const found = stored.get(passage)
+    return (found?.kind === 'qa' ? found.heading.split(' › ').at(-1) : found?.version.title) ?? ''
+  })
   return [...new Set(names.filter(Boolean))].slice(0, maxChips)
 }
 

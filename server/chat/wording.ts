@@ -17,8 +17,12 @@ const asksWhat = new RegExp(
   'iu',
 )
 
+const asksOwnState =
+  /\b(am i (currently |still |right now )?(overdrawn|in credit)|(do|much do|did) i (still )?owe\b|what (interest )?rate am i on|my rate\b|(did|has|have) my (salary|wages|money|payment|refund|card)\b[^.?!]{0,20}\b(arrive\w*|come|gone|go)\b|how much is left on my\b|when (does|will|is) my (\w+ ){0,3}(mature|expire|due|end)\b|^\W*my (overdraft |credit )?(limit|balance)\W*$)/iu
+
 /** The customer asks for something of their own account in so many words: no document can answer that. */
-export const asksForOwn = (text: string): boolean => asksWhere.test(text) || asksWhat.test(text)
+export const asksForOwn = (text: string): boolean =>
+  asksWhere.test(text) || asksWhat.test(text) || asksOwnState.test(text)
 
 const interrogative =
   /[?？]|^\W*(what|how|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|am|tell me|explain)\b|(吗|呢|怎么|如何|多少|什么|哪|几)/iu

@@ -28,10 +28,21 @@ function* situations(): Generator<Situation> {
                 for (const fitting of [0, 1])
                   for (const nearTopics of [0, 1, 2])
                     for (const failedTurns of [0, 1, 2])
-                      yield {
-                        ...{ use, confidence, mood, moodBefore, asksForPerson, isQuestion, answerable, fitting },
-                        ...{ nearTopics, failedTurns },
-                      }
+                      for (const told of [undefined, 'crisis', 'hardship'] as const)
+                        yield {
+                          ...{
+                            use,
+                            confidence,
+                            mood,
+                            moodBefore,
+                            asksForPerson,
+                            told,
+                            isQuestion,
+                            answerable,
+                            fitting,
+                          },
+                          ...{ nearTopics, failedTurns },
+                        }
 }
 
 /** What breaks a rule of the house, over all situations; the first few are enough to see what is wrong. */
@@ -92,12 +103,25 @@ describe('the policy, in every situation', () => {
   it('hands every report over with its own reason, unless it is a calm question that can be answered', () => {
     expect(
       broken((situation, action) => {
-        const { use, asksForPerson, isQuestion } = situation
-        if (use?.use !== 'case' || !isSure(situation) || asksForPerson) return true
+        const { use, asksForPerson, told, isQuestion } = situation
+        if (use?.use !== 'case' || !isSure(situation) || asksForPerson || told) return true
         if (action.kind === 'answer') return isQuestion && !isUpset(situation) && action.offerPerson
         return action.kind === 'handoff' && action.reason === use.reason
       }),
     ).toEqual([])
+  })
+
+  it('hands over at once whoever tells of a crisis, and quotes nothing to them', () => {
+    expect(
+      broken(({ told, asksForPerson }, action) => {
+        if (told !== 'crisis' || asksForPerson) return true
+        return action.kind === 'handoff' && action.reason === 'crisis' && !action.quote
+      }),
+    ).toEqual([])
+  })
+
+  it('never leaves an urgent message with an excuse', () => {
+    expect(broken(({ mood }, action) => mood !== 'urgent' || !hasFailed(action))).toEqual([])
   })
 
   it('clarifies only between two topics at least', () => {
@@ -135,7 +159,14 @@ describe('the state of a dialogue', () => {
     for (let turn = 0; turn < 2; turn++) {
       const action = chooseAction(
         {
-          ...{ use: undefined, confidence: 0, mood: 'neutral', asksForPerson: false, isQuestion: true },
+          ...{
+            use: undefined,
+            confidence: 0,
+            mood: 'neutral',
+            asksForPerson: false,
+            told: undefined,
+            isQuestion: true,
+          },
           ...{ answerable: 0, fitting: 0, nearTopics: 0, ...state },
         },
         thresholds,

@@ -154,7 +154,7 @@ describe('turns', () => {
     const text = published.flatMap((event) => (event.t === 'msg.completed' ? [event.d.text] : []))[0]
     expect(published[0]?.t).toBe('msg.created')
     expect(published.at(-1)?.t).toBe('msg.completed')
-    expect(deltas.length).toBeGreaterThan(3)
+    expect(deltas.length).toBeGreaterThan(1)
     expect(deltas.map((delta) => delta.text).join('')).toBe(text)
     expect(deltas.map(({ n }) => n)).toEqual(deltas.map((_, i) => i + 1))
     let off = 0

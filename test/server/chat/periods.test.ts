@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { caseIn, isInTrouble } from '../../../server/chat/distress.ts'
+import { coversDates } from '../../../server/chat/periods.ts'
+import { entitiesIn } from '../../../server/text/entities.ts'
+
+const today = '2026-11-22'
+const version = { from: '2026-01-01', until: '2026-12-01' }
+
+it.each([
+  ['what is the deposit protection limit from December 2026?', false],
+  ['what was the fee in 2025?', false],
+  ['what was the fee in March 2026?', true],
+  ['what is the fee?', true],
+  ['what is the fee in 2026', true],
+])('%s may be answered by a version of 2026 until December: %s', (text, may) => {
+  expect(coversDates(version, entitiesIn(text, { day: today }), today)).toBe(may)
+})
+
+it.each([
+  ['I want to kill myself', 'crisis'],
+  ['i was robbed', 'fraud'],
+  ['i think someone is in my account right now', 'fraud'],
+  ['我的卡被盗刷了', 'fraud'],
+  ['我要投诉', 'complaint'],
+  ['my husband just died', 'bereavement'],
+  ['I cannot afford food', 'hardship'],
+  ['how do I dispute a payment?', undefined],
+  ['what does a scam look like?', undefined],
+])('%s tells a case: %s', (text, told) => expect(caseIn(text)).toBe(told))
+
+it('sells nothing to people in trouble', () => {
+  expect(isInTrouble('I lost everything gambling. Which credit card gives me the most?')).toBe(true)
+  expect(isInTrouble('which credit card suits me if I travel a lot')).toBe(false)
+})
