@@ -12,6 +12,8 @@ const schemes: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^35/, [16, 17, 18, 19]],
   [/^6(0|2|4|5)/, [16, 17, 18, 19]],
   [/^(5[06-9]|6)/, [16, 18, 19]],
+  // Issuers of Maestro cards, which may be short; by their whole number, as twelve digits are many other things, too.
+  [/^(0604|5018|5020|5038|5893|6304|6759|676[1-3])/, [12, 13, 14, 15, 17]],
 ]
 
 /**

@@ -89,5 +89,5 @@ function numbersIn(characters: Characters, run: readonly Group[]): PersonalSpan[
 
 /** Whether the word card stands close before the digits. */
 function speaksOfCard(characters: Characters, { start }: Group): boolean {
-  return /card|visa|mastercard|amex|maestro|karte|carte|tarjeta|卡/i.test(characters.slice(start - 40, start))
+  return /card|\bcc\b|visa|amex|maestro|karte|carte|tarjeta|卡/i.test(characters.slice(start - 40, start))
 }
