@@ -48,11 +48,11 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Acti
   const sure = confidence >= thresholds.intent
   const canQuote = answerable >= thresholds.answer
   const upset = situation.mood === 'negative' || situation.mood === 'urgent'
+  const { told } = situation
+  if (told === 'crisis') return { kind: 'handoff', reason: 'crisis', quote: false }
   if (situation.asksForPerson || (use?.use === 'human' && sure))
     return { kind: 'handoff', reason: 'human', quote: false }
-  const { told } = situation
-  if (told === 'crisis' || told === 'fraud')
-    return { kind: 'handoff', reason: told, quote: canQuote && told === 'fraud' }
+  if (told === 'fraud') return { kind: 'handoff', reason: 'fraud', quote: canQuote }
   if (use?.use === 'own' && sure) return { kind: 'handoff', reason: 'account', quote: false }
   if (told) {
     const calmQuestion = situation.isQuestion && canQuote

@@ -113,8 +113,8 @@ describe('the policy, in every situation', () => {
 
   it('hands over at once whoever tells of a crisis, and quotes nothing to them', () => {
     expect(
-      broken(({ told, asksForPerson }, action) => {
-        if (told !== 'crisis' || asksForPerson) return true
+      broken(({ told }, action) => {
+        if (told !== 'crisis') return true
         return action.kind === 'handoff' && action.reason === 'crisis' && !action.quote
       }),
     ).toEqual([])
