@@ -1,13 +1,31 @@
 #!/usr/bin/env node
 // Builds dist/ (server and client) from the sources of a checkout. An installation that ships only dist/ builds nothing.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.built')
-const sources = ['server', 'client', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'vite.config.ts', 'bin/build.mjs']
+const sources = [
+  'server',
+  'client',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vite.config.ts',
+  'bin/build.mjs',
+]
 
 const newest = (path) => {
   const stat = statSync(path)

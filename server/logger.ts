@@ -4,5 +4,8 @@ export type Logger = Pino
 
 /** JSON lines on stderr, so that stdout stays for answers of commands. Message text is never handed to a logger. */
 export function createLogger(level: LevelWithSilent): Logger {
-  return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }))
+  return pino(
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  )
 }

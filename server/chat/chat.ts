@@ -240,7 +240,6 @@ export function createChat(parts: ChatParts) {
     settled: () => turns.stop(),
   }
 }
-export type Chat = ReturnType<typeof createChat>
 
 /** The log of a conversation as clients read it. */
 function createChatReads(conversations: Conversations) {

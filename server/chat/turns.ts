@@ -125,7 +125,6 @@ export function createTurns(parts: TurnParts) {
     },
   }
 }
-export type Turns = ReturnType<typeof createTurns>
 
 function forgetReading(waiting: Waiting[]): void {
   const [{ first: _, ...message }, ...others] = waiting as [Waiting, ...Waiting[]] // a turn has at least one

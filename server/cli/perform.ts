@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { OnProgress } from '../engine/tasks.ts'
@@ -41,17 +42,30 @@ export async function withHouse<T>(
   }
 }
 
-/** As {@link withHouse}, on an empty data directory that is gone afterwards. */
+/** Folders that have to go with this process. */
+const temporary = new Set<string>()
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+function removeAndStop(signal: (typeof signals)[number]): void {
+  for (const dir of temporary) rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+  process.exit(128 + constants.signals[signal])
+}
+
+/** As {@link withHouse}, on an empty data directory that is gone afterwards, also when Ctrl-C stops the work. */
 export async function withTemporaryHouse<T>(
   config: Config,
   logger: Logger,
   work: (composition: Composition, dir: string) => Promise<T>,
 ): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'bursar-'))
+  if (temporary.size === 0) for (const signal of signals) process.on(signal, removeAndStop)
+  temporary.add(dir)
   try {
     return await withHouse({ ...config, dataDir: join(dir, 'data') }, logger, (composition) => work(composition, dir))
   } finally {
     await rm(dir, { recursive: true, force: true })
+    temporary.delete(dir)
+    if (temporary.size === 0) for (const signal of signals) process.off(signal, removeAndStop)
   }
 }
 

@@ -6,7 +6,8 @@ import { train } from './train.ts'
 
 // The child side of a task: does one, reports, and ends with its parent.
 
-const tell = (message: FromTask): void => void process.send?.(message)
+/** A parent that is gone hears nothing: no reason to fall over, the disconnect ends this process. */
+const tell = (message: FromTask): void => void process.send?.(message, undefined, undefined, () => undefined)
 const onProgress: OnProgress = (share, what) => tell({ type: 'progress', share, what })
 
 function run(task: Task) {

@@ -23,7 +23,8 @@ interface Parts {
   readonly products: Loaded['products']
 }
 
-const tell = (message: FromEngine): void => void process.send?.(message)
+/** A parent that is gone hears nothing: no reason to fall over, the disconnect ends this process. */
+const tell = (message: FromEngine): void => void process.send?.(message, undefined, undefined, () => undefined)
 
 /** Jobs run strictly one after the other: each message waits for the one before. */
 let last: Promise<void> = Promise.resolve()

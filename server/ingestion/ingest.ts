@@ -198,7 +198,6 @@ export function createIngest({ units, documents, passages, products, pool, logge
     return next
   }
 }
-export type Ingest = ReturnType<typeof createIngest>
 
 /** Collects documents into groups of enough passages and keeps a bounded number of groups under way. */
 function createGroups(store: (group: readonly ReadDocument[]) => Promise<void>) {

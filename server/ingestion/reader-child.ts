@@ -28,7 +28,8 @@ interface Session {
   readonly defaults: Defaults
 }
 
-const tell = (message: FromReader): void => void process.send?.(message)
+/** A parent that is gone hears nothing: no reason to fall over, the disconnect ends this process. */
+const tell = (message: FromReader): void => void process.send?.(message, undefined, undefined, () => undefined)
 let session: Promise<Session> | undefined
 
 async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: Session): Promise<FromReader> {

@@ -1,7 +1,7 @@
+import type { Product } from '../storage/products.ts'
 import type { Audience, IsoDate, NewVersion } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
 import type { FoundFile } from './files.ts'
-import type { Product } from './product.ts'
 
 /** What the command line says of all files. */
 export interface Defaults {

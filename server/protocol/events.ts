@@ -7,7 +7,6 @@ import { conversationId, messageId } from './ids.ts'
 export const answerKinds = ['answer', 'abstain', 'clarify', 'recommend', 'handoff', 'smalltalk'] as const
 export type AnswerKind = (typeof answerKinds)[number]
 export const moods = ['positive', 'neutral', 'negative', 'urgent'] as const
-export type Mood = (typeof moods)[number]
 
 /** A quotation: `spans` are half-open, in UTF-16 code units of the canonical text of `doc` at version `ver`. */
 export const citation = z.object({
@@ -172,7 +171,6 @@ const ping = z.object({ t: z.literal('ping'), ts: z.number() })
 const drain = z.object({ t: z.literal('drain'), inMs: z.int(), spreadMs: z.int() })
 
 export const systemFrame = z.discriminatedUnion('t', [welcome, ack, err, live, ping, drain, snapshot])
-export type SystemFrame = z.infer<typeof systemFrame>
 export type Welcome = z.infer<typeof welcome>
 export type Ack = z.infer<typeof ack>
 export type ErrFrame = z.infer<typeof err>

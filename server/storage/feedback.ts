@@ -12,8 +12,6 @@ export interface Feedback {
   readonly at: string
 }
 
-export type FeedbackLog = ReturnType<typeof createFeedback>
-
 /** Feedback on messages; the last word about a message counts. */
 export function createFeedback({ reader }: Database) {
   return {

@@ -9,8 +9,6 @@ export interface Interaction {
   readonly at: string
 }
 
-export type Interactions = ReturnType<typeof createInteractions>
-
 /** Product events of conversations. */
 export function createInteractions({ reader }: Database) {
   return {

@@ -42,4 +42,3 @@ export function createSheets({ reader }: Database) {
     },
   }
 }
-export type Sheets = ReturnType<typeof createSheets>

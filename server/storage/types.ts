@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { DurableContent, DurableEvent, DurableType, StoredMessage } from '../protocol/events.ts'
-import { type Audience, audiences, type BlockKind, blockKinds } from './kinds.ts'
+import { type Audience, audiences, type BlockKind } from './kinds.ts'
 import type { Schema } from './schema.ts'
 
 /** Day in ISO 8601, `2026-11-22`. */
 export type IsoDate = string
-export { type Audience, audiences, type BlockKind, blockKinds }
+export { type Audience, audiences, type BlockKind }
 /** Roles see their own audience and everything more public. */
 export const visibleTo = (role: Audience): readonly Audience[] => (role === 'agent' ? audiences : ['customer'])
 

@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { stat, watch } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { launcher, repository, userEnvironment } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { bursar, lastJson } from '../support/program.ts'
 
@@ -38,6 +43,14 @@ function filesIn(dir: string, rows: readonly Row[] = documents, asked: readonly 
 function evaluate(files: Files, ...more: string[]) {
   const given = Object.entries(files).flatMap(([name, file]) => [`--${name}`, file])
   return bursar(['eval', 'retrieval', ...given, '--json', ...more], { env: quiet })
+}
+
+/** Resolves when a store below `dir` has got its first passages. */
+async function passagesIn(dir: string): Promise<void> {
+  for await (const { filename } of watch(dir, { recursive: true })) {
+    const size = filename?.endsWith('.db-wal') ? await stat(join(dir, filename)).then(({ size }) => size) : 0
+    if (size > 400_000) return
+  }
 }
 
 describe('eval retrieval', { timeout: 120_000 }, () => {
@@ -93,6 +106,24 @@ describe('eval retrieval', { timeout: 120_000 }, () => {
     chmodSync(locked, 0o500)
     if (process.getuid?.() === 0) return // to root no folder is locked
     expect((await evaluate(files, '--run', join(locked, 'out'))).stderr).toContain('cannot be written (EACCES')
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing behind when %s stops it', async (signal) => {
+    const temporary = temporaryFolder()
+    const many = Array.from({ length: 2_000 }, (_, i) => ({ id: i, text: `The fee of plan ${i} is £${i}.` }))
+    const given = Object.entries(filesIn(temporaryFolder(), many)).flatMap(([name, file]) => [`--${name}`, file])
+    const child = spawn(process.execPath, [launcher, 'eval', 'retrieval', ...given], {
+      cwd: repository,
+      env: userEnvironment({ ...quiet, TMPDIR: temporary }),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const [said, ended] = [textOf(child.stderr), once(child, 'exit')]
+    await passagesIn(temporary)
+    child.kill(signal)
+    const [code] = await ended
+    expect(code).toBe(signal === 'SIGINT' ? 130 : 143)
+    expect(await said).toBe('') // its engines end after it, without a word
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   it('needs its three files, and a mode that there is', async () => {

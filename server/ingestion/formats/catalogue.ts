@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { InputError, type InputPlace } from '../../errors.ts'
+import { operators, type Product } from '../../storage/products.ts'
 import { assertOrder, check, day } from '../document.ts'
-import { operators, type Product } from '../product.ts'
 import { jsonLines } from './json-line.ts'
 import { decode } from './source.ts'
 

@@ -1,1 +1,0 @@
-export { type EligibilityRule, type Operator, operators, type Product } from '../storage/products.ts'
