@@ -9,6 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     // Engines and readers are child processes: in tests they start from the TypeScript sources.
-    env: { NODE_OPTIONS: '--import tsx', BURSAR_LOG_LEVEL: 'silent', ORT_DISABLE_TELEMETRY: '1' },
+    env: { NODE_OPTIONS: '--import tsx', BURSAR_LOG_LEVEL: 'silent' },
   },
 })
