@@ -226,7 +226,7 @@ describe('opening a damaged snapshot', () => {
       { ...manifest, files: otherFiles },
       withoutGraph,
     ]
-    expect(graph && hnsw).toBeTruthy()
+    expect([graph, hnsw]).not.toContain(undefined)
     for (const other of wrong) {
       rmSync(join(dir, 'manifest.json'))
       writeManifest(dir, other)
