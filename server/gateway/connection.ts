@@ -53,7 +53,8 @@ export function createConnection(
   parts: ConnectionParts,
 ): Connection {
   const { chat, metrics, times, log } = parts
-  const outlet = createOutlet(socket, wire, { metrics, closeGraceMs: times.closeGraceMs, onEnd: stop })
+  const { closeGraceMs, pongDueMs: slowMs } = times
+  const outlet = createOutlet(socket, wire, { metrics, closeGraceMs, slowMs, onEnd: stop })
   const { close } = outlet
   const waiting: string[] = []
   let waitingBytes = 0
@@ -100,12 +101,13 @@ export function createConnection(
     if (!working) void work()
   }
 
-  /** Strictly one after the other: the next frame is looked at when the one before has its reply. */
+  /** Strictly one after the other: the next frame is looked at when the one before has its reply, and its sender reads. */
   async function work(): Promise<void> {
     working = true
     for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
       waitingBytes -= frame.length
       await (session ? onCommand(frame, session) : onHello(frame))
+      await outlet.keepsUp()
     }
     waitingBytes = 0
     working = false

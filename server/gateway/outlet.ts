@@ -11,6 +11,8 @@ export interface Outlet {
   sendEphemeral(frame: string): void
   /** Send, and resolve once the reader keeps up again (or is gone): for long replays. */
   sendPaced(frame: string): Promise<void>
+  /** Resolves once the reader keeps up (or is gone). One that takes longer than `slowMs` is cut off with 4508. */
+  keepsUp(): Promise<void>
   close(code: number, reason: string): void
   readonly open: boolean
 }
@@ -18,14 +20,15 @@ export interface Outlet {
 /**
  * @param wire what lies below the socket: frames of one turn of the event loop leave in one write.
  * @param options.closeGraceMs how long the other end may take to answer a close before the connection is cut.
+ * @param options.slowMs how long more than 256 KiB may wait while the reader's own commands wait for that.
  * @param options.onEnd called once, as soon as nothing goes out any more, with the code of whoever ended it.
  */
 export function createOutlet(
   socket: WebSocket,
   wire: Writable,
-  options: { metrics: GatewayMetrics; closeGraceMs: number; onEnd: (code: number) => void },
+  options: { metrics: GatewayMetrics; closeGraceMs: number; slowMs: number; onEnd: (code: number) => void },
 ): Outlet {
-  const { metrics, closeGraceMs, onEnd } = options
+  const { metrics, closeGraceMs, slowMs, onEnd } = options
   let open = true
   let corked = false
   socket.once('close', end)
@@ -63,7 +66,15 @@ export function createOutlet(
     socket.send(frame)
   }
 
+  const isBehind = (): boolean => open && socket.bufferedAmount > ephemeralCutBytes
+
   return {
+    async keepsUp() {
+      if (!isBehind()) return
+      const cut = setTimeout(() => close(closeCodes.slowReader, 'reading too slowly'), slowMs)
+      while (isBehind()) await drained(socket, wire)
+      clearTimeout(cut)
+    },
     send(frame) {
       if (open && !tooSlow()) write(frame)
     },
@@ -82,4 +93,17 @@ export function createOutlet(
       return open
     },
   }
+}
+
+/** What was written has left this process, or never will. */
+function drained(socket: WebSocket, wire: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      wire.off('drain', done)
+      socket.off('close', done)
+      resolve()
+    }
+    wire.once('drain', done)
+    socket.once('close', done)
+  })
 }

@@ -226,7 +226,7 @@ describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `:
   })
 
   it('leaks nothing over fifty lives', async () => {
-    const left = await page.evaluate(async () => {
+    await page.evaluate(async () => {
       const lives: WeakRef<Element>[] = []
       for (let i = 0; i < 50; i++) {
         const chat = document.createElement('bursar-chat')
@@ -235,13 +235,14 @@ describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `:
         lives.push(new WeakRef(chat))
         await new Promise(requestAnimationFrame)
       }
-      // Switched on by the browser's --expose-gc.
-      if ('gc' in globalThis && typeof globalThis.gc === 'function') globalThis.gc()
-      await new Promise(requestAnimationFrame)
-      if ('gc' in globalThis && typeof globalThis.gc === 'function') globalThis.gc()
-      return lives.filter((life) => life.deref()).length
+      const left = () => lives.filter((life) => life.deref()).length
+      // The last one may still stand on the stack, and requests under way hold theirs until they end: one that leaks never goes.
+      while (left() > 1) {
+        await new Promise(requestAnimationFrame)
+        // Switched on by the browser's --expose-gc.
+        if ('gc' in globalThis && typeof globalThis.gc === 'function') globalThis.gc()
+      }
     })
-    expect(left).toBeLessThanOrEqual(1) // the last one may still stand on the stack
   })
 
   const load = (src: string) =>

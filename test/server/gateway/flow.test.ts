@@ -136,3 +136,17 @@ it('a client that sends faster than its commands are done is made to wait, and l
   while (acks.length < frames.length) acks.push((await client.until('ack')).re)
   expect(acks).toEqual(frames.map(({ id }) => id))
 })
+
+it('a client that sends without reading the replies is not read from any more, and closed with 4508 when it goes on', async () => {
+  gateway = await startGateway({ times: { pongDueMs: 50, closeGraceMs: 20 } })
+  const client = await join(gateway.url)
+  await client.until('welcome')
+  client.socket.pause()
+  // 24 MB of them, and as much in echoes: more than the buffers of both ends hold.
+  for (let i = 0; i < 6_000; i++) client.send(command('msg.send', client.conv, { text: 'x'.repeat(3_900) }))
+  while ((await metric('bursar_sockets')) > 0) await nextTurn()
+  expect(gateway.chat.head(client.conv)).toBeLessThan(6_000)
+  expect(await gateway.metrics.getSingleMetricAsString('bursar_sockets_closed_total')).toContain('{code="4508"} 1')
+  client.socket.resume()
+  await client.closed
+})
