@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { expect } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 import { type Gateway, listen } from '../../../server/gateway/listen.ts'
 import type { GatewayOptions } from '../../../server/gateway/options.ts'
@@ -44,6 +45,13 @@ export async function requestTicket(
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ role: 'customer', ...body }),
   })
+}
+
+/** The error that a response holds; its trace is the request's id. */
+export async function errorOf(response: Response) {
+  const { error } = (await response.json()) as { error: { code: string; msg: string; field?: string; trace: string } } // cast: what is tested
+  expect(error.trace).toBe(response.headers.get('x-request-id'))
+  return error
 }
 
 /** A ticket for a new conversation, or for the one named. */
