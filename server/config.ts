@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { SettingError } from './errors.ts'
@@ -14,6 +15,8 @@ export interface Config {
   readonly engines: number
   /** Web origins that may open chats; empty: only pages on this machine. */
   readonly origins: readonly string[]
+  /** Own proxies: what they say about whom they speak for is believed. */
+  readonly trustedProxies: BlockList
   /** Messages a minute per conversation and per address; 0 means no limit. */
   readonly ratePerMinute: number
   readonly addressRatePerMinute: number
@@ -31,6 +34,7 @@ export function readConfig(env: Environment, overrides: { dataDir?: string | und
     offline: flag(env, 'BURSAR_OFFLINE'),
     engines: whole(env, 'BURSAR_ENGINES', Math.min(4, availableParallelism()), 1, 64),
     origins: origins(env),
+    trustedProxies: trustedProxies(env),
     ratePerMinute: whole(env, 'BURSAR_RATE_PER_MIN', 30, 0, 1_000_000),
     addressRatePerMinute: whole(env, 'BURSAR_RATE_IP_PER_MIN', 120, 0, 1_000_000),
     timeZone: timeZone(env),
@@ -68,17 +72,42 @@ function whole(env: Environment, name: string, fallback: number, low: number, hi
   return number
 }
 
-function origins(env: Environment): string[] {
-  const list = (nonEmpty(env, 'BURSAR_ORIGINS') ?? '')
+const list = (env: Environment, name: string): string[] =>
+  (nonEmpty(env, name) ?? '')
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean)
-  for (const origin of list) {
+
+function origins(env: Environment): string[] {
+  const found = list(env, 'BURSAR_ORIGINS')
+  for (const origin of found) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new SettingError(`BURSAR_ORIGINS has to list origins such as https://www.example.com, not "${origin}"`)
     }
   }
-  return list
+  return found
+}
+
+function trustedProxies(env: Environment): BlockList {
+  const trusted = new BlockList()
+  for (const item of list(env, 'BURSAR_TRUSTED_PROXIES')) {
+    for (const range of item === 'loopback' ? ['127.0.0.0/8', '::1'] : [item]) trust(range, trusted)
+  }
+  return trusted
+}
+
+function trust(range: string, trusted: BlockList): void {
+  const [address = '', bits, ...more] = range.split('/')
+  const family = isIP(address)
+  const width = family === 4 ? 32 : 128
+  const prefix = bits === undefined ? width : /^\d{1,3}$/.test(bits) ? Number(bits) : 0
+  // A range of all addresses would let everybody say who they are.
+  if (family === 0 || address.includes('%') || more.length > 0 || prefix < 1 || prefix > width) {
+    throw new SettingError(
+      `BURSAR_TRUSTED_PROXIES has to list addresses (10.0.0.7), ranges (10.0.0.0/8, fd00::/8) or loopback, not "${range}"`,
+    )
+  }
+  trusted.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6')
 }
 
 function timeZone(env: Environment): string {

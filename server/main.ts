@@ -47,6 +47,7 @@ export async function serve(
     ...portsOf(house),
     ...{ port, host, metrics, log: logger },
     origins: config.origins,
+    trustedProxies: config.trustedProxies,
     ratePerMinute: config.ratePerMinute,
     addressRatePerMinute: config.addressRatePerMinute,
     clientDir: existsSync(clientDir) ? clientDir : undefined,

@@ -66,6 +66,10 @@ export class ForbiddenError extends BursarError {
   readonly code = 'forbidden'
 }
 
+/** A request for a name that is not this server's. Whoever runs it reads this, behind a proxy that hands the name on. */
+export const foreignName = (): ProtocolError =>
+  new ProtocolError('forbidden', 'this server does not go by that name: add its public address to BURSAR_ORIGINS')
+
 /** What a caller is told: the content of an `err` frame or of an HTTP error body. */
 export interface Refusal {
   readonly code: WireCode

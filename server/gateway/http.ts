@@ -4,11 +4,20 @@ import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
 import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
-import { ForbiddenError, httpStatusOf, logRefusal, RateLimitedError, refusalOf, UnauthorisedError } from './errors.ts'
+import type { ClientAddress } from './client-address.ts'
+import {
+  ForbiddenError,
+  foreignName,
+  httpStatusOf,
+  logRefusal,
+  RateLimitedError,
+  refusalOf,
+  UnauthorisedError,
+} from './errors.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Caller, OriginRule } from './origin.ts'
-import { type Allowance, addressKey } from './rate-limit.ts'
+import type { Allowance } from './rate-limit.ts'
 import { allowEmbedding, createSecurityHeaders } from './security.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -22,6 +31,7 @@ export interface HttpParts
   readonly metrics: GatewayMetrics
   readonly tickets: Tickets
   readonly allowance: Allowance
+  readonly clientAddress: ClientAddress
   readonly originRule: OriginRule
   readonly draining: () => boolean
 }
@@ -31,7 +41,7 @@ export function createHttpApp(parts: HttpParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
-  app.use(identify(parts), createSecurityHeaders())
+  app.use(identify(parts), createSecurityHeaders(), onlyOwnName(parts.originRule))
   app.use('/v1', cors(parts.originRule), createApi(parts))
   addProbes(app, parts)
   if (parts.clientDir !== undefined) {
@@ -67,6 +77,13 @@ const callerOf = (request: Request): Caller => ({
   address: request.socket.remoteAddress,
   headers: request.headers,
 })
+
+function onlyOwnName(rule: OriginRule): RequestHandler {
+  return (request, _response, next) => {
+    if (!rule.answersTo(request.headers.host)) throw foreignName()
+    next()
+  }
+}
 
 /** The Origin rule: an exact echo for those who may, 403 for everybody else. Never with credentials: there are no cookies. */
 function cors(rule: OriginRule): RequestHandler {
@@ -117,7 +134,7 @@ function createApi(parts: HttpParts): express.Router {
 }
 
 async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply> {
-  const wait = parts.allowance.ticket(addressKey(request.socket.remoteAddress))
+  const wait = parts.allowance.ticket(parts.clientAddress(request))
   if (wait > 0) throw new RateLimitedError(wait)
   if (parts.draining()) throw new BusyError('the server is about to stop')
   const parsed = ticketRequest.safeParse(request.body)

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SettingError } from '../errors.ts'
 import { ticketLifeMs } from '../protocol/limits.ts'
+import { createClientAddress } from './client-address.ts'
 import { drain } from './drain.ts'
 import { createHttpApp } from './http.ts'
 import { createGatewayMetrics } from './metrics.ts'
@@ -40,7 +41,8 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
     times,
     registry,
     metrics: createGatewayMetrics(registry),
-    originRule: createOriginRule(origins),
+    originRule: createOriginRule(origins, options.host),
+    clientAddress: createClientAddress(options.trustedProxies),
     tickets: createTickets({ lifeMs: ticketLifeMs, capacity: maxTickets, now }),
     allowance: createAllowance(options, now),
     maxSockets: options.maxSockets ?? defaultMaxSockets,

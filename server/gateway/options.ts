@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
 import { drainMs, drainSpreadMs, heartbeatMs, helloDueMs, pongDueMs } from '../protocol/limits.ts'
@@ -22,6 +23,8 @@ export interface GatewayOptions extends Ports {
   readonly host: string
   /** Web origins that may open chats; empty: only this machine's. */
   readonly origins: readonly string[]
+  /** Own proxies, whose X-Forwarded-For is believed when addresses are counted. */
+  readonly trustedProxies: BlockList
   /** Messages a minute per conversation and per address; 0 means no limit. */
   readonly ratePerMinute: number
   readonly addressRatePerMinute: number

@@ -62,20 +62,6 @@ const signalsPerMessage = 10
 /** Buckets kept per kind; at most about 20 MB in all. */
 const rememberedKeys = 50_000
 
-/**
- * What counts as one address. An IPv6 customer has a whole /64 to choose addresses from, so that is what is counted; an
- * IPv4 address may come in its IPv6 form.
- */
-export function addressKey(address = ''): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined || !address.includes(':')) return mapped ?? address
-  const [head = '', tail] = address.split('::', 2)
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0')
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
-}
-
 /** The allowances of the gateway: by conversation and by address. */
 export interface Allowance {
   /** @returns 0, or the milliseconds until the address may ask for another ticket. */

@@ -4,10 +4,10 @@ import { WebSocketServer } from 'ws'
 import { type BursarError, BusyError, NotFoundError } from '../errors.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { closeCodes, maxFrameBytes, subprotocol } from '../protocol/limits.ts'
+import type { ClientAddress } from './client-address.ts'
 import { type Connection, type ConnectionParts, createConnection } from './connection.ts'
-import { ForbiddenError, httpStatusOf, refusalOf } from './errors.ts'
+import { ForbiddenError, foreignName, httpStatusOf, refusalOf } from './errors.ts'
 import type { OriginRule } from './origin.ts'
-import { addressKey } from './rate-limit.ts'
 
 export interface SocketServer {
   /** Listener for the HTTP server's `upgrade`: refuses by HTTP before the upgrade, or opens a connection. */
@@ -18,6 +18,7 @@ export interface SocketServer {
 
 export interface SocketServerParts extends Omit<ConnectionParts, 'claim'> {
   readonly originRule: OriginRule
+  readonly clientAddress: ClientAddress
   readonly maxSockets: number
 }
 
@@ -51,6 +52,7 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
   function objection(request: IncomingMessage): BursarError | undefined {
     const { origin } = request.headers
     if (request.url?.split('?', 1)[0] !== '/v1/socket') return new NotFoundError('no socket here')
+    if (!parts.originRule.answersTo(request.headers.host)) return foreignName()
     if (!parts.originRule.admits({ origin, address: request.socket.remoteAddress, headers: request.headers })) {
       return new ForbiddenError('this origin may not open chats')
     }
@@ -67,7 +69,7 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
       const refused = objection(request)
       if (refused) return rejectUpgrade(socket, refused)
       server.handleUpgrade(request, socket, head, (client) => {
-        const from = { origin: request.headers.origin, address: addressKey(request.socket.remoteAddress) }
+        const from = { origin: request.headers.origin, address: parts.clientAddress(request) }
         const connection = createConnection(client, socket, from, { ...parts, claim })
         connections.add(connection)
         parts.metrics.sockets.set(connections.size)

@@ -54,6 +54,7 @@ describe('a setting', () => {
   it.each([
     ['BURSAR_ENGINES', '0', 'a whole number from 1 to 64'],
     ['BURSAR_ORIGINS', 'example.com/', 'list origins such as https://www.example.com'],
+    ['BURSAR_TRUSTED_PROXIES', 'proxy.example', 'list addresses'],
     ['BURSAR_TIMEZONE', 'Mars/Base', 'a time zone such as Europe/London'],
     ['BURSAR_LOG_LEVEL', 'loud', 'one of fatal, error'],
     ['BURSAR_OFFLINE', 'yes', '0 or 1'],

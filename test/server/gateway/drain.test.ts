@@ -76,7 +76,7 @@ describe('stopping', () => {
     let text = ''
     slow.on('data', (chunk) => (text += chunk))
     slow.write(
-      'POST /v1/tickets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{"role":',
+      'POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{"role":',
     )
     expect(await ask('/healthz')).toBe(200) // the server has read what came before
     const done = busyTurns()

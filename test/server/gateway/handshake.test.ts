@@ -41,6 +41,12 @@ describe('before the upgrade', () => {
     expect((await refusal('/v1/socket', { 'x-forwarded-for': '203.0.113.9' })).statusCode).toBe(403)
   })
 
+  it('refuses a name that is not its own with 403', async () => {
+    gateway = await startGateway({ origins: [site] })
+    expect((await refusal('/v1/socket', { origin: site, host: 'evil.example' })).statusCode).toBe(403)
+    expect((await refusal('/v1/socket', { host: 'evil.example' })).statusCode).toBe(403)
+  })
+
   it('refuses a client that does not offer bursar.v1 with 400', async () => {
     gateway = await startGateway()
     for (const protocols of [[], ['bursar.v2'], ['graphql-ws', 'bursar.v10']]) {
@@ -78,7 +84,7 @@ describe('before the upgrade', () => {
     const { port, hostname } = new URL(gateway.url)
     const caller = connect(Number(port), hostname)
     caller.write(
-      'GET /v1/socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: null\r\n\r\n',
+      'GET /v1/socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: null\r\n\r\n',
     )
     caller.resetAndDestroy()
     await once(caller, 'close')

@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -22,6 +23,7 @@ export async function startGateway(options: Partial<GatewayOptions> = {}): Promi
     port: 0,
     host: '127.0.0.1',
     origins: [],
+    trustedProxies: new BlockList(),
     ratePerMinute: 0,
     addressRatePerMinute: 0,
     metrics,

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { get as httpGet, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { GatewayOptions } from '../../../server/gateway/options.ts'
 import { command, errorOf, join, startGateway, type TestGateway, ticketFor } from './harness.ts'
@@ -77,6 +79,34 @@ describe('GET /v1/documents/:doc/versions/:ver/text', () => {
     const response = await get(`/v1/documents/${encodeURIComponent('fees/cards.csv#row 7')}/versions/${ver}/text`)
     expect(response.status).toBe(404)
     expect((await errorOf(response)).code).toBe('not_found')
+  })
+})
+
+describe('a page that has its own name lead here', () => {
+  /** Not by fetch, which writes the Host header itself. */
+  async function getAs(host: string, path: string): Promise<{ status: number | undefined; body: string }> {
+    const [response] = (await once(httpGet(gateway.url + path, { headers: { host } }), 'response')) as [IncomingMessage] // cast: node's event
+    const chunks: Buffer[] = await response.toArray()
+    return { status: response.statusCode, body: Buffer.concat(chunks).toString() }
+  }
+  const documents = { text: async () => ({ text: 'for this machine only', title: 'Fees' }) }
+  const text = '/v1/documents/fees/versions/1/text'
+
+  it.each([[[]], [['https://www.example.com']]])('reads nothing, with the origins %j', async (origins) => {
+    await start({ documents, origins })
+    for (const path of [text, '/metrics', '/healthz', '/readyz', '/v1/openapi.json', '/']) {
+      const { status, body } = await getAs('evil.example:8080', path)
+      expect([status, JSON.parse(body)]).toMatchObject([403, { error: { code: 'forbidden' } }])
+      expect(body).toContain('BURSAR_ORIGINS')
+    }
+    const { port } = new URL(gateway.url)
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+      expect(await getAs(host, text)).toEqual({ status: 200, body: 'for this machine only' })
+  })
+
+  it('but one whose name is configured does', async () => {
+    await start({ documents, origins: ['https://www.example.com'] })
+    expect((await getAs('www.example.com', text)).status).toBe(200)
   })
 })
 

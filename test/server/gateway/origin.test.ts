@@ -8,7 +8,7 @@ const caller = (origin: string | undefined, address = '127.0.0.1', headers: Reco
 })
 
 describe('with no origin configured', () => {
-  const rule = createOriginRule([])
+  const rule = createOriginRule([], '127.0.0.1')
 
   it.each([
     'http://localhost',
@@ -86,7 +86,7 @@ describe('with no origin configured', () => {
 })
 
 describe('with origins configured', () => {
-  const rule = createOriginRule(['https://www.example.com', 'https://shop.example.com:8443'])
+  const rule = createOriginRule(['https://www.example.com', 'https://shop.example.com:8443'], 'Bursar.internal')
 
   it('lets them in from anywhere, proxies included', () => {
     const proxied = { 'x-forwarded-for': '203.0.113.9' }
@@ -114,5 +114,54 @@ describe('with origins configured', () => {
     expect(rule.admitsReader(caller(undefined, '203.0.113.9'))).toBe(true)
     expect(rule.admits(caller(undefined, '203.0.113.9'))).toBe(false)
     expect(rule.admits(caller(undefined))).toBe(true)
+  })
+})
+
+describe('a name in the Host header', () => {
+  const rule = createOriginRule(['https://www.example.com'], 'Bursar.internal')
+
+  it.each([
+    'localhost',
+    'localhost:8080',
+    'LOCALHOST:8080',
+    '127.0.0.1:8080',
+    '[::1]:8080',
+    '[::1]',
+    '192.168.1.20:8080',
+    '[fd00::7]:8080',
+    'www.example.com',
+    'www.example.com:8443',
+    'bursar.internal:8080',
+  ])('is this server’s: %s', (host) => {
+    expect(rule.answersTo(host)).toBe(true)
+  })
+
+  it.each([
+    'evil.example',
+    'evil.example:8080',
+    'localhost.evil.example',
+    'localhost.',
+    'www.example.com.evil.example',
+    'evil-www.example.com',
+    '127.0.0.1.nip.io',
+    '127.0.0.1.',
+    '2130706433',
+    '0x7f.1',
+    'user@localhost',
+    'localhost:8080:8080',
+    'localhost:',
+    'localhost:80a',
+    '[evil.example]',
+    '[::1',
+    '::1',
+    'localhost/',
+    'localhost evil.example',
+    '',
+  ])('is not this server’s: "%s"', (host) => {
+    expect(rule.answersTo(host)).toBe(false)
+  })
+
+  it('may be missing, as browsers always send it', () => {
+    expect(rule.answersTo(undefined)).toBe(true)
   })
 })
