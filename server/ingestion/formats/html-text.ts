@@ -25,8 +25,8 @@ const named: Readonly<Record<string, string>> = {
     times: '×',
   },
 }
-/** Elements whose content is not text for readers. */
-const hidden = /^<(script|style|template|noscript|textarea|title|iframe|svg)(?=[\s/>])/i
+/** Elements whose content is not text for readers, or no longer holds. */
+const hidden = /^<(script|style|template|noscript|textarea|title|iframe|svg|del|strike|s)(?=[\s/>])/i
 
 /**
  * The text of raw HTML that stands in Markdown: tags, comments and scripts removed, a tag counting as a line's end, common

@@ -9,6 +9,7 @@ import { assertOrder, type Document, type Metadata } from '../document.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { collectBlocks } from './markdown-blocks.ts'
 import { lineText } from './markdown-inline.ts'
+import { removeStruck } from './markdown-struck.ts'
 import { decode, maxDepth, type SourceFile } from './source.ts'
 
 /** Longest line of Markdown, UTF-16 units: the parser's time grows with the square of hostile lines. */
@@ -17,14 +18,15 @@ const maxMarkdownLine = 20_000
 const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).use(remarkGfm)
 
 /**
- * Reads CommonMark with GFM tables and YAML front matter: one document. Headings are text but never quotable; the title is
- * the front matter's, else the first first-level heading, else the file's name.
+ * Reads CommonMark with GFM tables and YAML front matter: one document. Headings are text but never quotable, struck-out
+ * words are no text; the title is the front matter's, else the first first-level heading, else the file's name.
  * @throws {InputError}
  */
 export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
   const source = normalise(decode(bytes, file.path, maxMarkdownLine))
   assertShallow(source, file.path)
   const root = guarded(file.path, () => processor.parse(source))
+  guarded(file.path, () => removeStruck(root, source, file.path))
   const metadata: Metadata = { ...file.defaults, ...metadataOf(root, source, file.path) }
   assertOrder(metadata, (column) => ({ file: file.path, ...(column === undefined ? {} : { column }) }))
   const { title: stated, audience = 'customer', ...rest } = metadata

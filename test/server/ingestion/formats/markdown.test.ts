@@ -105,6 +105,44 @@ describe('the title', () => {
   })
 })
 
+describe('struck-out text', () => {
+  it.each([
+    ['The fee is ~~£5~~ £6 a month.', 'The fee is £6 a month.'],
+    ['The fee is **~~£5~~ £6** a month.', 'The fee is £6 a month.'],
+    ['~~The fee is £5.~~\n\nThe fee is £6.', 'The fee is £6.'],
+    ['~~The fee\nis £5.~~ It is £6.', 'It is £6.'],
+    ['- ~~£5~~\n- £6', '£6'],
+    ['| a | b |\n|---|---|\n| ~~x~~ | ~~y~~ |\n| fee | ~~£5~~ £6 |', 'a\tb\nfee\t£6'],
+    ['The fee is <del>£5</del> £6 a month.', 'The fee is £6 a month.'],
+    ['The fee is <s class="old">£5</s> <ins>£6</ins> a month.', 'The fee is £6 a month.'],
+    ['The fee is *<strike>£5*, it was said.', 'The fee is , it was said.'],
+    ['<p>The fee is <del>£5</del> £6.</p>', 'The fee is \n £6.'],
+    ['<del>\n\nThe fee is £5.\n\n- one\n\n</del>\n\nThe fee is £6.', 'The fee is £6.'],
+    ['> <s>\n>\n> The fee is £5.\n\nThe fee is £6.', 'The fee is £6.'],
+    ['`~~` strikes, <span>this</span> <select>stands</select>', '~~ strikes, this stands'],
+  ])('%j is gone', (text, canonical) => expect(read(text).text).toBe(canonical))
+
+  it('is in no heading and no title', () => {
+    const document = read('# Fees ~~of 2025~~\n\n## ~~Old~~\n\nThe fee is £6.')
+    expect([document.title, document.blocks[0]?.heading, document.text]).toEqual([
+      'Fees',
+      ['Fees'],
+      'Fees\n\nThe fee is £6.',
+    ])
+  })
+
+  it.each([
+    ['One.\n\nThe fee is ~£5~ £6.', 'x.md:3: this may be struck out or not; write ~~ to strike out'],
+    ['It takes 10~20 days, 30~40 at most.', 'x.md:1: this may be struck out or not'],
+    ['The fee is ~~ £5 ~~ £6.', 'x.md:1: ~~ does not strike anything out here'],
+    ['~~The fee is £5.\n\nIt is due.~~', 'x.md:1: ~~ does not strike anything out here'],
+  ])('that may be none is refused: %j', (text, message) => expect(() => read(text, 'x.md')).toThrow(message))
+
+  it('is not what has a single tilde before a number', () => {
+    expect(read('It takes ~5 to ~10 days.').text).toBe('It takes ~5 to ~10 days.')
+  })
+})
+
 describe('defaults', () => {
   it('give way to the front matter and are checked together with it', () => {
     const file = { path: 'a.md', id: 'a.md', defaults: { audience: 'agent', until: '2026-01-01' } } as const
@@ -201,7 +239,9 @@ describe('any Markdown', () => {
     '&amp;',
     'é',
     '---\n',
-    '~~',
+    '~~gone~~',
+    '<del>',
+    '</del>',
     '![i](j)',
     '[^1]',
     '[^1]: note\n',
