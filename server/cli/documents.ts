@@ -36,7 +36,7 @@ export const ingestCommand: Command = {
     const report = (await perform('ingest', {
       paths: paths.map((path) => resolve(path)),
       sync: given.sync === true,
-      ...(collection && { collection }),
+      ...(collection !== undefined && { collection }),
       ...(audience && { audience }),
       ...(from && { from }),
       ...(until && { until }),

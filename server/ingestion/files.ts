@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
-import { InputError, messageOf } from '../errors.ts'
+import { InputError, messageOf, UsageError } from '../errors.ts'
 
 /** A file to ingest, and the id its document will have. */
 export interface FoundFile {
@@ -14,7 +14,8 @@ export interface FoundFile {
  * The files under `paths` that a reader exists for, in the order of their ids. A folder is a collection named after itself, a
  * single file belongs to the collection of the folder it lies in; `collection` names another one. A folder that holds nothing
  * is a collection, too.
- * @throws {InputError} if a path does not exist, or a file given by name has no reader.
+ * @throws {InputError} if a path does not exist, a file given by name has no reader, or two files would be one document.
+ * @throws {UsageError} if a collection cannot have its name.
  */
 export async function findFiles(
   paths: readonly string[],
@@ -31,7 +32,7 @@ export async function findFiles(
     // A pipe or a device has no end.
     if (!kind.isFile() && !kind.isDirectory()) throw new InputError({ file: given }, 'is neither a file nor a folder')
     const base = kind.isDirectory() ? path : dirname(path)
-    const name = collection ?? basename(base)
+    const name = collectionName(collection ?? basename(base), collection === undefined)
     collections.add(name)
     if (kind.isFile() && !extensions.includes(extname(path).toLowerCase())) {
       throw new InputError({ file: given }, `no reader for this kind of file; there are ${extensions.join(', ')}`)
@@ -61,3 +62,21 @@ async function filesUnder(dir: string, extensions: readonly string[]): Promise<s
   )
   return lists.flat()
 }
+
+/** Longest name of a collection, in characters. */
+const maxCollection = 100
+
+/** A collection is the first part of its documents' ids, which `/` and `#` divide. @throws {UsageError} */
+function collectionName(given: string, ofFolder: boolean): string {
+  const name = given.normalize('NFC')
+  const isGood = /^[^\p{C}\p{Zl}\p{Zp}/\\#]+$/u.test(name) && name === name.trim() && name !== '.' && name !== '..'
+  if (isGood && [...name].length <= maxCollection) return name
+  const what = ofFolder ? 'the folder cannot give its name to a collection; use --collection' : '--collection'
+  throw new UsageError(
+    `${what}: "${escaped(name.slice(0, maxCollection))}" has to be 1 to ${maxCollection} characters without slashes, #, control characters and spaces around it, and not . or ..`,
+  )
+}
+
+/** For messages of one line. */
+const escaped = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

@@ -17,7 +17,7 @@ const role = z.enum(audiences)
 const requests = {
   ingest: z.object({
     paths: z.array(z.string()).min(1),
-    collection: z.string().min(1).optional(),
+    collection: z.string().optional(),
     audience: role.optional(),
     from: day.optional(),
     until: day.optional(),
@@ -89,7 +89,10 @@ function createDocumentOperations({ ingest, generations, pool, catalogue, store,
     async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress) {
       const { paths, collection, audience, from, until, sync } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
-      const report = await ingest({ paths, sync, defaults, ...(collection && { collection }) }, onProgress)
+      const report = await ingest(
+        { paths, sync, defaults, ...(collection !== undefined && { collection }) },
+        onProgress,
+      )
       if (await generations.isBehind()) await generations.publish(pool, onProgress)
       await catalogue.refresh()
       return report

@@ -33,6 +33,8 @@ describe('a command line that cannot be understood', () => {
     ['an unknown command', ['serf'], "unknown command 'serf'"],
     ['a missing argument', ['ingest'], "missing required argument 'paths'"],
     ['a bad number', ['search', 'fee', '--k', 'many'], '--k has to be a whole number from 1 to 1000, not "many"'],
+    ['no collection', ['ingest', 'corpora/faqs', '--collection', ''], '--collection: "" has to be'],
+    ['a bad collection', ['ingest', 'corpora/faqs', '--collection', '../x'], '--collection: "../x" has to be'],
     ['a bad port', ['serve', '--port', '99999'], '--port has to be a number from 0 to 65535, not "99999"'],
     ['a bad role', ['ask', 'fee', '--role', 'admin'], '--role has to be customer or agent, not "admin"'],
     ['a bad mode', ['search', 'fee', '--mode', 'magic'], '--mode has to be one of hybrid, dense, keyword'],
