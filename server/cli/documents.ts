@@ -45,9 +45,19 @@ export const ingestCommand: Command = {
       `${report.documents} documents, ${report.passages} new passages, ${report.unchanged} unchanged, ${report.updated} updated, ${report.removed} removed`,
       `${report.tokens} tokens in ${report.seconds.toFixed(1)} s (${Math.round(report.tokensPerSecond)} a second)`,
       ...report.rejected.map(({ reason }) => `rejected: ${reason}`),
+      ...skippedLines(report.skipped),
     ]
     return { json: report, text: lines.join('\n'), exitCode: report.rejected.length > 0 ? 1 : 0 }
   },
+}
+
+/** Skipped files named to people; a folder may hold thousands of pictures. */
+const skippedShown = 10
+
+function skippedLines(skipped: IngestReport['skipped']): string[] {
+  const more = skipped.length - skippedShown
+  const named = skipped.slice(0, skippedShown).map(({ reason }) => `skipped: ${reason}`)
+  return more > 0 ? [...named, `skipped: ${more} more, which --json lists`] : named
 }
 
 export const documentsListCommand: Command = {

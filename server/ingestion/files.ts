@@ -1,6 +1,8 @@
+import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { InputError, messageOf, UsageError } from '../errors.ts'
+import { isOwned, sidecarFaults } from './sidecars.ts'
 
 /** A file to ingest, and the id its document will have. */
 export interface FoundFile {
@@ -10,10 +12,26 @@ export interface FoundFile {
   readonly collection: string
 }
 
+/** A file that is not read, and why. */
+export interface Refusal {
+  /** As the id that its document would have, control characters escaped. */
+  readonly file: string
+  readonly reason: string
+}
+
+export interface Found {
+  /** In the order of their ids. */
+  readonly files: readonly FoundFile[]
+  readonly collections: readonly string[]
+  /** Files that somebody has to look at: they are, or may decide about, documents. */
+  readonly rejected: readonly Refusal[]
+  /** Files of other kinds. */
+  readonly skipped: readonly Refusal[]
+}
+
 /**
- * The files under `paths` that a reader exists for, in the order of their ids. A folder is a collection named after itself, a
- * single file belongs to the collection of the folder it lies in; `collection` names another one. A folder that holds nothing
- * is a collection, too.
+ * The files under `paths`. A folder is a collection named after itself, a single file belongs to the collection of the folder
+ * it lies in; `collection` names another one. A folder that holds nothing is a collection, too.
  * @throws {InputError} if a path does not exist, a file given by name has no reader, or two files would be one document.
  * @throws {UsageError} if a collection cannot have its name.
  */
@@ -21,46 +39,34 @@ export async function findFiles(
   paths: readonly string[],
   extensions: readonly string[],
   collection?: string,
-): Promise<{ files: FoundFile[]; collections: string[] }> {
-  const found = new Map<string, FoundFile>()
+): Promise<Found> {
+  const files = new Map<string, FoundFile>()
+  const refused = { rejected: new Map<string, string>(), skipped: new Map<string, string>() }
   const collections = new Set<string>()
   for (const given of paths) {
-    const path = resolve(given)
-    const kind = await stat(path).catch((cause: unknown) => {
-      throw new InputError({ file: given }, `cannot be read (${messageOf(cause)})`, { cause })
-    })
-    // A pipe or a device has no end.
-    if (!kind.isFile() && !kind.isDirectory()) throw new InputError({ file: given }, 'is neither a file nor a folder')
-    const base = kind.isDirectory() ? path : dirname(path)
+    const { base, looks } = await lookAt(given, extensions)
     const name = collectionName(collection ?? basename(base), collection === undefined)
     collections.add(name)
-    if (kind.isFile() && !extensions.includes(extname(path).toLowerCase())) {
-      throw new InputError({ file: given }, `no reader for this kind of file; there are ${extensions.join(', ')}`)
-    }
-    for (const file of kind.isDirectory() ? await filesUnder(path, extensions) : [path]) {
-      const id = `${name}/${relative(base, file).split(sep).join('/')}`.normalize('NFC')
-      const other = found.get(id)
+    for (const { path, verdict, reason } of looks) {
+      const id = `${name}/${relative(base, path).split(sep).join('/')}`.normalize('NFC')
+      if (verdict !== 'read') {
+        refused[verdict].set(escaped(id), `${escaped(path)}: ${reason}`)
+        continue
+      }
+      const other = files.get(id)
       // Two folders of one name: the second file would silently take the first one's place.
-      if (other && other.path !== file) throw new InputError({ file }, `has the same id as ${other.path}: ${id}`)
-      found.set(id, { path: file, id, collection: name })
+      if (other && other.path !== path) throw new InputError({ file: path }, `has the same id as ${other.path}: ${id}`)
+      files.set(id, { path, id, collection: name })
     }
   }
-  return { files: [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), collections: [...collections] }
-}
-
-/** Hidden files and folders are left alone: they are the editor's and the system's. */
-async function filesUnder(dir: string, extensions: readonly string[]): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true })
-  const lists = await Promise.all(
-    entries
-      .filter(({ name }) => !name.startsWith('.'))
-      .map(async (entry) => {
-        const path = join(dir, entry.name)
-        if (entry.isDirectory()) return filesUnder(path, extensions)
-        return entry.isFile() && extensions.includes(extname(entry.name).toLowerCase()) ? [path] : []
-      }),
-  )
-  return lists.flat()
+  const sorted = (refusals: ReadonlyMap<string, string>): Refusal[] =>
+    [...refusals].map(([file, reason]) => ({ file, reason })).sort((a, b) => (a.file < b.file ? -1 : 1))
+  return {
+    files: [...files.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    collections: [...collections],
+    rejected: sorted(refused.rejected),
+    skipped: sorted(refused.skipped),
+  }
 }
 
 /** Longest name of a collection, in characters. */
@@ -77,6 +83,75 @@ function collectionName(given: string, ofFolder: boolean): string {
   )
 }
 
-/** For messages of one line. */
+/** One file below a path that was given. */
+interface Look {
+  readonly path: string
+  readonly verdict: 'read' | 'rejected' | 'skipped'
+  readonly reason: string
+}
+
+async function lookAt(given: string, extensions: readonly string[]): Promise<{ base: string; looks: Look[] }> {
+  const path = resolve(given)
+  const kind = await stat(path).catch((cause: unknown) => {
+    throw new InputError({ file: given }, `cannot be read (${messageOf(cause)})`, { cause })
+  })
+  if (kind.isDirectory()) return { base: path, looks: await looksUnder(path, extensions) }
+  // A pipe or a device has no end.
+  if (!kind.isFile()) throw new InputError({ file: given }, 'is neither a file nor a folder')
+  if (!extensions.includes(extname(path).toLowerCase()))
+    throw new InputError({ file: given }, `no reader for this kind of file; there are ${extensions.join(', ')}`)
+  const names = (await visibleIn(dirname(path)).catch(() => [])).filter((entry) => !entry.isDirectory())
+  const faults = sidecarFaults(
+    names.map(({ name }) => name),
+    isReadOf(extensions),
+  )
+  const reason = nameFault(basename(path)) ?? faults.get(basename(path))
+  return { base: dirname(path), looks: [{ path, verdict: reason ? 'rejected' : 'read', reason: reason ?? '' }] }
+}
+
+const isReadOf = (extensions: readonly string[]) => (name: string) => extensions.includes(extname(name).toLowerCase())
+/** Hidden files and folders are left alone: they are the editor's and the system's. */
+const visibleIn = async (dir: string): Promise<Dirent[]> =>
+  (await readdir(dir, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'))
+
+async function looksUnder(dir: string, extensions: readonly string[]): Promise<Look[]> {
+  let entries: Dirent[]
+  try {
+    entries = await visibleIn(dir)
+  } catch (cause) {
+    return [{ path: dir, verdict: 'rejected', reason: `cannot be read (${messageOf(cause)})` }]
+  }
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)
+  const there = new Set(names)
+  const isRead = isReadOf(extensions)
+  const faults = sidecarFaults(names, isRead)
+  const lists = await Promise.all(
+    entries.map(async (entry): Promise<Look[]> => {
+      const path = join(dir, entry.name)
+      const fault = nameFault(entry.name) ?? faults.get(entry.name)
+      if (fault) return [{ path, verdict: 'rejected', reason: fault }]
+      if (entry.isDirectory()) return looksUnder(path, extensions)
+      if (isOwned(entry.name, there)) return []
+      const reason = kindFault(entry)
+      if (isRead(entry.name)) return [{ path, verdict: reason ? 'rejected' : 'read', reason: reason ?? '' }]
+      return [{ path, verdict: 'skipped', reason: reason ?? 'there is no reader for this kind of file' }]
+    }),
+  )
+  return lists.flat()
+}
+
+function kindFault(entry: Dirent): string | undefined {
+  if (entry.isFile()) return undefined
+  // It may lead out of the folder, or round in it.
+  if (entry.isSymbolicLink()) return 'is a symbolic link, which is not followed; put the file itself here'
+  return 'is neither a file nor a folder'
+}
+
+/** Names are shown in terminals and logs and become ids. */
+function nameFault(name: string): string | undefined {
+  if (name.includes('\uFFFD')) return 'its name is not UTF-8; rename it'
+  return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? 'its name holds a control character; rename it' : undefined
+}
+
 const escaped = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

@@ -6,7 +6,7 @@ import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
 import type { NewPassage } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
-import { type FoundFile, findFiles } from './files.ts'
+import { type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
 import { createReader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
@@ -26,7 +26,10 @@ export interface IngestReport {
   readonly updated: number
   readonly removed: number
   readonly quarantined: number
-  readonly rejected: readonly { readonly file: string; readonly reason: string }[]
+  /** Files that could have been documents and are not. */
+  readonly rejected: readonly Refusal[]
+  /** Files of other kinds. */
+  readonly skipped: readonly Refusal[]
   readonly tokens: number
   readonly seconds: number
   readonly tokensPerSecond: number
@@ -66,7 +69,7 @@ interface Run {
   /** Content hashes of the documents that the store holds. */
   readonly known: ReadonlyMap<string, string>
   readonly seen: Set<string>
-  readonly rejected: { readonly file: string; readonly reason: string }[]
+  readonly rejected: Refusal[]
   readonly tally: Tally
 }
 
@@ -77,27 +80,32 @@ export function createIngest({ units, documents, passages, products, pool, logge
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
-    const { files, collections } = await findFiles(request.paths, Object.keys(readers), request.collection)
+    const found = await findFiles(request.paths, Object.keys(readers), request.collection)
+    const { files, collections, skipped } = found
     const { encoderId } = await pool.facts()
     const run: Run = {
       files,
       encoderId,
       known: await knownHashes(collections, encoderId),
       seen: new Set(),
-      rejected: [],
+      rejected: [...found.rejected],
       tally: emptyTally(),
     }
     await readAndStore(run, request, onProgress)
     const { tally, rejected, seen } = run
     const removed = request.sync && rejected.length === 0 ? await removeMissing(collections, seen) : 0
     const seconds = (performance.now() - begun) / 1_000
-    logger.info({ documents: seen.size, ...tally, removed, rejected: rejected.length, seconds }, 'ingested')
+    logger.info(
+      { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
+      'ingested',
+    )
     return {
       documents: seen.size,
       ...tally,
       removed,
       quarantined: 0,
       rejected,
+      skipped,
       seconds,
       tokensPerSecond: tally.tokens / seconds,
     }

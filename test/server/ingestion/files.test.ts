@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../../server/errors.ts'
 import { findFiles } from '../../../server/ingestion/files.ts'
 
+const extensions = ['.md', '.csv', '.jsonl']
 const dir = mkdtempSync(join(tmpdir(), 'bursar-files-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -69,4 +70,117 @@ it('asks for a collection where the folder’s own name cannot be one', async ()
   mkdirSync(folder)
   await expect(findFiles([folder], ['.md'])).rejects.toThrow(/use --collection: "fees #1" has to be/)
   expect((await findFiles([folder], ['.md'], 'fees')).collections).toEqual(['fees'])
+})
+
+/** A new folder `docs` with files of these names. */
+function folderOf(...names: readonly (string | Buffer)[]): string {
+  const folder = join(mkdtempSync(join(dir, 'of-')), 'docs')
+  mkdirSync(folder)
+  for (const name of names) {
+    const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)])
+    mkdirSync(path.subarray(0, path.lastIndexOf('/')), { recursive: true })
+    writeFileSync(path, 'text')
+  }
+  return folder
+}
+
+/** What becomes of the files of a folder: ids without the collection. */
+async function verdicts(folder: string) {
+  const { files, rejected, skipped } = await findFiles([folder], extensions)
+  const names = (list: readonly string[]) => list.map((name) => name.replace(/^docs\//, ''))
+  return {
+    read: names(files.map(({ id }) => id)),
+    rejected: names(rejected.map(({ file }) => file)),
+    skipped: names(skipped.map(({ file }) => file)),
+  }
+}
+
+describe('a sidecar', () => {
+  it('of a file that is there is no document and nothing to speak of', async () => {
+    const folder = folderOf('fees.csv', 'fees.csv.yaml', 'notes.txt', 'notes.txt.yaml')
+    expect(await verdicts(folder)).toEqual({ read: ['fees.csv'], rejected: [], skipped: ['notes.txt'] })
+  })
+
+  it.each([
+    'fees.csv.yml',
+    'fees.csv.YAML',
+    'FEES.csv.yaml',
+    'fees.csv.yaml.txt',
+    'fees.csv .yaml',
+    'fees.yaml',
+    'fees.yml',
+  ])('misspelt as %s is rejected, and its file is held back, also when named by itself', async (sidecar) => {
+    const folder = folderOf('fees.csv', sidecar, 'other.csv', 'other.csv.yaml', 'parking.md')
+    const rejected = ['fees.csv', sidecar].sort()
+    expect(await verdicts(folder)).toEqual({ read: ['other.csv', 'parking.md'], rejected, skipped: [] })
+    const alone = await findFiles([join(folder, 'fees.csv')], extensions)
+    expect(alone.files).toEqual([])
+    expect(alone.rejected).toEqual([
+      {
+        file: 'docs/fees.csv',
+        reason: `${folder}/fees.csv: is held back: ${sidecar} may be its sidecar; rename that to fees.csv.yaml, or take it away`,
+      },
+    ])
+  })
+
+  it('of a file that is not there holds back the files of its kind that have none', async () => {
+    const folder = folderOf('fees.csv', 'fess.csv.yaml', 'other.csv', 'other.csv.yaml', 'parking.md', 'in/more.csv')
+    expect(await verdicts(folder)).toEqual({
+      read: ['in/more.csv', 'other.csv', 'parking.md'],
+      rejected: ['fees.csv', 'fess.csv.yaml'],
+      skipped: [],
+    })
+  })
+
+  it('of another program is skipped', async () => {
+    const folder = folderOf('fees.csv', 'settings.yaml', 'compose.yml')
+    expect(await verdicts(folder)).toEqual({
+      read: ['fees.csv'],
+      rejected: [],
+      skipped: ['compose.yml', 'settings.yaml'],
+    })
+  })
+})
+
+describe('what is in a folder', () => {
+  it('is read, or skipped by name, except what is hidden', async () => {
+    const folder = folderOf(
+      'a.md',
+      'B.MD',
+      'b.txt',
+      'c.html',
+      'sub/d.pdf',
+      'sub/e.docx',
+      'README',
+      '.hidden.md',
+      '.git/f.md',
+    )
+    expect(await verdicts(folder)).toEqual({
+      read: ['B.MD', 'a.md'],
+      rejected: [],
+      skipped: ['README', 'b.txt', 'c.html', 'sub/d.pdf', 'sub/e.docx'],
+    })
+    const { skipped } = await findFiles([folder], extensions)
+    expect(skipped[0]?.reason).toBe(`${folder}/README: there is no reader for this kind of file`)
+  })
+
+  it('is not followed out of it, and never waited for', async () => {
+    const folder = folderOf('a.md')
+    symlinkSync('/etc/hostname', join(folder, 'link.md'))
+    symlinkSync('.', join(folder, 'round'))
+    execFileSync('mkfifo', [join(folder, 'pipe.md'), join(folder, 'pipe')])
+    expect(await verdicts(folder)).toEqual({
+      read: ['a.md'],
+      rejected: ['link.md', 'pipe.md'],
+      skipped: ['pipe', 'round'],
+    })
+  })
+
+  it('has names that can be shown', async () => {
+    const folder = folderOf('a.md', 'two\nlines.md', Buffer.from([0x66, 0xfc, 0x72, 0x2e, 0x6d, 0x64]))
+    const { rejected } = await findFiles([folder], extensions)
+    expect(rejected.map(({ file }) => file)).toEqual(['docs/f\uFFFDr.md', 'docs/two\\u{a}lines.md'])
+    for (const { reason } of rejected) expect(reason).toMatch(/^[^\n]*; rename it$/)
+    expect((await verdicts(folder)).read).toEqual(['a.md'])
+  })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
@@ -45,4 +45,19 @@ it('shows customers no earlier version of what has become agents’ own', async 
   expect((await text(1)).status).toBe(200)
   await ingest({ audience: 'agent' })
   expect([(await text(1)).status, (await text(2)).status]).toEqual([404, 404])
+})
+
+it('keeps what is stored of a file whose sidecar lost its name, and says so', async () => {
+  const { folder, write, ingest, documents } = await open()
+  write('notes.csv', 'id,text\na,The limit for goodwill is £50.\n')
+  write('notes.csv.yaml', 'audience: agent\n')
+  write('plan.txt', 'Later.')
+  const first = { documents: 1, rejected: [], skipped: [{ file: 'fees/plan.txt' }] }
+  expect(await ingest()).toMatchObject(first)
+  renameSync(join(folder, 'notes.csv.yaml'), join(folder, 'notes.csv.yml'))
+  expect(await ingest({ sync: true })).toMatchObject({
+    ...{ documents: 0, updated: 0, removed: 0 },
+    rejected: [{ file: 'fees/notes.csv' }, { file: 'fees/notes.csv.yml' }],
+  })
+  expect(await documents.list()).toMatchObject([{ doc: 'fees/notes.csv#a', ver: 1, audience: 'agent' }])
 })
