@@ -93,7 +93,7 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
     find: async (service, version) => (await read(service, version)).version,
     champion,
     async register(service, artifact, origin) {
-      await mkdir(join(root, service), { recursive: true })
+      await mkdir(join(root, service), { recursive: true, mode: 0o700 }) // a model tells of what it was trained on
       for (let tries = 0; tries < maxTries; tries++) {
         const version = ((await numbersIn(join(root, service))).at(-1) ?? 0) + 1
         const manifest = manifestOf(service, version, artifact, origin, now())

@@ -61,7 +61,7 @@ export async function writeVersion(
   const parent = join(dir, '..')
   const temporary = join(parent, `.new-${process.pid}-${randomBytes(6).toString('hex')}`)
   try {
-    await mkdir(temporary, { recursive: true })
+    await mkdir(temporary, { recursive: true, mode: 0o700 })
     await sweep(parent)
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
     for (const [name, bytes] of files) await writeSynced(join(temporary, name), bytes)

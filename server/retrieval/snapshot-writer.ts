@@ -57,7 +57,7 @@ export async function writeSnapshot(
   const temporary = `${dir}.tmp`
   try {
     rmSync(temporary, { recursive: true, force: true })
-    mkdirSync(temporary, { recursive: true })
+    mkdirSync(temporary, { recursive: true, mode: 0o700 }) // texts of agents are in it
     const { count, collections } = await writeRows(temporary, passages, options)
     const hnsw =
       count > (options.exactLimit ?? defaultExactLimit) ? await writeGraph(temporary, count, options) : undefined

@@ -25,12 +25,18 @@ export interface Database {
 export async function openDatabase({ dir, readOnly = false }: { dir: string; readOnly?: boolean }): Promise<Database> {
   const path = join(dir, 'bursar.db')
   try {
-    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    if (!readOnly) createPrivately(dir, path)
     checkHeader(path)
     return readOnly ? await openToRead(path) : await openToWrite(path)
   } catch (reason) {
     throw storageFailure(reason, path)
   }
+}
+
+/** SQLite would leave the file's mode to the umask; it gives the log and the shared memory the mode of the file. */
+function createPrivately(dir: string, path: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
 }
 
 async function openToWrite(path: string): Promise<Database> {

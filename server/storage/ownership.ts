@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { messageOf, StorageError } from '../errors.ts'
@@ -11,13 +23,15 @@ export interface Ownership {
 
 /**
  * Become the one owner of the data directory. The lock is SQLite's on `DIR/owner.db`, which the system drops with the
- * process, so nothing stale is left after a SIGKILL. `DIR/owner.pid` only names the owner to others.
+ * process, so nothing stale is left after a SIGKILL. `DIR/owner.pid` only names the owner to others. What lies in the directory
+ * is closed to all other users.
  * @throws {StorageError} if another process owns it, naming that process, or if the directory cannot be written.
  */
 export function ownDirectory(dir: string): Ownership {
   const lock = takeLock(dir)
   const name = join(dir, 'owner.pid')
   try {
+    closeToOthers(dir)
     writeFileSync(`${name}.tmp`, `${process.pid}\n`, { mode: 0o600 })
     renameSync(`${name}.tmp`, name)
   } catch (reason) {
@@ -32,6 +46,7 @@ function takeLock(dir: string): Sqlite.Database {
   let lock: Sqlite.Database | undefined
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
     // No waiting: an owner keeps the lock for as long as it lives.
     lock = new Sqlite(path, { timeout: 0 })
     lock.pragma('journal_mode = MEMORY') // nothing is ever written: no file beside it either
@@ -63,5 +78,29 @@ function isAlive(pid: number): boolean {
     return true
   } catch (reason) {
     return reason instanceof Error && 'code' in reason && reason.code === 'EPERM' // it lives and is another user's
+  }
+}
+
+/** All that the program itself puts into a data directory. */
+const own = /^(?:bursar\.db(?:-wal|-shm)?|owner\.(?:db|pid)(?:\.tmp)?|admin\.sock|generations|models)$/
+
+/**
+ * Directories of an older release, or restored from a backup, may be open. One that holds other things too stays as it is, as
+ * those may be meant for others (`--data /srv`); what is ours in it is closed all the same.
+ */
+function closeToOthers(dir: string): void {
+  const names = readdirSync(dir)
+  for (const name of names) if (own.test(name)) restrict(join(dir, name))
+  if (names.every((name) => own.test(name))) restrict(realpathSync(dir))
+}
+
+function restrict(path: string): void {
+  const found = lstatSync(path)
+  if (found.isSymbolicLink() || (found.mode & 0o077) === 0) return
+  try {
+    chmodSync(path, found.mode & 0o700)
+  } catch (reason) {
+    // Another user's, such as a volume of root's that is open to all: what we make in it is closed by itself.
+    if (!(reason instanceof Error && 'code' in reason && reason.code === 'EPERM')) throw reason
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
@@ -60,4 +60,16 @@ it('keeps what is stored of a file whose sidecar lost its name, and says so', as
     rejected: [{ file: 'fees/notes.csv' }, { file: 'fees/notes.csv.yml' }],
   })
   expect(await documents.list()).toMatchObject([{ doc: 'fees/notes.csv#a', ver: 1, audience: 'agent' }])
+})
+
+it('leaves nothing that other users may enter, whatever the umask', async () => {
+  const mask = process.umask(0)
+  onTestFinished(() => void process.umask(mask))
+  const { folder, write, ingest } = await open()
+  write('zebra.md', 'The zebra fee is £7.00.')
+  await ingest()
+  const data = join(folder, '../data')
+  const names = ['.', ...readdirSync(data), 'generations/1']
+  expect(names).toContain('admin.sock')
+  expect(names.filter((name) => statSync(join(data, name)).mode & 0o077)).toEqual([])
 })

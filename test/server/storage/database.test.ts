@@ -223,7 +223,7 @@ describe('refusing a store', () => {
     const dir = join(await temporaryFolder(), 'closed')
     await mkdir(dir, { mode: 0o000 })
     const { lines, ended } = start('no-rights.ts', [dir])
-    expect((await lines.next()).value).toMatch(/bursar\.db cannot be opened: give this user access/)
+    expect((await lines.next()).value).toMatch(/bursar\.db cannot be opened: give this user read and write access/)
     expect(await ended).toBe(0)
   })
 })
