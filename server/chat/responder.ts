@@ -7,7 +7,7 @@ import type { Logger } from '../logger.ts'
 import type { Citation } from '../protocol/events.ts'
 import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
 import type { Recommender } from '../recommend/recommender.ts'
-import type { Audience, IsoDate, StoredPassage } from '../storage/types.ts'
+import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
 import { type HandoffReason, intents } from './intents.ts'
@@ -43,6 +43,8 @@ export interface ResponderParts {
   /** Passages that this role may read and that are in force on the day, by id, with their versions. */
   readonly readable: (ids: readonly number[], day: IsoDate, role: Audience) => Promise<readonly StoredPassage[]>
   readonly recommender: () => Recommender
+  /** The current version of a document; undefined if there is none. */
+  readonly current: (doc: string) => Promise<Version | undefined>
   readonly logger: Logger
 }
 
@@ -61,7 +63,7 @@ export function mintReference(): string {
 }
 
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
-export function createResponder({ ask, readable, recommender, logger }: ResponderParts) {
+export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
   async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
     const understood = await (first ?? ask(jobOf(request, passagesAsked)))
     const { quotable: all, stored } = await verified(request, understood)
@@ -70,7 +72,7 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
     const quotable = all.filter(inForce)
     const profile = mergeProfiles(request.profile, profileOf(request.text))
     const products =
-      wantsProducts(understood) && !isInTrouble(request.text) ? fitting(request, understood, profile) : []
+      wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood, profile) : []
     const situation = situate(request, understood, quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
@@ -116,16 +118,24 @@ export function createResponder({ ask, readable, recommender, logger }: Responde
     return fault === undefined
   }
 
-  function fitting(request: Request, { vector }: AskResult, profile: Profile): ShownProduct[] {
-    const { text, day, dismissed } = request
+  /** The recommender holds sheets as they were read; only what the store still gives to this reader may leave. */
+  async function fitting(request: Request, { vector }: AskResult, profile: Profile): Promise<ShownProduct[]> {
+    const { text, role, day, dismissed } = request
+    const shown: ShownProduct[] = []
     let k = 0
-    return recommender()
-      .recommend({ vector, text, day, profile, dismissed, k: shortlist })
-      .map(({ product, title, version, reasons }) => ({
-        product,
-        title,
-        reasons: reasons.map((spans: readonly Span[]) => cite(++k, version, spans)),
-      }))
+    const wish = { vector, text, day, profile, dismissed, k: shortlist }
+    for (const { product, title, version, reasons } of recommender().recommend(wish)) {
+      const cites = reasons.map((spans: readonly Span[], i) => cite(k + i + 1, version, spans))
+      const stored = await current(version.doc)
+      const fault = cites.map((claim) => faultOf(claim, stored, role, day)).find(Boolean)
+      if (fault) {
+        logger.warn({ doc: version.doc, ver: version.ver, fault }, 'a product was not shown')
+        continue
+      }
+      k += cites.length
+      shown.push({ product, title, reasons: cites })
+    }
+    return shown
   }
 
   return { respond }

@@ -64,6 +64,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, release
     ask: (job) => pool.run(job),
     readable: store.passages.readable,
     recommender: catalogue.current,
+    current: store.documents.current,
     logger,
   })
   const chat = createChat({

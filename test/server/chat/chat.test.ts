@@ -2,10 +2,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
 import { ClosedError, ConflictError, NotFoundError } from '../../../server/errors.ts'
 import { createLogger } from '../../../server/logger.ts'
-import { openHouse } from '../../../server/operations/house.ts'
+import { type House, openHouse } from '../../../server/operations/house.ts'
 import type { DurableEvent, EphemeralEvent } from '../../../server/protocol/events.ts'
 import { mintId } from '../../../server/protocol/ids.ts'
 import { hashSecret } from '../../../server/storage/conversations.ts'
+import type { Version } from '../../../server/storage/types.ts'
 import { newCommandId } from '../../support/client.ts'
 import { copyDemo } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -210,4 +211,25 @@ describe('a product', () => {
     expect(await offered(second)).not.toContain(dismissed)
     expect((await second.log(conv)).filter(({ t }) => t === 'rec.shown').length).toBeGreaterThan(1)
   })
+
+  it.each<[string, (house: House, sheet: Version) => Promise<unknown>]>([
+    ['removed', ({ units, store }, { doc }) => units.run((tx) => store.documents.remove(tx, doc))],
+    ['changed', (house, sheet) => replace(house, { ...sheet, text: 'Sold no more.' })],
+    ['made agents’ own', (house, sheet) => replace(house, { ...sheet, audience: 'agent' })],
+    ['ended', (house, sheet) => replace(house, { ...sheet, until: '2026-01-01' })],
+  ])('is not offered from a sheet that was %s while the recommender held it', async (_, change) => {
+    const { house, converse, ask } = await open()
+    const before = await ask(await converse(), wish)
+    const { doc } = before.cites[0]!
+    await change(house, (await house.store.documents.current(doc))!)
+    const after = await ask(await converse(), wish)
+    expect(after.kind).toBe('recommend')
+    expect(after.recs.map(({ product }) => product)).toEqual(before.recs.slice(1).map(({ product }) => product))
+    expect(after.cites.map((cite) => cite.doc)).not.toContain(doc)
+    expect(after.cites.map(({ k }) => k)).toEqual(after.cites.map((_, i) => i + 1))
+  })
 })
+
+/** A new version of the document, without telling anybody. */
+const replace = ({ units, store }: House, { id: _id, ver: _ver, at: _at, ...version }: Version) =>
+  units.run((tx) => store.documents.addVersion(tx, version))
