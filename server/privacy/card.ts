@@ -1,4 +1,5 @@
-import type { Group } from './digits.ts'
+import type { Characters } from './characters.ts'
+import { findDivided, type Group } from './digits.ts'
 
 /** Shortest (old Maestro) and longest card number. Source: ISO/IEC 7812. */
 const [minLength, maxLength] = [12, 19]
@@ -51,4 +52,31 @@ export function cardAt(run: readonly Group[], first: number, spokenOf: boolean):
   }
   takes.sort((a, b) => Number(b.digits.length === 16) - Number(a.digits.length === 16) || b.groups - a.groups)
   return takes.find((take) => isCard(take.digits, spokenOf))?.groups ?? 0
+}
+
+/** Lengths of groups as cards are embossed. Days and times have other ones. */
+const embossed = ['4 4 4 4', '4 6 5', '4 6 4', '4 4 4 4 3']
+
+/** Cards with a divider between all groups: "4111/1111/1111/1111", or one group a line. `[start, end)` each. */
+export function findDividedCards(characters: Characters): [number, number][] {
+  const found: [number, number][] = []
+  for (const run of findDivided(characters)) {
+    for (let i = 0; i < run.length; i++) {
+      const groups = embossedAt(run, i)
+      if (groups === 0) continue
+      found.push([run[i]!.start, run[i + groups - 1]!.end])
+      i += groups - 1
+    }
+  }
+  return found
+}
+
+/** @returns the number of groups of the card that begins with group `first`, 0 for none. */
+function embossedAt(run: readonly Group[], first: number): number {
+  for (const groups of [4, 3, 5]) {
+    const part = run.slice(first, first + groups).map(({ digits }) => digits)
+    if (embossed.includes(part.map(({ length }) => length).join(' ')) && isCard(part.join(''), false))
+      return part.length
+  }
+  return 0
 }

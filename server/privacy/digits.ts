@@ -24,11 +24,25 @@ function isLink(code: number): boolean {
   const plain = narrow(code)
   return plain === 0x28 || plain === 0x29 || plain === 0x2f || isJoint(code)
 }
+/** Signs that part numbers more often than they join one: slashes and line breaks. Only a check digit can tell. */
+export function isDivider(code: number): boolean {
+  const plain = narrow(code)
+  return plain === 0x2f || plain === 0x0a || plain === 0x0d || dividers.has(code)
+}
+const dividers = new Set([0x85, 0x2028, 0x2029, 0x2044, 0x2215])
+
 /** "+46 (0)8", "030 / 123": at most so many signs between two groups of one number. */
 const maxLink = 3
 
 /** The runs of a text: groups of digits with at most {@link maxLink} linking signs between them. One pass. */
-export function findRuns(characters: Characters): Group[][] {
+export const findRuns = (characters: Characters): Group[][] => runsOf(characters, isLinked)
+
+/** As {@link findRuns}, of groups that dividers stand between. */
+export const findDivided = (characters: Characters): Group[][] => runsOf(characters, isDivided)
+
+type Between = (characters: Characters, from: number, to: number) => boolean
+
+function runsOf(characters: Characters, isTied: Between): Group[][] {
   const runs: Group[][] = []
   let run: Group[] = []
   for (let i = 0; i < characters.length; ) {
@@ -37,7 +51,7 @@ export function findRuns(characters: Characters): Group[][] {
       continue
     }
     const previous = run.at(-1)
-    const linked = previous !== undefined && isLinked(characters, previous.end, i)
+    const linked = previous !== undefined && isTied(characters, previous.end, i)
     if (!linked && previous) runs.push(run)
     const group = groupAt(characters, i, linked ? previous.end : i)
     if (linked) run.push(group)
@@ -51,6 +65,17 @@ function isLinked(characters: Characters, from: number, to: number): boolean {
   if (to - from > maxLink) return false
   for (let at = from; at < to; at++) if (!isLink(characters.code(at))) return false
   return true
+}
+
+function isDivided(characters: Characters, from: number, to: number): boolean {
+  if (to - from > maxLink) return false
+  let divided = false
+  for (let at = from; at < to; at++) {
+    const code = characters.code(at)
+    if (isDivider(code)) divided = true
+    else if (!isJoint(code)) return false
+  }
+  return divided
 }
 
 function groupAt(characters: Characters, start: number, previousEnd: number): Group {

@@ -1,5 +1,5 @@
 import { type Characters, digitOf, isLetter, narrow } from './characters.ts'
-import { isJoint } from './digits.ts'
+import { isDivider, isJoint } from './digits.ts'
 
 /** Length of an IBAN by country. Source: SWIFT IBAN Registry. */
 const lengths = new Map(
@@ -13,7 +13,7 @@ const lengths = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 )
 /** Characters that may stand between two of an IBAN's own. */
-const maxGap = 2
+const maxGap = 3
 
 /** IBANs, `[start, end)` each: of a known country, of its length, with the right check digits (ISO 13616, modulo 97). */
 export function findIbans(characters: Characters): [number, number][] {
@@ -39,6 +39,8 @@ function alphanumeric(code: number): number {
   return letter >= 0x61 && letter <= 0x7a ? letter - 0x61 + 10 : -1
 }
 
+const isBetween = (code: number): boolean => isJoint(code) || isDivider(code)
+
 function ibanEnd(characters: Characters, start: number): number | undefined {
   const country = String.fromCharCode(...[0, 1].map((i) => alphanumeric(characters.code(start + i)) + 55))
   const length = lengths.get(country)
@@ -46,7 +48,7 @@ function ibanEnd(characters: Characters, start: number): number | undefined {
   const values: number[] = []
   let at = start
   while (values.length < length) {
-    for (let gap = 0; gap < maxGap && values.length >= 2 && isJoint(characters.code(at)); gap++) at++
+    for (let gap = 0; gap < maxGap && values.length >= 2 && isBetween(characters.code(at)); gap++) at++
     const value = alphanumeric(characters.code(at++))
     if (value < 0 || ((values.length === 2 || values.length === 3) && value > 9)) return undefined
     values.push(value)

@@ -1,4 +1,4 @@
-import { cardAt } from './card.ts'
+import { cardAt, findDividedCards } from './card.ts'
 import { type Characters, createCharacters } from './characters.ts'
 import { findRuns, type Group } from './digits.ts'
 import { findEmails } from './email.ts'
@@ -24,7 +24,7 @@ export interface Redacted {
 
 /**
  * Mask personal data: card numbers (Luhn), IBANs (modulo 97), US social security numbers, e-mail addresses and telephone
- * numbers, also when spaced, dashed or written with full-width digits. Time is linear in the text, whatever it holds.
+ * numbers, also when spaced, dashed, divided by slashes or lines, or written with full-width digits. Time is linear in the text, whatever it holds.
  */
 export function redact(text: string): Redacted {
   return mask(createCharacters(text))
@@ -45,9 +45,10 @@ function personalSpans(characters: Characters): PersonalSpan[] {
   const written: PersonalSpan[] = [
     ...findEmails(characters).map(([start, end]) => ({ start, end, kind: 'email' as const })),
     ...findIbans(characters).map(([start, end]) => ({ start, end, kind: 'iban' as const })),
+    ...findDividedCards(characters).map(([start, end]) => ({ start, end, kind: 'card' as const })),
   ]
   const numbers = findRuns(characters).flatMap((run) => numbersIn(characters, run))
-  // Addresses and IBANs first: digits inside them are theirs.
+  // Addresses, IBANs and divided cards first: digits inside them are theirs.
   const all = [...written, ...numbers].map((span, rank) => ({ span, rank }))
   all.sort((a, b) => a.span.start - b.span.start || a.rank - b.rank)
   return withoutOverlaps(all.map(({ span }) => span))

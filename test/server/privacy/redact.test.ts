@@ -13,12 +13,28 @@ describe('personal data', () => {
     ['4111 1111\u200B1111 1111', '[card]'],
     ['3782 822463 10005', '[card]'],
     ['4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1', '[card]'],
+    ['4111/1111/1111/1111', '[card]'],
+    ['my card is 4111 / 1111 / 1111 / 1111 / 12 / 27', 'my card is [card] / 12 / 27'],
+    ['4111.1111.1111.1111.', '[card].'],
+    ['4111\u00A01111\u202F1111\u00A01111', '[card]'],
+    ['4111\n1111\n1111\n1111\nexp 12/27', '[card]\nexp 12/27'],
+    ['4111 \r\n1111\r\n1111\r\n1111', '[card]'],
+    ['3782/822463/10005', '[card]'],
+    ['４１１１／１１１１／１１１１／１１１１', '[card]'],
+    ['４１１１．１１１１．１１１１．１１１１', '[card]'],
+    ['4111\n1111\n1111\n1111\n5500\n0000\n0000\n0004', '[card]\n[card]'],
+    ['4111 1111 1111 1111\n5500 0000 0000 0004', '[card]\n[card]'],
     ['4111 1111 1111 1111, 5500 0000 0000 0004', '[card], [card]'],
     ['card 4111 1111 1111 1112 does not work', 'card [card] does not work'],
     ['he paid with 676130741850', 'he paid with [card]'],
     ['the bill of cc 123430741850 please', 'the bill of cc [card] please'],
     ['GB29 NWBK 6016 1331 9268 19', '[iban]'],
     ['gb29nwbk60161331926819.', '[iban].'],
+    ['GB29/NWBK/6016/1331/9268/19', '[iban]'],
+    ['GB29 / NWBK / 6016 / 1331 / 9268 / 19, please', '[iban], please'],
+    ['GB29.NWBK.6016.1331.9268.19', '[iban]'],
+    ['GB29\nNWBK\n6016\n1331\n9268\n19\nthanks', '[iban]\nthanks'],
+    ['ＧＢ２９　ＮＷＢＫ／６０１６／１３３１／９２６８／１９', '[iban]'],
     ['IBAN: FR14 2004 1010 0505 0001 3M02 606', 'IBAN: [iban]'],
     ['ＧＢ29ＮＷＢＫ60161331926819', '[iban]'],
     ['078-05-1120', '[ssn]'],
@@ -43,6 +59,13 @@ describe('what is no personal data', () => {
   it.each([
     '£1,250.00 or 1 000 000 pounds or € 1.234.567,89',
     'from 2026-01-31 to 31.12.2025 10:00, 01/02/2026-28/02/2026',
+    '4111/1111/1111/1112 and 4111\n1111\n1111\n1112',
+    'card 4111/1111/1111/1112',
+    '30/09/2025\n30/09/2026\n1/2/2027',
+    '41111111\n11111111',
+    '4111/1111/11111111',
+    'GB29/NWBK/6016/1331/9268/18',
+    '2019/2020/2021/2022',
     'order 12345678, order number 0012345678, ref 4111111111111112',
     'account 12345678, sort code 04-00-04',
     'he paid with 123430741850, account 123430741850',
@@ -104,7 +127,7 @@ describe('spans', () => {
   it('find every valid card between words', () => {
     const digits = fc.array(fc.nat(9), { minLength: 14, maxLength: 14 }).map((list) => `4${list.join('')}`)
     fc.assert(
-      fc.property(digits, fc.constantFrom('', ' ', '-'), (body, joint) => {
+      fc.property(digits, fc.constantFrom('', ' ', '-', '.', '/', ' / ', '\n', '\r\n', '\u00A0'), (body, joint) => {
         const card = `${body}${luhn(body)}`.match(/.{4}/g)!.join(joint)
         expect(redacted(`please check ${card} for me`)).toBe('please check [card] for me')
       }),
@@ -144,6 +167,11 @@ describe('work on hostile input', () => {
     'x@x.x',
     '000000,',
     'ab@cd.ef@',
+    '4111/',
+    '4111\n',
+    '1/',
+    'GB00/',
+    'GB00\n\n\n',
   ]
   const reads = (text: string): number => {
     const characters = createCharacters(text)
