@@ -4,20 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { type Config, today } from './config.ts'
 import type { OnProgress } from './engine/tasks.ts'
-import { messageOf } from './errors.ts'
-import { serveAdmin } from './gateway/admin-socket.ts'
-import { listen } from './gateway/listen.ts'
+import { BusyError, messageOf } from './errors.ts'
+import { type AdminServer, serveAdmin } from './gateway/admin-socket.ts'
+import { type Gateway, listen } from './gateway/listen.ts'
 import type { Ports } from './gateway/ports.ts'
 import type { Logger } from './logger.ts'
 import { type House, openHouse } from './operations/house.ts'
 import { createOperations } from './operations/table.ts'
 import { mintId, mintSecret } from './protocol/ids.ts'
 import { hashSecret } from './storage/conversations.ts'
+import { ownDirectory } from './storage/ownership.ts'
 import { visibleTo } from './storage/types.ts'
 
 /** The program without a network: a data directory, owned, and what can be done with it. */
-export async function compose(config: Config, logger: Logger) {
-  const house = await openHouse(config, logger)
+export async function compose(config: Config, logger: Logger, ownership = ownDirectory(config.dataDir)) {
+  const house = await openHouse(config, logger, ownership)
   return { house, run: createOperations(house).run, close: house.close }
 }
 export type Composition = Awaited<ReturnType<typeof compose>>
@@ -25,50 +26,92 @@ export type Composition = Awaited<ReturnType<typeof compose>>
 /** Where commands for a data directory go while a server owns it. */
 export const adminSocket = (dataDir: string): string => join(dataDir, 'admin.sock')
 
+/** What a start goes through, in this order, and how those who ask meanwhile are told. */
+const steps = {
+  encoder: 'fetching and building the encoder',
+  engines: 'starting the engines',
+  documents: 'ingesting documents',
+  heads: 'training the models',
+} as const
+
 export interface Server {
   readonly url: string
+  /** Say what the start is at. */
+  begin(step: keyof typeof steps): void
+  /** The program, in the data directory that the server owns. */
+  compose(): Promise<Composition>
+  /** Answer chats and commands, by the program composed before. */
+  open(composition: Composition): Promise<void>
   /** Stop in order: no new turns, then who answers them, then where they are stored. */
   close(): Promise<void>
 }
 
 /**
- * Listen for chats and commands. @param port 0 picks a free one.
- * @throws {SettingError} or {@link StorageError} in one line if the port or the admin socket is taken.
+ * Own the data directory and take the port and the admin socket, before any long work. Until `open`, probes are answered, and
+ * chats and commands are told that the server is starting. @param port 0 picks a free one.
+ * @throws {SettingError} or {@link StorageError} in one line if the directory, the port or the admin socket is taken.
  */
-export async function serve(
-  { house, run, close }: Composition,
+export async function startServer(
+  config: Config,
+  logger: Logger,
   { port, host }: { port: number; host: string },
 ): Promise<Server> {
-  const { config, logger, chat } = house
-  const metrics = new Registry()
-  const clientDir = fileURLToPath(new URL('../client', import.meta.url))
-  const left = await chat.goOn() // before anybody can add to it: what is new then comes behind what is old
-  const gateway = await listen({
-    ...portsOf(house),
-    ...{ port, host, metrics, log: logger },
-    origins: config.origins,
-    trustedProxies: config.trustedProxies,
-    ratePerMinute: config.ratePerMinute,
-    addressRatePerMinute: config.addressRatePerMinute,
-    clientDir: existsSync(clientDir) ? clientDir : undefined,
-  })
-  const admin = await serveAdmin(adminSocket(config.dataDir), (op, args, onProgress) => {
-    const report: OnProgress = (share, what) => onProgress({ share, what })
-    return run(op, args, report)
-  }).catch(async (reason: unknown) => {
-    await gateway.close()
+  const ownership = ownDirectory(config.dataDir)
+  let step: keyof typeof steps = 'encoder'
+  let gateway: Gateway | undefined
+  let admin: AdminServer | undefined
+  let composed: Composition | undefined
+  let run: Composition['run'] = async () => {
+    throw new BusyError(`the server is starting (${steps[step]}): try again when it is ready`)
+  }
+  let pruning: NodeJS.Timeout | undefined
+
+  async function close(): Promise<void> {
+    clearInterval(pruning)
+    // First: take no new turns and commands, and let open ones finish, side by side as both may take seconds.
+    await Promise.all([gateway?.close(), admin?.close()])
+    await composed?.close() // last: those turns still wrote to the store
+    ownership.release()
+  }
+  try {
+    gateway = await listen({ ...gatewayOptions(config, logger), port, host, awaited: () => step })
+    admin = await serveAdmin(adminSocket(config.dataDir), (op, args, onProgress) => {
+      const report: OnProgress = (share, what) => onProgress({ share, what })
+      return run(op, args, report)
+    })
+  } catch (reason) {
+    await close()
     throw reason
-  })
-  const pruning = setInterval(() => void pruneReceipts(house), pruneEveryMs)
-  logger.info({ url: gateway.url, engines: config.engines, takenUp: left }, 'ready')
+  }
+  const { url, open } = gateway
   return {
-    url: gateway.url,
-    async close() {
-      clearInterval(pruning)
-      // First: take no new turns and commands, and let open ones finish, side by side as both may take seconds.
-      await Promise.all([gateway.close(), admin.close()])
-      await close() // last: those turns still wrote to the store
+    url,
+    begin(next) {
+      step = next
     },
+    async compose() {
+      composed = await compose(config, logger, ownership)
+      return composed
+    },
+    async open(composition) {
+      const { house } = composition
+      const left = await house.chat.goOn() // before anybody can add to it: what is new then comes behind what is old
+      open(portsOf(house))
+      run = composition.run
+      pruning = setInterval(() => void pruneReceipts(house), pruneEveryMs)
+      logger.info({ url, engines: config.engines, takenUp: left }, 'ready')
+    },
+    close,
+  }
+}
+
+function gatewayOptions(config: Config, log: Logger) {
+  const { origins, trustedProxies, ratePerMinute, addressRatePerMinute } = config
+  const clientDir = fileURLToPath(new URL('../client', import.meta.url))
+  return {
+    ...{ origins, trustedProxies, ratePerMinute, addressRatePerMinute, log },
+    metrics: new Registry(),
+    clientDir: existsSync(clientDir) ? clientDir : undefined,
   }
 }
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { type Composition, compose, type Server, serve } from '../main.ts'
+import { type Composition, startServer } from '../main.ts'
 import type { Command, Context, Options } from './command.ts'
 import { textOf } from './command.ts'
 import { ensureDocuments, ensureEncoder, ensureHeads } from './start-steps.ts'
@@ -31,21 +31,22 @@ export const startCommand: Command = {
 async function runServer(context: Context, given: Options, prepare: (composition: Composition) => Promise<void>) {
   const { config, logger, progress } = context
   const listening = { port: portOf(given), host: textOf(given, 'host') ?? '127.0.0.1' }
-  await ensureEncoder(config, progress)
-  const composition = await compose(config, logger)
-  let server: Server
+  const server = await startServer(config, logger, listening) // before the long work: what is taken is said at once
   try {
+    await ensureEncoder(config, progress)
+    server.begin('engines')
+    const composition = await server.compose()
+    server.begin('documents')
     await prepare(composition)
+    server.begin('heads')
     await ensureHeads(composition, config, logger, progress)
-    server = await serve(composition, listening)
-  } catch (reason) {
-    await composition.close()
-    throw reason
+    await server.open(composition)
+    const stopped = stopSignal() // before anybody knows that there is something to stop
+    context.announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
+    await stopped
+  } finally {
+    await server.close()
   }
-  const stopped = stopSignal() // before anybody knows that there is something to stop
-  context.announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
-  await stopped
-  await server.close()
   return { json: { url: server.url, stopped: true }, text: 'stopped' }
 }
 

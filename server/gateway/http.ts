@@ -17,6 +17,7 @@ import {
 import type { GatewayMetrics } from './metrics.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Caller, OriginRule } from './origin.ts'
+import type { Ports, Readiness } from './ports.ts'
 import type { Allowance } from './rate-limit.ts'
 import { allowEmbedding, createSecurityHeaders } from './security.ts'
 import type { Tickets } from './tickets.ts'
@@ -25,8 +26,9 @@ const maxBodyBytes = 16_384
 const highestVersion = 2 ** 31
 const apiVersion = '1.0.0'
 
-export interface HttpParts
-  extends Pick<GatewayOptions, 'chat' | 'conversations' | 'documents' | 'readiness' | 'clientDir' | 'log'> {
+export interface HttpParts extends Pick<GatewayOptions, 'awaited' | 'clientDir' | 'log'> {
+  /** Undefined while the server starts. */
+  readonly ports: () => Ports | undefined
   readonly registry: GatewayOptions['metrics']
   readonly metrics: GatewayMetrics
   readonly tickets: Tickets
@@ -104,6 +106,13 @@ function cors(rule: OriginRule): RequestHandler {
   }
 }
 
+/** @throws {BusyError} while the server starts. */
+function opened({ ports }: HttpParts): Ports {
+  const open = ports()
+  if (!open) throw new BusyError('the server is starting')
+  return open
+}
+
 function createApi(parts: HttpParts): express.Router {
   const api = express.Router({ caseSensitive: true })
   api.use((_request, response, next) => {
@@ -116,12 +125,13 @@ function createApi(parts: HttpParts): express.Router {
   api.get('/conversations/:id/messages', async (request, response) => {
     const conv = request.params.id
     await authorise(request, conv, parts)
-    response.json(await parts.chat.messages(conv, { before: beforeOf(request), limit: snapshotMessages }))
+    response.json(await opened(parts).chat.messages(conv, { before: beforeOf(request), limit: snapshotMessages }))
   })
   api.get('/documents/:doc/versions/:ver/text', async (request, response) => {
+    const { documents } = opened(parts)
     const { doc, ver } = request.params
     const number = /^[1-9]\d{0,9}$/.test(ver) && Number(ver) < highestVersion ? Number(ver) : undefined
-    const found = number === undefined ? undefined : await parts.documents.text(doc, number, 'customer')
+    const found = number === undefined ? undefined : await documents.text(doc, number, 'customer')
     if (!found) throw new NotFoundError('no such version')
     response.type('text/plain').send(found.text)
   })
@@ -137,6 +147,7 @@ async function issueTicket(request: Request, parts: HttpParts): Promise<TicketRe
   const wait = parts.allowance.ticket(parts.clientAddress(request))
   if (wait > 0) throw new RateLimitedError(wait)
   if (parts.draining()) throw new BusyError('the server is about to stop')
+  const { conversations } = opened(parts)
   const parsed = ticketRequest.safeParse(request.body)
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') || 'body'
@@ -145,7 +156,7 @@ async function issueTicket(request: Request, parts: HttpParts): Promise<TicketRe
     })
   }
   const { role, conv, secret } = parsed.data
-  const owned = conv === undefined ? await parts.conversations.create() : await existing(conv, secret, parts)
+  const owned = conv === undefined ? await conversations.create() : await existing(conv, secret, conversations)
   const ticket = parts.tickets.issue({ role, conv: owned.conv, origin: request.headers.origin })
   return { ticket, ...owned, expiresInMs: ticketLifeMs }
 }
@@ -153,7 +164,7 @@ async function issueTicket(request: Request, parts: HttpParts): Promise<TicketRe
 async function existing(
   conv: string,
   secret = '',
-  { conversations }: HttpParts,
+  conversations: Ports['conversations'],
 ): Promise<{ conv: string; secret: string }> {
   if (!(await conversations.admits(conv, secret))) throw new NotFoundError('unknown conversation, or another secret')
   return { conv, secret }
@@ -163,7 +174,7 @@ async function existing(
 async function authorise(request: Request, conv: string, parts: HttpParts): Promise<void> {
   const secret = /^Bearer ([\w-]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1]
   if (secret === undefined) throw new UnauthorisedError('no secret')
-  await existing(conv, secret, parts)
+  await existing(conv, secret, opened(parts).conversations)
 }
 
 function beforeOf(request: Request): number | undefined {
@@ -173,12 +184,16 @@ function beforeOf(request: Request): number | undefined {
   throw new ProtocolError('invalid_field', 'before has to be the seq of an event', { field: 'before' })
 }
 
-function addProbes(app: Express, { readiness, draining, registry }: HttpParts): void {
+function addProbes(app: Express, { ports, awaited, draining, registry }: HttpParts): void {
+  const readiness = (): Readiness => {
+    if (draining()) return { ready: false, waiting: ['the server is about to stop'] }
+    return ports()?.readiness() ?? { ready: false, waiting: [awaited()] }
+  }
   app.get('/healthz', (_request, response) => {
     response.json({ ok: true })
   })
   app.get('/readyz', (_request, response) => {
-    const { ready, waiting } = draining() ? { ready: false, waiting: ['the server is about to stop'] } : readiness()
+    const { ready, waiting } = readiness()
     response.status(ready ? 200 : 503).json({ ready, waiting })
   })
   app.get('/metrics', async (_request, response) => {

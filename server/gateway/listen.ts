@@ -8,6 +8,7 @@ import { createHttpApp } from './http.ts'
 import { createGatewayMetrics } from './metrics.ts'
 import { contractTimes, type GatewayOptions } from './options.ts'
 import { createOriginRule } from './origin.ts'
+import type { Ports } from './ports.ts'
 import { createAllowance } from './rate-limit.ts'
 import { createSocketServer } from './socket.ts'
 import { createTickets } from './tickets.ts'
@@ -15,6 +16,8 @@ import { createTickets } from './tickets.ts'
 export interface Gateway {
   /** Address for people and browsers of this machine, `http://localhost:8080`. */
   readonly url: string
+  /** Let chats in. Before, only probes and files are answered, and all else is `busy`. */
+  open(ports: Ports): void
   /** Drain and stop: refuse what is new, let turns finish, close. Calling it again waits for the same end. */
   close(): Promise<void>
 }
@@ -28,14 +31,15 @@ const defaultMaxSockets = 20_000
 const maxTickets = 100_000
 
 /**
- * Serve HTTP and WebSocket on one port.
+ * Serve HTTP and WebSocket on one port, which is taken at once, for what is opened behind it later.
  * @throws {SettingError} if the port or host cannot be had.
  */
 export async function listen(options: GatewayOptions): Promise<Gateway> {
-  const { chat, log, origins, metrics: registry } = options
+  const { log, origins, metrics: registry } = options
   const times = { ...contractTimes, ...options.times }
   const now = () => performance.now()
   let closing: Promise<void> | undefined
+  let ports: Ports | undefined
   const shared = {
     ...options,
     times,
@@ -47,6 +51,7 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
     allowance: createAllowance(options, now),
     maxSockets: options.maxSockets ?? defaultMaxSockets,
     draining: () => closing !== undefined,
+    ports: () => ports,
   }
   const sockets = createSocketServer(shared)
   const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout }, createHttpApp(shared))
@@ -55,11 +60,14 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
   log.info({ port, host: options.host }, 'listening')
 
   async function stop(): Promise<void> {
-    const finished = await drain(server, sockets, () => chat.settled(), times)
+    const finished = await drain(server, sockets, async () => ports?.chat.settled(), times)
     log.info({ finished }, 'stopped listening')
   }
   return {
     url: `http://${hostForPeople(options.host)}:${port}`,
+    open(opened) {
+      ports = opened
+    },
     close: () => {
       closing ??= stop()
       return closing

@@ -48,7 +48,7 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
         [404, 'No such conversation, or not yours'],
         [413, 'Body above 16 KiB'],
         [429, 'Too many tickets for this address'],
-        [503, 'Busy, or about to stop'],
+        [503, 'Starting, busy, or about to stop'],
       ),
     },
   })

@@ -2,7 +2,6 @@ import type { BlockList } from 'node:net'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
 import { drainMs, drainSpreadMs, heartbeatMs, helloDueMs, pongDueMs } from '../protocol/limits.ts'
-import type { Ports } from './ports.ts'
 
 /** Milliseconds, all of them. */
 export interface Times {
@@ -17,7 +16,7 @@ export interface Times {
 
 export const contractTimes: Times = { helloDueMs, heartbeatMs, pongDueMs, closeGraceMs: 1_500, drainMs, drainSpreadMs }
 
-export interface GatewayOptions extends Ports {
+export interface GatewayOptions {
   /** 0 picks a free one. */
   readonly port: number
   readonly host: string
@@ -33,6 +32,8 @@ export interface GatewayOptions extends Ports {
   /** The gateway adds its own metrics and serves all of them at `/metrics`. */
   readonly metrics: Registry
   readonly log: Logger
+  /** What the start waits for, in a word: said at `/readyz` until the gateway is opened. */
+  readonly awaited: () => string
   readonly times?: Partial<Times>
   /** Most sockets open at a time; more are refused with 503. */
   readonly maxSockets?: number

@@ -8,6 +8,7 @@ import type { ClientAddress } from './client-address.ts'
 import { type Connection, type ConnectionParts, createConnection } from './connection.ts'
 import { ForbiddenError, foreignName, httpStatusOf, refusalOf } from './errors.ts'
 import type { OriginRule } from './origin.ts'
+import type { Ports } from './ports.ts'
 
 export interface SocketServer {
   /** Listener for the HTTP server's `upgrade`: refuses by HTTP before the upgrade, or opens a connection. */
@@ -16,7 +17,9 @@ export interface SocketServer {
   readonly connections: ReadonlySet<Connection>
 }
 
-export interface SocketServerParts extends Omit<ConnectionParts, 'claim'> {
+export interface SocketServerParts extends Omit<ConnectionParts, 'claim' | 'chat'> {
+  /** Undefined while the server starts. */
+  readonly ports: () => Ports | undefined
   readonly originRule: OriginRule
   readonly clientAddress: ClientAddress
   readonly maxSockets: number
@@ -67,10 +70,11 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
     connections,
     upgrade(request, socket, head) {
       const refused = objection(request)
-      if (refused) return rejectUpgrade(socket, refused)
+      const chat = parts.ports()?.chat
+      if (refused || !chat) return rejectUpgrade(socket, refused ?? new BusyError('the server is starting'))
       server.handleUpgrade(request, socket, head, (client) => {
         const from = { origin: request.headers.origin, address: parts.clientAddress(request) }
-        const connection = createConnection(client, socket, from, { ...parts, claim })
+        const connection = createConnection(client, socket, from, { ...parts, chat, claim })
         connections.add(connection)
         parts.metrics.sockets.set(connections.size)
         client.once('close', () => forget(connection))

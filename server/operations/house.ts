@@ -20,18 +20,18 @@ import { createFeedback } from '../storage/feedback.ts'
 import { createUnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
 import { createMeta } from '../storage/meta.ts'
-import { ownDirectory } from '../storage/ownership.ts'
+import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createSheets } from '../storage/sheets.ts'
 import { createGenerations, type Generations } from './generations.ts'
 
 /**
- * Own the data directory and put the parts together. Nothing listens yet.
- * @throws {StorageError} if the directory is owned, unreadable, damaged or newer; {@link ModelError} if the encoder is missing.
+ * Put the parts together in an owned data directory. Nothing listens yet.
+ * @param ownership released when the house is closed, or cannot be opened.
+ * @throws {StorageError} if the directory is unreadable, damaged or newer; {@link ModelError} if the encoder is missing.
  */
-export async function openHouse(config: Config, logger: Logger) {
-  const ownership = ownDirectory(config.dataDir)
+export async function openHouse(config: Config, logger: Logger, ownership: Ownership) {
   try {
     const db = await openDatabase({ dir: config.dataDir })
     return await createHouse(config, logger, db, ownership.release)

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -68,14 +77,18 @@ describe('a setting', () => {
 })
 
 describe('a place that is taken', () => {
-  it('is a port: the line says which, and the directory is free again', async () => {
+  it('is a port: the line says which before anything is fetched or trained, and the directory is free again', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void other.close())
     const { port } = other.address() as AddressInfo // of a TCP server
-    const data = copyDemo(temporaryFolder())
-    const ended = await bursar(['serve', '--port', String(port), '--data', data], { env: quiet })
-    expectRefusal(ended, 1, `port ${port} is already in use: choose another with --port`)
+    const [data, models] = [copyDemo(temporaryFolder()), join(temporaryFolder(), 'models')]
+    for (const command of ['serve', 'start']) {
+      const env = { ...quiet, BURSAR_MODELS: models, BURSAR_OFFLINE: '1' }
+      const ended = await bursar([command, '--port', String(port), '--data', data], { env })
+      expectRefusal(ended, 1, `port ${port} is already in use: choose another with --port`)
+    }
+    expect(existsSync(models)).toBe(false)
     expect((await bursar(['documents', 'list', '--data', data], { env: quiet })).code).toBe(0)
   })
 

@@ -6,6 +6,7 @@ import { type House, openHouse } from '../../../server/operations/house.ts'
 import type { DurableEvent, EphemeralEvent } from '../../../server/protocol/events.ts'
 import { mintId } from '../../../server/protocol/ids.ts'
 import { hashSecret } from '../../../server/storage/conversations.ts'
+import { ownDirectory } from '../../../server/storage/ownership.ts'
 import type { Version } from '../../../server/storage/types.ts'
 import { newCommandId } from '../../support/client.ts'
 import { copyDemo } from '../../support/demo.ts'
@@ -17,7 +18,7 @@ type Event = DurableEvent | EphemeralEvent
 /** The demo bank's house, with real engines over a real store. */
 async function open(data = copyDemo(temporaryFolder())) {
   const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1' }, { dataDir: data })
-  const house = await openHouse(config, createLogger('silent'))
+  const house = await openHouse(config, createLogger('silent'), ownDirectory(data))
   let isOpen = true
   const close = async (): Promise<void> => {
     if (isOpen) await house.close()

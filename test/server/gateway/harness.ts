@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 import { type Gateway, listen } from '../../../server/gateway/listen.ts'
 import type { GatewayOptions } from '../../../server/gateway/options.ts'
+import type { Ports } from '../../../server/gateway/ports.ts'
 import { createLogger } from '../../../server/logger.ts'
 import { type CustomerFrame, customerFrame } from '../../../server/protocol/events.ts'
 import { subprotocol } from '../../../server/protocol/limits.ts'
@@ -15,8 +16,10 @@ export interface TestGateway extends Gateway {
   readonly metrics: Registry
 }
 
+export type TestOptions = Partial<GatewayOptions & Ports>
+
 /** A real gateway on a free port of this machine, in front of the chat in memory. No rate limits unless asked for. */
-export async function startGateway(options: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+export async function startGateway(options: TestOptions = {}): Promise<TestGateway> {
   const chat = createMemoryChat()
   const metrics = new Registry()
   const gateway = await listen({
@@ -28,6 +31,10 @@ export async function startGateway(options: Partial<GatewayOptions> = {}): Promi
     addressRatePerMinute: 0,
     metrics,
     log: createLogger('silent'),
+    awaited: () => 'nothing',
+    ...options,
+  })
+  gateway.open({
     chat,
     conversations: chat.conversations,
     documents: { text: async () => undefined },

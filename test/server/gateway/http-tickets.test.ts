@@ -1,14 +1,13 @@
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { StorageError } from '../../../server/errors.ts'
-import type { GatewayOptions } from '../../../server/gateway/options.ts'
 import { ticketReply } from '../../../server/protocol/messages.ts'
-import { errorOf, requestTicket, startGateway, type TestGateway, ticketFor } from './harness.ts'
+import { errorOf, requestTicket, startGateway, type TestGateway, type TestOptions, ticketFor } from './harness.ts'
 
 const site = 'https://www.example.com'
 
 let gateway: TestGateway
-const start = async (options: Partial<GatewayOptions> = {}) => {
+const start = async (options: TestOptions = {}) => {
   gateway = await startGateway(options)
 }
 afterEach(() => gateway.close())

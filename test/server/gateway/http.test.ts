@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { GatewayOptions } from '../../../server/gateway/options.ts'
-import { command, errorOf, join, startGateway, type TestGateway, ticketFor } from './harness.ts'
+import { command, errorOf, join, startGateway, type TestGateway, type TestOptions, ticketFor } from './harness.ts'
 import { say } from './memory-chat.ts'
 
 let gateway: TestGateway
-const start = async (options: Partial<GatewayOptions> = {}) => {
+const start = async (options: TestOptions = {}) => {
   gateway = await startGateway(options)
 }
 afterEach(() => gateway.close())

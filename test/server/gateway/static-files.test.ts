@@ -5,11 +5,10 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { GatewayOptions } from '../../../server/gateway/options.ts'
-import { errorOf, startGateway, type TestGateway } from './harness.ts'
+import { errorOf, startGateway, type TestGateway, type TestOptions } from './harness.ts'
 
 let gateway: TestGateway
-const start = async (options: Partial<GatewayOptions> = {}) => {
+const start = async (options: TestOptions = {}) => {
   gateway = await startGateway(options)
 }
 afterEach(() => gateway.close())

@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
 import { createLogger } from '../../../server/logger.ts'
-import { compose, serve } from '../../../server/main.ts'
+import { startServer } from '../../../server/main.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { modelsDir } from '../../support/models.ts'
 
 async function open() {
   const root = temporaryFolder()
   const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1' }, { dataDir: join(root, 'data') })
-  const composition = await compose(config, createLogger('silent'))
-  const server = await serve(composition, { port: 0, host: '127.0.0.1' })
+  const server = await startServer(config, createLogger('silent'), { port: 0, host: '127.0.0.1' })
   onTestFinished(server.close)
+  const composition = await server.compose()
+  await server.open(composition)
   const folder = join(root, 'fees')
   mkdirSync(folder)
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)

@@ -5,6 +5,7 @@ import { readConfig } from '../../../server/config.ts'
 import { createLogger } from '../../../server/logger.ts'
 import { openHouse } from '../../../server/operations/house.ts'
 import { createOperations } from '../../../server/operations/table.ts'
+import { ownDirectory } from '../../../server/storage/ownership.ts'
 import { copyDemo, newestIndex } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { modelsDir } from '../../support/models.ts'
@@ -12,7 +13,7 @@ import { modelsDir } from '../../support/models.ts'
 /** A house over a data directory, closed with the test. */
 async function open(dataDir: string) {
   const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1' }, { dataDir })
-  const house = await openHouse(config, createLogger('silent'))
+  const house = await openHouse(config, createLogger('silent'), ownDirectory(dataDir))
   let isOpen = true
   const close = async (): Promise<void> => {
     if (isOpen) await house.close()
