@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.built')
@@ -48,6 +49,7 @@ function build() {
   run('server', ['node_modules/typescript7/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', join(fresh, 'server')])
   run('client', ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error', '--outDir', join(fresh, 'client')])
   copyAssets('server', join(fresh, 'server'))
+  compressFiles(join(fresh, 'client'))
   writeFileSync(join(fresh, '.built'), '')
   // The time of the start: what was edited meanwhile is newer and built next time.
   utimesSync(join(fresh, '.built'), begun, begun)
@@ -66,6 +68,15 @@ function copyAssets(from, to) {
       mkdirSync(to, { recursive: true })
       writeFileSync(join(to, entry.name), readFileSync(join(root, from, entry.name)))
     }
+  }
+}
+
+/** Each file once more as brotli and gzip, for the server to send as it is. */
+function compressFiles(dir) {
+  for (const name of readdirSync(dir)) {
+    const bytes = readFileSync(join(dir, name))
+    writeFileSync(join(dir, `${name}.br`), brotliCompressSync(bytes))
+    writeFileSync(join(dir, `${name}.gz`), gzipSync(bytes, { level: 9 }))
   }
 }
 

@@ -19,7 +19,8 @@ import type { GatewayOptions } from './options.ts'
 import type { Caller, OriginRule } from './origin.ts'
 import type { Ports, Readiness } from './ports.ts'
 import type { Allowance } from './rate-limit.ts'
-import { allowEmbedding, createSecurityHeaders } from './security.ts'
+import { createSecurityHeaders } from './security.ts'
+import { createStaticFiles } from './static-files.ts'
 import type { Tickets } from './tickets.ts'
 
 const maxBodyBytes = 16_384
@@ -47,8 +48,7 @@ export function createHttpApp(parts: HttpParts): Express {
   app.use('/v1', cors(parts.originRule), createApi(parts))
   addProbes(app, parts)
   if (parts.clientDir !== undefined) {
-    const cached = { redirect: false, cacheControl: false, setHeaders: cacheShortly }
-    app.use(express.static(parts.clientDir, cached))
+    app.use(createStaticFiles(parts.clientDir))
   }
   app.use(() => {
     throw new NotFoundError('no such page')
@@ -199,12 +199,6 @@ function addProbes(app: Express, { ports, awaited, draining, registry }: HttpPar
   app.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics())
   })
-}
-
-/** Files keep their names from one release to the next, so browsers ask each time whether theirs is still the one. */
-function cacheShortly(response: Response, path: string): void {
-  response.setHeader('Cache-Control', 'no-cache')
-  if (path.endsWith('widget.js')) allowEmbedding(response)
 }
 
 function answerError(log: GatewayOptions['log']) {

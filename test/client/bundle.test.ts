@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -53,4 +53,15 @@ describe('the built client', () => {
   it('says on the demo page that it is a demonstration', () => {
     expect(read('index.html')).toMatch(/<strong>Demonstration\.<\/strong> Northmoor Bank does not exist/)
   })
+})
+
+it('is built with brotli and gzip beside each file', () => {
+  const dir = join(root, 'dist/client') // made by the global set-up
+  const read = (name: string): Buffer => readFileSync(join(dir, name))
+  const names = readdirSync(dir).filter((name) => !/\.(br|gz)$/.test(name))
+  expect(names).toContain('widget.js')
+  for (const name of names) {
+    expect(brotliDecompressSync(read(`${name}.br`)).equals(read(name))).toBe(true)
+    expect(gunzipSync(read(`${name}.gz`)).equals(read(name))).toBe(true)
+  }
 })

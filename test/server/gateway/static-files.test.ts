@@ -4,6 +4,7 @@ import { get as httpGet, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { errorOf, startGateway, type TestGateway, type TestOptions } from './harness.ts'
 
@@ -86,6 +87,59 @@ describe('the built client', () => {
     const answer = Buffer.concat(chunks).toString()
     expect(answer).toContain("connect-src 'self'")
     expect(answer).not.toContain('unsafe-inline')
+  })
+})
+
+describe('a file with compressed forms beside it', () => {
+  const code = 'void 0 // as it is'
+  let dir: string
+  beforeEach(async () => {
+    dir = mkdtempSync(joinPath(tmpdir(), 'client-'))
+    writeFileSync(joinPath(dir, 'widget.js'), code)
+    writeFileSync(joinPath(dir, 'widget.js.br'), brotliCompressSync(code))
+    writeFileSync(joinPath(dir, 'widget.js.gz'), gzipSync(code))
+    writeFileSync(joinPath(dir, 'index.html'), '<title>plain</title>')
+    writeFileSync(joinPath(dir, 'index.html.gz'), gzipSync('<title>small</title>'))
+    await start({ clientDir: dir })
+  })
+  afterEach(() => rmSync(dir, { recursive: true }))
+
+  /** Not by fetch, which decodes by itself and hides what came. */
+  async function ask(path: string, headers: Record<string, string>) {
+    const [response] = (await once(httpGet(gateway.url + path, { headers }), 'response')) as [IncomingMessage] // cast: node's event
+    const body = Buffer.concat(await response.toArray())
+    const coding = response.headers['content-encoding']
+    const decode = { br: brotliDecompressSync, gzip: gunzipSync }[coding ?? '']
+    return { status: response.statusCode, headers: response.headers, coding, text: String(decode?.(body) ?? body) }
+  }
+
+  it('is sent in the form that is wanted, each under a tag of its own', async () => {
+    const tags = new Set<string | undefined>()
+    for (const [accepted, coding] of [
+      ['gzip, br', 'br'],
+      ['gzip', 'gzip'],
+      ['identity', undefined],
+    ] as const) {
+      const { headers, ...answer } = await ask('/widget.js', { 'accept-encoding': accepted })
+      expect(answer).toEqual({ status: 200, coding, text: code })
+      expect(headers).toMatchObject({ vary: 'Accept-Encoding', 'cross-origin-resource-policy': 'cross-origin' })
+      expect(headers['content-type']).toBe('text/javascript; charset=utf-8')
+      tags.add(headers.etag)
+      const again = await ask('/widget.js', { 'accept-encoding': accepted, 'if-none-match': headers.etag ?? '' })
+      expect([again.status, again.headers.vary]).toEqual([304, 'Accept-Encoding'])
+    }
+    expect(tags.size).toBe(3)
+  })
+
+  it('is sent as it is to who asks for nothing, and in what there is otherwise', async () => {
+    expect(await ask('/widget.js', {})).toMatchObject({ coding: undefined, text: code })
+    const page = await ask('/', { 'accept-encoding': 'br, gzip' })
+    expect(page).toMatchObject({ coding: 'gzip', text: '<title>small</title>' })
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+  })
+
+  it('has no compressed form under a name', async () => {
+    for (const path of ['/widget.js.br', '/widget.js.gz', '/widget.js%2Ebr']) expect((await get(path)).status).toBe(404)
   })
 })
 
