@@ -17,8 +17,13 @@ import { ownDirectory } from './storage/ownership.ts'
 import { visibleTo } from './storage/types.ts'
 
 /** The program without a network: a data directory, owned, and what can be done with it. */
-export async function compose(config: Config, logger: Logger, ownership = ownDirectory(config.dataDir)) {
-  const house = await openHouse(config, logger, ownership)
+export async function compose(
+  config: Config,
+  logger: Logger,
+  ownership = ownDirectory(config.dataDir),
+  metrics = new Registry(),
+) {
+  const house = await openHouse(config, logger, ownership, metrics)
   return { house, run: createOperations(house).run, close: house.close }
 }
 export type Composition = Awaited<ReturnType<typeof compose>>
@@ -57,6 +62,7 @@ export async function startServer(
   { port, host }: { port: number; host: string },
 ): Promise<Server> {
   const ownership = ownDirectory(config.dataDir)
+  const metrics = new Registry()
   let step: keyof typeof steps = 'encoder'
   let gateway: Gateway | undefined
   let admin: AdminServer | undefined
@@ -74,7 +80,7 @@ export async function startServer(
     ownership.release()
   }
   try {
-    gateway = await listen({ ...gatewayOptions(config, logger), port, host, awaited: () => step })
+    gateway = await listen({ ...gatewayOptions(config, logger), port, host, metrics, awaited: () => step })
     admin = await serveAdmin(adminSocket(config.dataDir), (op, args, onProgress) => {
       const report: OnProgress = (share, what) => onProgress({ share, what })
       return run(op, args, report)
@@ -90,7 +96,7 @@ export async function startServer(
       step = next
     },
     async compose() {
-      composed = await compose(config, logger, ownership)
+      composed = await compose(config, logger, ownership, metrics)
       return composed
     },
     async open(composition) {
@@ -110,7 +116,6 @@ function gatewayOptions(config: Config, log: Logger) {
   const clientDir = fileURLToPath(new URL('../client', import.meta.url))
   return {
     ...{ origins, trustedProxies, ratePerMinute, addressRatePerMinute, log },
-    metrics: new Registry(),
     clientDir: existsSync(clientDir) ? clientDir : undefined,
   }
 }

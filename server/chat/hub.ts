@@ -2,8 +2,11 @@ import type { DurableEvent, EphemeralEvent } from '../protocol/events.ts'
 
 export type Listener = (event: DurableEvent | EphemeralEvent) => void
 
-/** Fan-out of a conversation's events to whoever is connected to it. Listeners must not throw and must not wait. */
-export function createHub() {
+/**
+ * Fan-out of a conversation's events to whoever is connected to it. Listeners must not throw and must not wait.
+ * @param onEvent hears every event of every conversation, once.
+ */
+export function createHub(onEvent: (event: DurableEvent | EphemeralEvent) => void) {
   const rooms = new Map<string, Set<Listener>>()
   return {
     /** @returns the function that ends the subscription. */
@@ -16,8 +19,11 @@ export function createHub() {
       }
     },
     publish(conv: string, events: readonly (DurableEvent | EphemeralEvent)[]): void {
-      const room = rooms.get(conv)
-      if (room) for (const event of events) for (const listener of room) listener(event)
+      const room = rooms.get(conv) ?? []
+      for (const event of events) {
+        onEvent(event)
+        for (const listener of room) listener(event)
+      }
     },
   }
 }

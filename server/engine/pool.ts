@@ -18,6 +18,10 @@ export interface PoolOptions {
    * ended.
    */
   readonly deadlineMs?: number
+  /** Called with every job that was done: seconds from its asking, the wait included. */
+  readonly onJob?: (kind: Job['kind'], seconds: number) => void
+  /** Called when an engine that ended is started again. */
+  readonly onRestart?: () => void
 }
 
 export interface Pool {
@@ -30,6 +34,8 @@ export interface Pool {
   /** Engines that are loaded and can take jobs now. */
   readonly ready: number
   readonly waiting: number
+  /** Jobs of this priority that wait for an engine. */
+  waitingOf(priority: Priority): number
   readonly pids: readonly number[]
   stop(): Promise<void>
 }
@@ -53,10 +59,10 @@ const maxBackoffMs = 10_000
 
 /** A bounded dispatcher over supervised engine processes: the least loaded takes the next job, chat first. */
 export function createPool(first: Generation, options: PoolOptions): Pool {
-  const { size, logger, maxWaiting = 1_000, deadlineMs = 30_000 } = options
+  const { logger, maxWaiting = 1_000, deadlineMs = 30_000, onJob } = options
   const queues: Record<Priority, Waiting[]> = { chat: [], background: [] }
   let generation = first
-  let crew = createCrew(generation, size, logger, dispatch)
+  let crew = createCrew(generation, options, dispatch)
   let stopped = false
 
   function dispatch(): void {
@@ -113,14 +119,19 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
         if (stopped) return reject(new BusyError('the engines are stopping'))
         if (queues[priority].length >= maxWaiting) return reject(new BusyError(`${maxWaiting} jobs already wait`))
         const rest = { engine: undefined, deadline: undefined, isLate: false, retried: false }
-        const entry: Waiting = { job, resolve, reject, ...rest }
+        const begun = performance.now()
+        const done = (result: Result): void => {
+          onJob?.(job.kind, (performance.now() - begun) / 1_000)
+          resolve(result)
+        }
+        const entry: Waiting = { job, resolve: done, reject, ...rest }
         if (priority === 'chat') entry.deadline = setTimeout(() => giveUp(entry), deadlineMs)
         queues[priority].push(entry)
         dispatch()
       }) as Promise<ResultOf<J>> // an engine answers a job with the result of its own kind
     },
     async switchTo(next) {
-      const fresh = createCrew(next, size, logger, dispatch)
+      const fresh = createCrew(next, options, dispatch)
       try {
         await fresh.allReady()
         if (stopped) throw new BusyError('the engines are stopping')
@@ -145,6 +156,7 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
     get waiting() {
       return queues.chat.length + queues.background.length
     },
+    waitingOf: (priority) => queues[priority].length,
     get pids() {
       return crew.pids
     },
@@ -159,7 +171,7 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
 }
 
 /** `size` engines of one generation; one that dies is started again, later each time it dies at once. */
-function createCrew(generation: Generation, size: number, logger: Logger, changed: () => void) {
+function createCrew(generation: Generation, { size, logger, onRestart }: PoolOptions, changed: () => void) {
   const seats: { engine: Engine; loaded: boolean }[] = []
   const timers = new Set<NodeJS.Timeout>()
   let stopping = false
@@ -186,6 +198,7 @@ function createCrew(generation: Generation, size: number, logger: Logger, change
       logger.warn({ pid: engine.pid, restartInMs: wait }, 'engine ended')
       const timer = setTimeout(() => {
         timers.delete(timer)
+        onRestart?.()
         seat(index, Math.min(maxBackoffMs, wait * 2))
       }, wait)
       timers.add(timer)

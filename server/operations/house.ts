@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Registry } from 'prom-client'
 import { createChat } from '../chat/chat.ts'
 import { createHub } from '../chat/hub.ts'
 import { createResponder } from '../chat/responder.ts'
@@ -6,7 +7,7 @@ import type { Config } from '../config.ts'
 import { today } from '../config.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
-import { createPool, type Pool } from '../engine/pool.ts'
+import { createPool, type Pool, type PoolOptions } from '../engine/pool.ts'
 import { endTasks } from '../engine/tasks.ts'
 import { BursarError, messageOf } from '../errors.ts'
 import { createIngest } from '../ingestion/ingest.ts'
@@ -24,17 +25,18 @@ import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createSheets } from '../storage/sheets.ts'
+import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 
 /**
  * Put the parts together in an owned data directory. Nothing listens yet.
- * @param ownership released when the house is closed, or cannot be opened.
+ * @param registry gets the figures of the house. @param ownership released when the house is closed, or cannot be opened.
  * @throws {StorageError} if the directory is unreadable, damaged or newer; {@link ModelError} if the encoder is missing.
  */
-export async function openHouse(config: Config, logger: Logger, ownership: Ownership) {
+export async function openHouse(config: Config, logger: Logger, ownership: Ownership, registry = new Registry()) {
   try {
     const db = await openDatabase({ dir: config.dataDir })
-    return await createHouse(config, logger, db, ownership.release)
+    return await createHouse(config, logger, db, createFigures(registry), ownership.release)
   } catch (reason) {
     ownership.release()
     throw reason
@@ -43,8 +45,8 @@ export async function openHouse(config: Config, logger: Logger, ownership: Owner
 export type House = Awaited<ReturnType<typeof openHouse>>
 
 /** Build every part once; each gets what it needs as arguments. */
-async function createHouse(config: Config, logger: Logger, db: Database, release: () => void) {
-  const units = createUnitOfWork(db)
+async function createHouse(config: Config, logger: Logger, db: Database, figures: Figures, release: () => void) {
+  const units = createUnitOfWork(db, { onCommit: figures.commit })
   const store = createStore(db, units)
   const registry = createRegistry(join(config.dataDir, 'models'))
   const { dataDir } = config
@@ -57,7 +59,11 @@ async function createHouse(config: Config, logger: Logger, db: Database, release
     units,
     registry,
   })
-  const pool = await startPool(config, generations, logger)
+  const pool = await startPool(generations, {
+    ...{ size: config.engines, logger },
+    ...{ onJob: figures.job, onRestart: figures.restart },
+  })
+  figures.watch(pool)
   const day = (): string => today(config.timeZone)
   const catalogue = createCatalogue(store)
   const responder = createResponder({
@@ -72,7 +78,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, release
     ...store,
     responder,
     ask: (job) => pool.run(job),
-    hub: createHub(),
+    hub: createHub(figures.event),
     today: day,
     logger,
   })
@@ -106,10 +112,10 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
 export type Store = ReturnType<typeof createStore>
 
 /** Engines of the stored generation. */
-async function startPool(config: Config, generations: Generations, logger: Logger): Promise<Pool> {
-  const pool = createPool(await generations.current(), { size: config.engines, logger })
+async function startPool(generations: Generations, options: PoolOptions): Promise<Pool> {
+  const pool = createPool(await generations.current(), options)
   try {
-    await bringUp(pool, generations, logger)
+    await bringUp(pool, generations, options.logger)
     return pool
   } catch (reason) {
     await pool.stop()

@@ -23,6 +23,8 @@ export interface UnitLimits {
   readonly maxWaiting?: number
   /** Units per transaction, so that a flood does not keep the event loop from everything else. */
   readonly maxBatch?: number
+  /** Called with the seconds that each COMMIT took, its sync included. */
+  readonly onCommit?: (seconds: number) => void
 }
 
 /** Commits between two checkpoints: some 500 to 1,000 pages of log for chat's small units. */
@@ -35,7 +37,10 @@ interface Unit {
 }
 
 /** Group commit over the store's one writing connection. @throws {StorageError} if the store is read-only. */
-export function createUnitOfWork(db: Database, { maxWaiting = 4_096, maxBatch = 256 }: UnitLimits = {}): UnitOfWork {
+export function createUnitOfWork(
+  db: Database,
+  { maxWaiting = 4_096, maxBatch = 256, onCommit }: UnitLimits = {},
+): UnitOfWork {
   const { writer } = db
   if (!writer) throw new StorageError(`${db.path} was opened read-only`)
   const waiting: Unit[] = []
@@ -81,7 +86,9 @@ export function createUnitOfWork(db: Database, { maxWaiting = 4_096, maxBatch = 
     try {
       writer!.begin()
       for (const unit of batch) await runInSavepoint(unit, done)
+      const begun = performance.now()
       writer!.commit()
+      onCommit?.((performance.now() - begun) / 1_000)
       commits++
     } catch (reason) {
       const failure = giveUp(reason)

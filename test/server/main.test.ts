@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { readConfig } from '../../server/config.ts'
 import { StorageError } from '../../server/errors.ts'
@@ -67,6 +67,43 @@ it('a server that is starting says so, on every way in, and then serves', async 
   const client = await joinChat(server.url)
   expect((await client.ask('how do I close an account?')).kind).toBe('answer')
   client.close()
+})
+
+it('figures tell of engines, queues, answers and commits', async () => {
+  const { server } = await start(copyDemo(temporaryFolder()))
+  const composition = await server.compose()
+  await server.open(composition)
+  const figure = async (name: string): Promise<number> => {
+    const text = await (await fetch(`${server.url}/metrics`)).text()
+    return Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length),
+    )
+  }
+  const client = await joinChat(server.url)
+  await client.ask('how do I close an account?')
+  client.close()
+  expect(await figure('bursar_answers_total{kind="answer"}')).toBe(1)
+  expect(await figure('bursar_job_seconds_count{kind="ask"}')).toBeGreaterThan(0)
+  expect(await figure('bursar_commit_seconds_count')).toBeGreaterThanOrEqual(3) // conversation, message, answer
+  expect(await figure('bursar_generation')).toBe(composition.house.pool.generation.number)
+  expect(await figure('bursar_jobs_waiting{priority="background"}')).toBe(0)
+  expect([await figure('bursar_engines_ready'), await figure('bursar_engine_restarts_total')]).toEqual([1, 0])
+  const { pool } = composition.house
+  process.kill(pool.pids[0]!, 'SIGKILL')
+  await vi.waitUntil(async () => (await figure('bursar_engine_restarts_total')) === 1, 30_000)
+  const asked = pool.run({
+    kind: 'search',
+    text: 'fee',
+    scope: { role: 'customer', day: '2026-11-22' },
+    k: 1,
+    mode: 'hybrid',
+  })
+  expect(await figure('bursar_jobs_waiting{priority="chat"}')).toBe(1) // until the engine has loaded
+  await asked
+  expect(await figure('bursar_engines_ready')).toBe(1)
 })
 
 it('a start that ends before it served leaves nothing taken', async () => {
