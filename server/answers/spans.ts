@@ -1,4 +1,3 @@
-import { dotAt } from '../math/vectors.ts'
 import type { QuoteUnit } from '../storage/types.ts'
 import { quoteOf, type Span } from './citations.ts'
 import { type Coverage, createCoverage } from './coverage.ts'
@@ -14,8 +13,8 @@ export interface Candidate {
   readonly text: string
   readonly start: number
   readonly units: readonly QuoteUnit[]
-  /** One vector per unit, units × dimension. */
-  readonly unitVectors: Float32Array
+  /** Cosine of each unit with the question. */
+  readonly unitCosines: Float32Array
   readonly score: number
   readonly dense: number
   readonly keyword: number
@@ -24,7 +23,6 @@ export interface Candidate {
 /** The question as the span chooser sees it. */
 export interface Question {
   readonly text: string
-  readonly vector: Float32Array
   /** False where the encoder does not know the language: then words alone count, and cosines are left out. */
   readonly meaningful: boolean
   /** Analysed terms with their weight (BM25 idf, ≥ 0); 0 for a term that no document has. */
@@ -222,14 +220,13 @@ export function bestPerPassage(scored: readonly Scored[]): Scored[] {
 
 /** The units nearest to the question, by vector or, where that means nothing, by words. */
 function nearestUnits(
-  { vector, meaningful }: Question,
+  { meaningful }: Question,
   candidate: Candidate,
   words: Coverage,
 ): { unit: number; cosine: number }[] {
-  const { units, unitVectors } = candidate
-  const dimension = vector.length
+  const { units, unitCosines } = candidate
   const near = (unit: number): number =>
-    meaningful ? dotAt(vector, unitVectors, unit * dimension) : words.share(words.heldBy(unitText(candidate, unit)))
+    meaningful ? unitCosines[unit]! : words.share(words.heldBy(unitText(candidate, unit)))
   return units
     .map((_, unit) => ({ unit, cosine: near(unit) }))
     .sort((a, b) => b.cosine - a.cosine || a.unit - b.unit)

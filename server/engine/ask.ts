@@ -24,7 +24,7 @@ export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<A
   const { intent, sentiment, answerable, products } = loaded
   const found = await lookUp(loaded, text, scope, Math.max(k, candidatePassages), 'hybrid')
   const { lang, tokens, vector, passages } = found
-  const candidates = candidatesOf(loaded, passages)
+  const candidates = candidatesOf(loaded, found)
   const spans = await chooseSpans(questionOf(loaded, found), candidates, answerable.span, answerable.answer)
   return {
     kind: 'ask',

@@ -49,20 +49,18 @@ export async function lookUp(
 }
 
 /** The question with its analysed terms and their weights; a synonym counts half, and only if documents have it. */
-export function questionOf({ retriever }: Library, { text, lang, vector }: Found): Question {
+export function questionOf({ retriever }: Library, { text, lang }: Found): Question {
   const weighted = (from: string, share: number) =>
     [...new Set(retriever.terms(from))].map((term) => ({ term, weight: share * retriever.termWeight(term) }))
   const synonyms = weighted(synonymsIn(text), 0.5).filter(({ weight }) => weight > 0)
-  return { text, vector, meaningful: lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
+  return { text, meaningful: lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
 }
 
 /** The best passages with what the span chooser needs of them. */
-export function candidatesOf({ retriever }: Library, ranked: readonly RankedPassage[]): Candidate[] {
-  return ranked.slice(0, candidatePassages).map(({ id, score, dense, keyword }) => ({
-    ...retriever.record(id),
-    unitVectors: retriever.unitVectors(id),
-    score,
-    dense,
-    keyword,
-  }))
+export function candidatesOf({ retriever }: Library, { vector, passages }: Found): Candidate[] {
+  return passages.slice(0, candidatePassages).map(({ id, score, dense, keyword }) => {
+    const { record, unitCosines } = retriever.read(id, vector)
+    const { doc, ver, kind, heading, text, start, units } = record
+    return { id, doc, ver, kind, heading, text, start, units, unitCosines, score, dense, keyword }
+  })
 }

@@ -93,7 +93,7 @@ async function caseOf(library: Library, { text, gold = [], asOf }: JudgedQuestio
   const scope = { role: 'customer' as const, day: asOf ?? today }
   const found = await lookUp(library, text, scope, candidatePassages, 'hybrid')
   const question = questionOf(library, found)
-  const candidates = candidatesOf(library, found.passages)
+  const candidates = candidatesOf(library, found)
   const rows = spanRows(question, candidates)
   const right = rows.map(({ candidate, unit }) => (isAnswer(candidate, unit, gold) ? 1 : 0))
   return { question, candidates, rows, right }

@@ -6,8 +6,8 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum
 }
 
-/** Dot product of `a` with as many components of `matrix` from `offset` on; four sums, as one would wait for itself. */
-export function dotAt(a: Float32Array, matrix: Float32Array, offset: number): number {
+/** Dot product of `a` with as many numbers of `matrix` from `offset` on; four sums, as one would wait for itself. */
+export function dotAt(a: Float32Array, matrix: Int8Array, offset: number): number {
   let [w, x, y, z] = [0, 0, 0, 0]
   let i = 0
   for (; i + 3 < a.length; i += 4) {

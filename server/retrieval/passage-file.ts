@@ -1,16 +1,19 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { CorruptError, messageOf } from '../errors.ts'
+import { dotAt } from '../math/vectors.ts'
 import type { FileWriter } from './file-writer.ts'
-import type { PassageRecord } from './types.ts'
+import type { PassageReading, PassageRecord } from './types.ts'
 
 /**
  * `passages.bin`: one entry per row, then the table of where they start. An entry is its record (UTF-8 JSON), a float32 scale
  * per unit, an int8 vector per unit. Table: per row and once for the end a float64 offset; per row a uint32 length of the JSON.
  */
 export interface PassageFile {
-  record(row: number): PassageRecord
-  /** Unit vectors, row-major units × dimension: within 0.005 of what was stored, per number at most half a scale. */
-  unitVectors(row: number): Float32Array
+  /**
+   * The entry beside a question's unit vector: each number of a unit vector is known to half a scale, a cosine to about 0.005.
+   * @throws {RangeError} for a vector of another dimension.
+   */
+  read(row: number, vector: Float32Array): PassageReading
   close(): void
 }
 
@@ -65,8 +68,7 @@ function quantise(vectors: Float32Array, units: number, dimension: number): Uint
 export function openPassageFile(path: string, rows: number, dimension: number): PassageFile {
   const file = openSync(path, 'r')
   const damaged = (cause?: unknown) => new CorruptError(`${path} is damaged: rebuild the index`, { cause })
-  const read = (at: number, length: number): Buffer => {
-    const bytes = Buffer.allocUnsafeSlow(length)
+  const fill = (bytes: Buffer, at: number, length: number): Buffer => {
     if (readSync(file, bytes, 0, length, at) !== length) throw damaged()
     return bytes
   }
@@ -74,24 +76,30 @@ export function openPassageFile(path: string, rows: number, dimension: number): 
     const tableBytes = 8 * (rows + 1) + 4 * rows
     const tableStart = fstatSync(file).size - tableBytes
     if (tableStart < 0) throw damaged()
-    const table = read(tableStart, tableBytes)
+    const table = fill(Buffer.allocUnsafeSlow(tableBytes), tableStart, tableBytes)
     const offsets = new Float64Array(table.buffer, 0, rows + 1)
     const lengths = new Uint32Array(table.buffer, 8 * (rows + 1), rows)
     if (offsets[0] !== 0 || offsets[rows] !== tableStart) throw damaged()
 
+    const largest = lengths.reduce((most, _, row) => Math.max(most, offsets[row + 1]! - offsets[row]!), 0)
+    // One for all reads: an entry is turned into its reading before the next is read.
+    const entry = Buffer.allocUnsafeSlow(largest)
+    const numbers = new Int8Array(entry.buffer)
+
     return {
-      record(row) {
-        const json = read(offsets[row]!, lengths[row]!).toString()
+      read(row, vector) {
+        if (vector.length !== dimension) throw new RangeError(`a vector of ${vector.length} numbers, not ${dimension}`)
+        const [start, jsonBytes] = [offsets[row]!, lengths[row]!]
+        const bytes = offsets[row + 1]! - start
+        const json = fill(entry, start, bytes).toString('utf8', 0, jsonBytes)
+        const units = (bytes - jsonBytes) / (4 + dimension)
         try {
           // The writer put exactly a PassageRecord there, and the checksum was verified at open.
-          return JSON.parse(json) as PassageRecord
+          const record = JSON.parse(json) as PassageRecord
+          return { record, unitCosines: cosinesIn(entry, numbers, jsonBytes, units, vector) }
         } catch (cause) {
           throw damaged(messageOf(cause))
         }
-      },
-      unitVectors(row) {
-        const start = offsets[row]! + lengths[row]!
-        return dequantise(read(start, offsets[row + 1]! - start), dimension)
       },
       close: () => closeSync(file),
     }
@@ -101,14 +109,12 @@ export function openPassageFile(path: string, rows: number, dimension: number): 
   }
 }
 
-function dequantise(bytes: Buffer, dimension: number): Float32Array {
-  const units = bytes.length / (4 + dimension)
-  const scales = new Float32Array(bytes.buffer, bytes.byteOffset, units)
-  const rows = new Int8Array(bytes.buffer, bytes.byteOffset + 4 * units)
-  const vectors = new Float32Array(units * dimension)
+/** Cosines straight from the small integers: making float vectors of them first took longer than all the products. */
+function cosinesIn(entry: Buffer, numbers: Int8Array, at: number, units: number, vector: Float32Array): Float32Array {
+  const cosines = new Float32Array(units)
+  const rows = at + 4 * units
   for (let unit = 0; unit < units; unit++) {
-    const scale = scales[unit]!
-    for (let i = unit * dimension; i < (unit + 1) * dimension; i++) vectors[i] = rows[i]! * scale
+    cosines[unit] = entry.readFloatLE(at + 4 * unit) * dotAt(vector, numbers, rows + unit * vector.length)
   }
-  return vectors
+  return cosines
 }

@@ -2,7 +2,7 @@ import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { PassageRecord, RankedPassage, Scope, SearchMode } from './types.ts'
+import type { PassageReading, RankedPassage, Scope, SearchMode } from './types.ts'
 import { byScore, checkCount } from './vector-index.ts'
 
 export interface Question {
@@ -34,10 +34,8 @@ export interface Retriever {
    * @throws {RangeError} for a bad vector, day, role or k, or when the mode needs a vector and there is none.
    */
   search(question: Question): RankedPassage[]
-  /** @throws {RangeError} if the snapshot has no such passage. */
-  record(id: number): PassageRecord
-  /** One vector per unit of the passage, row-major units × dimension. @throws {RangeError} as `record`. */
-  unitVectors(id: number): Float32Array
+  /** The passage beside a question's vector. @throws {RangeError} if the snapshot has no such passage. */
+  read(id: number, vector: Float32Array): PassageReading
   /** How rare an analysed term is (BM25's idf), above 0; 0 if no passage has it. */
   termWeight(term: string): number
   /** Words of all passages with their counts. */
@@ -84,8 +82,7 @@ export function createRetriever(
       for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))
       return rank(cosines, bm25, question, dense)
     },
-    record: (id) => passages.record(rowOf(id)),
-    unitVectors: (id) => passages.unitVectors(rowOf(id)),
+    read: (id, vector) => passages.read(rowOf(id), vector),
     termWeight: (term) => keywords.termWeight(term),
     terms: (text) => terms(text),
     close: () => snapshot.close(),

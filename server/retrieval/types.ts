@@ -22,6 +22,13 @@ export interface PassageRecord {
   readonly units: readonly QuoteUnit[]
 }
 
+/** A passage beside a question. */
+export interface PassageReading {
+  readonly record: PassageRecord
+  /** Cosine of each unit with the question's vector. */
+  readonly unitCosines: Float32Array
+}
+
 /** Where to look. Filters apply before scoring: what a role may not read has no score, count or timing. */
 export interface Scope {
   readonly role: Audience

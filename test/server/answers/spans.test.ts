@@ -123,10 +123,10 @@ describe('a choice', () => {
       'paragraph',
       sentences.map((sentence) => [sentence]),
     )
-    const unitVectors = Float32Array.from(sentences.flatMap((_, i) => (i === 0 ? [1, 0] : [0, 1])))
-    return { ...made, id, doc: `d${id}`, ver: 1, heading: 'Fees', unitVectors, score, dense: score, keyword: score }
+    const unitCosines = Float32Array.from(sentences, (_, i) => (i === 0 ? 0 : 1))
+    return { ...made, id, doc: `d${id}`, ver: 1, heading: 'Fees', unitCosines, score, dense: score, keyword: score }
   }
-  const question = { text: 'what is the fee?', vector: Float32Array.of(0, 1), meaningful: true, terms: terms('fee') }
+  const question = { text: 'what is the fee?', meaningful: true, terms: terms('fee') }
   /** Believes what it is told of the first feature. */
   const first: Scorer = async (rows) => rows.map(([value = 0]) => 1 / (1 + Math.exp(-4 * value)))
 

@@ -133,12 +133,13 @@ describe.each(retrievers)('searching, %s', (_, retriever) => {
     expect(() => retriever.search({ ...questions[0]!, scope: agent, k: 0, mode: 'hybrid' })).toThrow(RangeError)
   })
 
-  it('reads records, unit vectors and term weights', () => {
+  it('reads passages and term weights', () => {
     const { record, unitVectors: rows } = passages[7]!
-    expect(retriever.record(record.id)).toEqual(record)
-    expect(retriever.unitVectors(record.id)).toHaveLength(rows.length)
-    expect(() => retriever.record(1)).toThrow(RangeError)
-    expect(() => retriever.unitVectors(record.id + 1)).toThrow(RangeError)
+    const read = retriever.read(record.id, rows.slice(0, testDimension))
+    expect(read.record).toEqual(record)
+    expect(read.unitCosines).toHaveLength(record.units.length)
+    expect(read.unitCosines[0]).toBeCloseTo(1, 2)
+    expect(() => retriever.read(1, rows.slice(0, testDimension))).toThrow(RangeError)
     expect(retriever.terms('Disputed cards')).toEqual(['disput', 'card'])
     expect(retriever.termWeight('card')).toBeGreaterThan(0)
     expect(retriever.termWeight('card')).toBeLessThan(retriever.termWeight('299'))

@@ -22,6 +22,8 @@ async function written(list: readonly SnapshotPassage[] = passages, how: Snapsho
   return dir
 }
 
+const along = (axis: number): Float32Array => new Float32Array(testDimension).fill(1, axis, axis + 1)
+
 describe('a snapshot', () => {
   it('holds what was written', async () => {
     const dir = await written()
@@ -35,13 +37,17 @@ describe('a snapshot', () => {
     })
     passages.forEach(({ record, unitVectors }, row) => {
       expect(snapshot.rowOf(record.id)).toBe(row)
-      expect(snapshot.passages.record(row)).toEqual(record)
-      const units = snapshot.passages.unitVectors(row)
-      expect(units).toHaveLength(unitVectors.length)
-      units.forEach((value, i) => {
-        expect(Math.abs(value - unitVectors[i]!)).toBeLessThan(0.005)
-      })
+      // Along each axis a cosine is the vector's own number there.
+      for (let axis = 0; axis < testDimension; axis++) {
+        const read = snapshot.passages.read(row, along(axis))
+        expect(read.record).toEqual(record)
+        expect(read.unitCosines).toHaveLength(record.units.length)
+        read.unitCosines.forEach((value, unit) => {
+          expect(Math.abs(value - unitVectors[unit * testDimension + axis]!)).toBeLessThan(0.005)
+        })
+      }
     })
+    expect(() => snapshot.passages.read(0, new Float32Array(testDimension + 1))).toThrow(RangeError)
     expect([0, 9, 11, 12, 188, 1e9].map((id) => snapshot.rowOf(id))).toEqual([-1, -1, -1, -1, -1, -1])
     snapshot.close()
     expect(readdirSync(join(dir, '..'))).toEqual(['generation-3'])
@@ -77,7 +83,7 @@ describe('a snapshot', () => {
     const [{ record, vector }] = passages as [SnapshotPassage]
     const bare = { record: { ...record, units: [] }, vector, unitVectors: new Float32Array(0) }
     const snapshot = openSnapshot(await written([bare]), { encoderId })
-    expect(snapshot.passages.unitVectors(0)).toHaveLength(0)
+    expect(snapshot.passages.read(0, along(0)).unitCosines).toHaveLength(0)
   })
 
   it('keeps unit vectors of zeros, as of a text without tokens', async () => {
@@ -86,7 +92,7 @@ describe('a snapshot', () => {
       await written([{ record, vector, unitVectors: new Float32Array(2 * testDimension) }]),
       { encoderId },
     )
-    expect(snapshot.passages.unitVectors(0).every((value) => value === 0)).toBe(true)
+    expect([...snapshot.passages.read(0, along(0)).unitCosines]).toEqual([0, 0])
   })
 })
 
@@ -250,8 +256,7 @@ describe('opening a damaged snapshot', () => {
     const snapshot = openSnapshot(dir, { encoderId })
     writeFileSync(join(dir, 'passages.bin'), '')
     writeFileSync(join(dir, 'vectors.f32'), '')
-    expect(() => snapshot.passages.record(3)).toThrow(CorruptError)
-    expect(() => snapshot.passages.unitVectors(3)).toThrow(CorruptError)
+    expect(() => snapshot.passages.read(3, along(0))).toThrow(CorruptError)
     const { cosineOf } = snapshot.vectors.search(passages[0]!.vector, 3, { count: 60 })
     expect(() => cosineOf(3)).toThrow(CorruptError)
     snapshot.close()
