@@ -13,8 +13,12 @@ export async function startBare(dataDir: string) {
   const child = fork(join(import.meta.dirname, 'bare-process.ts'), [dataDir], { execArgv: ['--import', 'tsx'] })
   const next = <T>(): Promise<T> =>
     new Promise((resolve, reject) => {
-      child.once('message', (message: T) => resolve(message))
-      child.once('exit', (code) => reject(new Error(`the bare process ended with ${code}`)))
+      const ended = (code: number | null) => reject(new Error(`the bare process ended with ${code}`))
+      child.once('exit', ended)
+      child.once('message', (message: T) => {
+        child.off('exit', ended)
+        resolve(message)
+      })
     })
   await next()
   return {
