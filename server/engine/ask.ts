@@ -22,19 +22,18 @@ const sureIntent = 0.5
 /** Read one message and find what answers it. */
 export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<AskResult> {
   const { intent, sentiment, answerable, products } = loaded
-  const found = await lookUp(loaded, text, scope, Math.max(k, candidatePassages), 'hybrid')
-  const { lang, tokens, vector, passages } = found
+  const found = await lookUp(loaded, text, scope, candidatePassages, 'hybrid')
+  const { lang, vector } = found
   const candidates = candidatesOf(loaded, found)
   const spans = await chooseSpans(questionOf(loaded, found), candidates, answerable.span, answerable.answer)
   return {
     kind: 'ask',
-    ...{ lang, tokens, vector },
+    ...{ lang, vector },
     intent: lang === 'zh' ? unknownIntent : await intent.read(found.text, vector),
     sentiment: await sentiment.read(text, vector),
     entities: entitiesIn(text, { day: scope.day, products }),
     thresholds: { ...answerable.thresholds, intent: sureIntent },
-    passages: passages.slice(0, k),
-    spans,
+    spans: spans.slice(0, k),
   }
 }
 

@@ -11,7 +11,7 @@ export interface AskJob {
   readonly kind: 'ask'
   readonly text: string
   readonly scope: Scope
-  /** How many passages to return, 1 to 100. */
+  /** How many choices to return at most, 1 to 100. */
   readonly k: number
 }
 
@@ -42,13 +42,11 @@ export interface Thresholds {
 export interface AskResult {
   readonly kind: 'ask'
   readonly lang: string
-  readonly tokens: number
   readonly vector: Float32Array
   readonly intent: IntentReading
   readonly sentiment: SentimentReading
   readonly entities: readonly Entity[]
   readonly thresholds: Thresholds
-  readonly passages: readonly RankedPassage[]
   /** Best first; empty when nothing reached the minimum score. */
   readonly spans: readonly SpanChoice[]
 }

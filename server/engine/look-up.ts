@@ -19,7 +19,6 @@ export interface Found {
   readonly text: string
   readonly lang: string
   readonly vector: Float32Array
-  readonly tokens: number
   readonly passages: readonly RankedPassage[]
 }
 
@@ -45,7 +44,7 @@ export async function lookUp(
   const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
   const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)
   const passages = retriever.search({ vector, text, synonyms: synonymsIn(text), lang, scope, k, mode })
-  return { text, lang, vector, tokens: ids.length, passages }
+  return { text, lang, vector, passages }
 }
 
 /** The question with its analysed terms and their weights; a synonym counts half, and only if documents have it. */

@@ -32,7 +32,7 @@ describe('a generation', () => {
     const pool = openPool(demoGeneration(copyDemo(temporaryFolder())))
     const read = await pool.run(ask(`${question} I paid £12 too much`))
     expect(read).toMatchObject({ kind: 'ask', lang: 'en' })
-    expect(read.passages).toHaveLength(8)
+    expect(read.spans).toHaveLength(8)
     expect(read.spans[0]?.probability).toBeGreaterThan(0)
     expect(read.entities.length).toBeGreaterThan(0)
     expect(read.intent.confidence).toBeGreaterThan(0)
