@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 import { createEventLog } from './event-log.ts'
 import type { UnitOfWork } from './group-commit.ts'
 import { createPending } from './pending.ts'
+import { prepared } from './prepared.ts'
 import { present } from './rows.ts'
 import type { Schema } from './schema.ts'
 import type { CommandReceipt, Conversation, Tx } from './types.ts'
@@ -63,6 +64,14 @@ function toConversation(row: Selectable<Schema['conversations']>): Conversation 
   return { id, epoch, head, owner, state, createdAt }
 }
 
+const receiptOf = prepared((tx, conv: string, id: string) =>
+  tx.selectFrom('commands').select(['bodyHash', 'mid', 'seq']).where('conv', '=', conv).where('id', '=', id),
+)
+const insertReceipt = prepared(
+  (tx, conv: string, id: string, bodyHash: string, mid: string | null, seq: number | null, at: string) =>
+    tx.insertInto('commands').values({ conv, id, bodyHash, mid, seq, at }),
+)
+
 /** Receipts of commands: once per (conversation, id), however often it is sent. */
 function createReceipts() {
   return {
@@ -72,12 +81,7 @@ function createReceipts() {
      * @throws {ConflictError} if the same id came with another body.
      */
     accept: async (tx: Tx, conv: string, commandId: string, bodyHash: string): Promise<CommandReceipt | undefined> => {
-      const row = await tx
-        .selectFrom('commands')
-        .select(['bodyHash', 'mid', 'seq'])
-        .where('conv', '=', conv)
-        .where('id', '=', commandId)
-        .executeTakeFirst()
+      const [row] = await receiptOf(tx, conv, commandId)
       if (!row) return undefined
       if (row.bodyHash !== bodyHash) throw new ConflictError('this command id was used for something else')
       return { ...present({ mid: row.mid, seq: row.seq }), dup: true }
@@ -92,10 +96,7 @@ function createReceipts() {
       { mid, seq }: Omit<CommandReceipt, 'dup'>,
       at: string = new Date().toISOString(),
     ): Promise<void> => {
-      await tx
-        .insertInto('commands')
-        .values({ conv, id: commandId, bodyHash, mid: mid ?? null, seq: seq ?? null, at })
-        .execute()
+      await insertReceipt(tx, conv, commandId, bodyHash, mid ?? null, seq ?? null, at)
     },
 
     /** Drop receipts from before `before` (ISO time; at least 24 hours ago, as clients may resend until then). @returns how many. */

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { ClosedError, CorruptError, NotFoundError } from '../errors.ts'
 import type { Completed } from '../protocol/events.ts'
 import type { Database } from './database.ts'
+import { prepared } from './prepared.ts'
 import type { Schema } from './schema.ts'
 import type { DurableEvent, NewEvent, StoredMessage, Tx } from './types.ts'
 
@@ -13,6 +14,19 @@ export interface MessagePage {
   /** Whether there are older ones. */
   readonly more: boolean
 }
+
+const movedHead = (tx: Tx, conv: string, by: number) =>
+  tx
+    .updateTable('conversations')
+    .set((eb) => ({ head: eb('head', '+', by) }))
+    .where('id', '=', conv)
+    .returning('head')
+const moveHead = prepared(movedHead)
+const moveOpenHead = prepared((tx, conv: string, by: number) => movedHead(tx, conv, by).where('state', '=', 'open'))
+const insertEvent = prepared(
+  (tx, conv: string, seq: number, type: EventRow['type'], mid: string | null, at: string, content: string) =>
+    tx.insertInto('events').values({ conv, seq, type, mid, at, content }),
+)
 
 /** The log of every conversation: dense sequence numbers from 1, never changed once written. */
 export function createEventLog({ reader }: Database) {
@@ -31,23 +45,12 @@ export function createEventLog({ reader }: Database) {
       onlyIf?: 'open',
     ): Promise<DurableEvent[]> => {
       if (events.length === 0) return []
-      let move = tx
-        .updateTable('conversations')
-        .set((eb) => ({ head: eb('head', '+', events.length) }))
-        .where('id', '=', conv)
-      if (onlyIf) move = move.where('state', '=', onlyIf)
-      const moved = await move.returning('head').executeTakeFirst()
+      const [moved] = await (onlyIf ? moveOpenHead : moveHead)(tx, conv, events.length)
       if (!moved) throw await whyNot(tx, conv)
       const first = moved.head - events.length + 1
-      const rows = events.map(({ t, d }, i) => ({
-        conv,
-        seq: first + i,
-        type: t,
-        mid: 'mid' in d ? d.mid : null,
-        at,
-        content: JSON.stringify(d),
-      }))
-      await tx.insertInto('events').values(rows).execute()
+      for (const [i, { t, d }] of events.entries()) {
+        await insertEvent(tx, conv, first + i, t, 'mid' in d ? d.mid : null, at, JSON.stringify(d))
+      }
       // NewEvent pairs each type with its own content, as DurableEvent does.
       return events.map(({ t, d }, i) => ({ t, conv, seq: first + i, at, d }) as DurableEvent)
     },

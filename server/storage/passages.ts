@@ -3,6 +3,7 @@ import { ModelError } from '../errors.ts'
 import { fromBytes, toBytes } from '../math/vectors.ts'
 import type { Database } from './database.ts'
 import { toVersion } from './documents.ts'
+import { prepared } from './prepared.ts'
 import { slices } from './rows.ts'
 import type { Schema } from './schema.ts'
 import {
@@ -95,8 +96,23 @@ export function createPassages(db: Database) {
   }
 }
 
+const ofCurrent = (reader: Database['reader']) =>
+  reader.selectFrom('passages').innerJoin('documents', 'documents.current', 'passages.version')
+const readableRows = prepared((reader, ids: readonly number[], day: IsoDate, audiences: readonly Audience[]) =>
+  ofCurrent(reader)
+    .innerJoin('versions', 'versions.id', 'passages.version')
+    .select(columns)
+    .where('passages.id', 'in', ids)
+    .where('versions.audience', 'in', audiences)
+    .where((eb) => eb.or([eb('versions.validFrom', 'is', null), eb('versions.validFrom', '<=', day)]))
+    .where((eb) => eb.or([eb('versions.validUntil', 'is', null), eb('versions.validUntil', '>', day)])),
+)
+const versionRows = prepared((reader, ids: readonly number[]) =>
+  reader.selectFrom('versions').selectAll().where('id', 'in', ids),
+)
+
 function createPassageReads({ reader }: Database) {
-  const current = () => reader.selectFrom('passages').innerJoin('documents', 'documents.current', 'passages.version')
+  const current = () => ofCurrent(reader)
 
   return {
     /**
@@ -124,14 +140,7 @@ function createPassageReads({ reader }: Database) {
     readable: async (ids: readonly number[], day: IsoDate, role: Audience): Promise<StoredPassage[]> => {
       const found = new Map<number, StoredPassage>()
       for (const slice of slices(ids, batch)) {
-        const rows = await current()
-          .innerJoin('versions', 'versions.id', 'passages.version')
-          .select(columns)
-          .where('passages.id', 'in', slice)
-          .where('versions.audience', 'in', visibleTo(role))
-          .where((eb) => eb.or([eb('versions.validFrom', 'is', null), eb('versions.validFrom', '<=', day)]))
-          .where((eb) => eb.or([eb('versions.validUntil', 'is', null), eb('versions.validUntil', '>', day)]))
-          .execute()
+        const rows = await readableRows(reader, slice, day, visibleTo(role))
         for (const passage of await withVersions(rows)) found.set(passage.id, passage)
       }
       return ids.flatMap((id) => found.get(id) ?? [])
@@ -162,7 +171,7 @@ function createPassageReads({ reader }: Database) {
   async function withVersions(rows: readonly PassageRow[]): Promise<StoredPassage[]> {
     const versions = new Map<number, Version>()
     for (const slice of slices([...new Set(rows.map((row) => row.version))], batch)) {
-      const found = await reader.selectFrom('versions').selectAll().where('id', 'in', slice).execute()
+      const found = await versionRows(reader, slice)
       for (const row of found) versions.set(row.id, toVersion(row))
     }
     return rows.map((row) => toPassage(row, versions.get(row.version)!))

@@ -1,21 +1,29 @@
 import type { Database } from './database.ts'
+import { prepared } from './prepared.ts'
 import type { PendingMessage, Tx } from './types.ts'
 
 /** In the queue nobody else speaks yet: the bot tells who writes there that a person has been asked. */
 const answeredByBot = ['bot', 'queue'] as const
+
+const insertPending = prepared((tx, conv: string, mid: string, seq: number, at: string) =>
+  tx.insertInto('pending').values({ conv, mid, seq, at }),
+)
+const deletePending = prepared((tx, conv: string, mids: readonly string[]) =>
+  tx.deleteFrom('pending').where('conv', '=', conv).where('mid', 'in', mids),
+)
 
 /** Customer messages that no bot message answers yet; kept in the same units as the log, so that a crash forgets none. */
 export function createPending({ reader }: Database) {
   return {
     /** The message waits for the bot. */
     addPending: async (tx: Tx, conv: string, mid: string, seq: number, at: string): Promise<void> => {
-      await tx.insertInto('pending').values({ conv, mid, seq, at }).execute()
+      await insertPending(tx, conv, mid, seq, at)
     },
 
     /** The messages are answered, in the unit that stores the answer (or need none any more). */
     clearPending: async (tx: Tx, conv: string, mids: readonly string[]): Promise<void> => {
       if (mids.length === 0) return
-      await tx.deleteFrom('pending').where('conv', '=', conv).where('mid', 'in', mids).execute()
+      await deletePending(tx, conv, mids)
     },
 
     /** Conversations that the bot answers and that have messages waiting, the longest waiting first. For the start after a crash. */
