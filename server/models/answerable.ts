@@ -10,7 +10,7 @@ import { readVersion } from './version-folder.ts'
 
 export const answerableService = 'answerable'
 /** Raised when features, graph or training change. */
-export const answerableRecipe = 3
+export const answerableRecipe = 4
 
 const spanFile = 'span.onnx'
 const noCalibration = { slope: 1, offset: 0 }
