@@ -87,11 +87,12 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     if (lost === 0) return kept
     logger.warn({ lost }, 'the index held passages that the store does not give; asked again')
     const again = await ask(jobOf(request, passagesAskedAgain))
-    return check(request, again.spans)
+    const { quotable, stored } = await check(request, again.spans, again.spans.length)
+    return { quotable: quotable.slice(0, choicesChecked), stored }
   }
 
-  async function check(request: Request, spans: readonly SpanChoice[]) {
-    const wanted = spans.slice(0, choicesChecked)
+  async function check(request: Request, spans: readonly SpanChoice[], most = choicesChecked) {
+    const wanted = spans.slice(0, most)
     const found = await readable(
       wanted.map(({ passage }) => passage),
       request.day,

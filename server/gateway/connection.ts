@@ -53,7 +53,8 @@ export function createConnection(
   parts: ConnectionParts,
 ): Connection {
   const { chat, metrics, times, log } = parts
-  const { closeGraceMs, pongDueMs: slowMs } = times
+  const { closeGraceMs } = times
+  const slowMs = times.heartbeatMs + times.pongDueMs // as long as a client may be silent
   const outlet = createOutlet(socket, wire, { metrics, closeGraceMs, slowMs, onEnd: stop })
   const { close } = outlet
   const waiting: string[] = []

@@ -213,6 +213,8 @@ function answerError(log: GatewayOptions['log']) {
     const { code, msg, field, trace, retryAfterMs } = refusal
     if (retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(retryAfterMs / 1_000))
     if (code === 'unauthorised') response.setHeader('WWW-Authenticate', 'Bearer')
+    response.removeHeader('Content-Encoding') // of a file that was to be sent instead
+    response.type('json')
     response.status(httpStatusOf(code)).json({ error: { code, msg, ...(field !== undefined && { field }), trace } })
   }
 }

@@ -71,7 +71,9 @@ export function createOutlet(
   return {
     async keepsUp() {
       if (!isBehind()) return
-      const cut = setTimeout(() => close(closeCodes.slowReader, 'reading too slowly'), slowMs)
+      const cut = setTimeout(() => {
+        if (isBehind()) close(closeCodes.slowReader, 'reading too slowly')
+      }, slowMs)
       while (isBehind()) await drained(socket, wire)
       clearTimeout(cut)
     },

@@ -13,6 +13,7 @@ const endings: Readonly<Record<Coding, string>> = { br: '.br', gzip: '.gz' }
 export function createStaticFiles(dir: string): RequestHandler[] {
   const names = new Set(readdirSync(dir))
   const chooseForm: RequestHandler = (request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next()
     const name = request.path === '/' ? 'index.html' : nameOf(request.path)
     if (/\.(br|gz)$/.test(name)) throw new NotFoundError('no such file')
     const stored = codings.filter((coding) => names.has(name + endings[coding]))

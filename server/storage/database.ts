@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { StorageError } from '../errors.ts'
 import { assertMigrated, migrate } from './migrate.ts'
+import { createPrivately } from './ownership.ts'
 import type { Schema } from './schema.ts'
 import { damaged, openReader, openWriter, storageFailure, type Writer } from './sqlite.ts'
 
@@ -25,18 +26,15 @@ export interface Database {
 export async function openDatabase({ dir, readOnly = false }: { dir: string; readOnly?: boolean }): Promise<Database> {
   const path = join(dir, 'bursar.db')
   try {
-    if (!readOnly) createPrivately(dir, path)
+    if (!readOnly) {
+      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      createPrivately(path) // SQLite gives the log and the shared memory the mode of the file
+    }
     checkHeader(path)
     return readOnly ? await openToRead(path) : await openToWrite(path)
   } catch (reason) {
     throw storageFailure(reason, path)
   }
-}
-
-/** SQLite would leave the file's mode to the umask; it gives the log and the shared memory the mode of the file. */
-function createPrivately(dir: string, path: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
 }
 
 async function openToWrite(path: string): Promise<Database> {

@@ -83,12 +83,13 @@ export function createUnitOfWork(
   /** Never rejects: every outcome goes to the units' callers. */
   async function commitBatch(batch: readonly Unit[]): Promise<void> {
     const done: (() => void)[] = []
+    let seconds = 0
     try {
       writer!.begin()
       for (const unit of batch) await runInSavepoint(unit, done)
       const begun = performance.now()
       writer!.commit()
-      onCommit?.((performance.now() - begun) / 1_000)
+      seconds = (performance.now() - begun) / 1_000
       commits++
     } catch (reason) {
       const failure = giveUp(reason)
@@ -96,6 +97,7 @@ export function createUnitOfWork(
       return
     }
     for (const settle of done) settle()
+    onCommit?.(seconds)
   }
 
   /** Rejects only if the whole transaction is lost. */

@@ -46,7 +46,7 @@ function takeLock(dir: string): Sqlite.Database {
   let lock: Sqlite.Database | undefined
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    closeSync(openSync(path, 'a', 0o600))
+    createPrivately(path)
     // No waiting: an owner keeps the lock for as long as it lives.
     lock = new Sqlite(path, { timeout: 0 })
     lock.pragma('journal_mode = MEMORY') // nothing is ever written: no file beside it either
@@ -103,4 +103,12 @@ function restrict(path: string): void {
     // Another user's, such as a volume of root's that is open to all: what we make in it is closed by itself.
     if (!(reason instanceof Error && 'code' in reason && reason.code === 'EPERM')) throw reason
   }
+}
+
+/**
+ * Make an empty file that only its owner may read, unless there is one: SQLite would leave the mode to the umask. A file that
+ * is there is not opened, as closing it would drop the locks that this process holds on it (POSIX advisory locks).
+ */
+export function createPrivately(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }

@@ -25,6 +25,7 @@ const named: Readonly<Record<string, string>> = {
     times: '×',
   },
 }
+const strikes = /^(del|strike|s)$/i
 /** Elements whose content is not text for readers, or no longer holds. */
 const hidden = /^<(script|style|template|noscript|textarea|title|iframe|svg|del|strike|s)(?=[\s/>])/i
 
@@ -47,9 +48,16 @@ function endOfTag(html: string, open: number): number {
   if (html.startsWith('<!--', open)) return after(html, '-->', open + 4)
   const name = hidden.exec(html.slice(open, open + 12))?.[1]
   if (name === undefined) return after(html, '>', open)
-  const closing = new RegExp(`</${name}[^>]*>`, 'gi')
-  closing.lastIndex = open
-  return closing.test(html) ? closing.lastIndex : html.length
+  const tag = new RegExp(`<(/?)${name}(?=[\\s/>])[^>]*>`, 'gi')
+  tag.lastIndex = open
+  let depth = 0
+  for (let found = tag.exec(html); found !== null; found = tag.exec(html)) {
+    // Only what is struck out can stand in itself; a script's own text is no tag.
+    if (found[1] === '/') depth--
+    else if (depth === 0 || strikes.test(name)) depth++
+    if (depth === 0) return tag.lastIndex
+  }
+  return html.length
 }
 
 function after(html: string, mark: string, from: number): number {

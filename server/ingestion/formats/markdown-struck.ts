@@ -23,12 +23,12 @@ export function removeStruck(root: Root, source: string, path: string): void {
   }
 
   function prune(parent: Parents): void {
-    let open = false
+    let depth = 0
     let cut = false
     const kept: Nodes[] = []
     for (const node of parent.children) {
-      const before = open
-      if (node.type === 'html') for (const [, closing] of node.value.matchAll(tags)) open = closing === ''
+      const before = depth > 0
+      if (node.type === 'html') depth = depthAfter(node.value, depth)
       if (before || isStruck(node)) {
         cut = true
         continue
@@ -48,3 +48,11 @@ export function removeStruck(root: Root, source: string, path: string): void {
 
 const endsInSpace = (node: Nodes | undefined): boolean =>
   node === undefined || (node.type === 'text' && /[ \n]$/.test(node.value))
+
+/** How many struck-out elements are open behind a piece of HTML; what a comment holds is no tag. */
+function depthAfter(html: string, depth: number): number {
+  let open = depth
+  for (const [, closing] of html.replace(/<!--[\s\S]*?(-->|$)/g, '').matchAll(tags))
+    open = closing === '' ? open + 1 : Math.max(0, open - 1)
+  return open
+}

@@ -8,7 +8,7 @@ export interface Watch {
    * and warnings in the console, exceptions, dialogs.
    */
   problems(): readonly string[]
-  /** {@link problems} without the browser's own reports of a server that cannot be reached. */
+  /** {@link problems} without the browser's own reports of a server that cannot be reached or is starting. */
   problemsBesidesOutage(): readonly string[]
   /** Forget what was seen. */
   clear(): void
@@ -16,8 +16,9 @@ export interface Watch {
   frames(page: Page): readonly CustomerFrame[]
 }
 
-/** The browser itself writes these into the console; a page cannot keep it from doing so. */
-const unreachable = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE|ABORTED)/
+/** The browser itself writes these into the console, also of a server that is still starting; a page cannot keep it from that. */
+const unreachable =
+  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE|ABORTED)|\b503\b/
 
 /** Watch every page of a browser from its first request on. @param origin the only place that they may speak to. */
 export async function watchPages(context: BrowserContext, origin: string): Promise<Watch> {

@@ -138,7 +138,7 @@ it('a client that sends faster than its commands are done is made to wait, and l
 })
 
 it('a client that sends without reading the replies is not read from any more, and closed with 4508 when it goes on', async () => {
-  gateway = await startGateway({ times: { pongDueMs: 50, closeGraceMs: 20 } })
+  gateway = await startGateway({ times: { heartbeatMs: 20, pongDueMs: 30, closeGraceMs: 20 } })
   const client = await join(gateway.url)
   await client.until('welcome')
   client.socket.pause()
