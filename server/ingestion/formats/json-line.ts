@@ -8,7 +8,7 @@ export interface JsonLine {
   readonly line: number
 }
 
-/** The objects of a JSONL text, blank lines skipped. @throws {InputError} if a line is no JSON object or nests too deep. */
+/** The objects of a JSONL text, blank lines skipped. @throws {InputError} if a line is no JSON object, names a field twice or nests too deep. */
 export function jsonLines(text: string, path: string): JsonLine[] {
   const found: JsonLine[] = []
   text.split('\n').forEach((content, i) => {
@@ -18,7 +18,8 @@ export function jsonLines(text: string, path: string): JsonLine[] {
 }
 
 function parseObject(content: string, file: string, line: number): Record<string, unknown> {
-  if (depthOf(content) > maxDepth) throw new InputError({ file, line }, `nests deeper than ${maxDepth} levels`)
+  const { depth, members } = shapeOf(content)
+  if (depth > maxDepth) throw new InputError({ file, line }, `nests deeper than ${maxDepth} levels`)
   let value: unknown
   try {
     value = JSON.parse(content)
@@ -30,20 +31,22 @@ function parseObject(content: string, file: string, line: number): Record<string
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InputError({ file, line }, 'is not a JSON object')
+  // Which of the two would count differs between programs, and one may be the audience.
+  if (Object.keys(value).length < members) throw new InputError({ file, line }, 'names a field twice')
   if (hasLoneSurrogate(value)) throw new InputError({ file, line }, 'holds half of a character (a lone surrogate)')
   // A parsed object that is neither null nor an array is a record of own properties.
   return value as Record<string, unknown>
 }
 
-/** At any depth, which {@link depthOf} has bounded. Such a text has no UTF-8 form and would not be stored as it is. */
+/** At any depth, which {@link shapeOf} has bounded. Such a text has no UTF-8 form and would not be stored as it is. */
 function hasLoneSurrogate(value: unknown): boolean {
   if (typeof value === 'string') return /\p{Surrogate}/u.test(value)
   return typeof value === 'object' && value !== null && Object.values(value).some(hasLoneSurrogate)
 }
 
-/** Deepest nesting of brackets outside strings, by a scan that does not recurse. */
-function depthOf(json: string): number {
-  let [depth, deepest, quoted] = [0, 0, false]
+/** Deepest nesting of brackets outside strings, and members of the outermost object, by a scan that does not recurse. */
+function shapeOf(json: string): { depth: number; members: number } {
+  let [depth, deepest, members, quoted] = [0, 0, 0, false]
   for (let i = 0; i < json.length; i++) {
     const char = json[i]
     if (quoted) {
@@ -52,6 +55,7 @@ function depthOf(json: string): number {
     } else if (char === '"') quoted = true
     else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth)
     else if (char === '}' || char === ']') depth--
+    else if (char === ':' && depth === 1) members++
   }
-  return deepest
+  return { depth: deepest, members }
 }

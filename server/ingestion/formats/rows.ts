@@ -67,10 +67,21 @@ function placeOf(file: SourceFile, line: number, column: string | undefined) {
 /** Fields that restrict who may read a row and when. */
 const limiting: ReadonlySet<string> = new Set(['audience', 'from', 'until'])
 
+/** The field that a column is, or was meant to be; what nobody sees in a name does not make it another. */
+const meantBy = (column: string): string =>
+  column
+    .normalize('NFKC')
+    .replace(/[\s\p{C}]/gu, '')
+    .toLowerCase()
+
+/** Whether a column says something about a row. A table may have thousands of others, and a cell of theirs costs nothing. */
+export const isRowColumn = (column: string): boolean =>
+  Object.hasOwn(rowSchema.shape, column) || limiting.has(meantBy(column))
+
 /** `Audience` for `audience` is no other column to be ignored: what is for agents would be customers'. @throws {InputError} */
 function assertNames(columns: readonly string[], placeOf: PlaceOf): void {
   for (const column of columns) {
-    const meant = column.normalize('NFKC').trim().toLowerCase()
+    const meant = meantBy(column)
     if (meant !== column && limiting.has(meant)) throw new InputError(placeOf(column), `has to be written ${meant}`)
   }
 }

@@ -23,11 +23,13 @@ const lineFeed = 0x0a
 
 /**
  * The text of a file: UTF-8 without byte order mark.
- * @throws {InputError} if it is empty, blank, not UTF-8 (with line and byte), or has a line of more than `longest` units.
+ * @throws {InputError} if nothing in it can be seen, it is not UTF-8, or holds a NUL or a line of
+ * more than `longest` units, with the line.
  */
 export function decode(bytes: Uint8Array, path: string, longest = maxLine): string {
   const text = decodeWhole(bytes, path)
-  if (text.trim() === '') throw new InputError({ file: path }, 'is empty')
+  if (!/[^\s\p{C}]/u.test(text)) throw new InputError({ file: path }, 'is empty')
+  assertText(text, path)
   assertLines(text, path, longest)
   return text
 }
@@ -38,6 +40,14 @@ function decodeWhole(bytes: Uint8Array, path: string): string {
   } catch (cause) {
     throw new InputError({ file: path, line: firstBadLine(bytes) }, 'is not UTF-8; save the file as UTF-8', { cause })
   }
+}
+
+/** UTF-16 and UTF-32 without a byte order mark are UTF-8, too: every second letter of theirs is NUL. */
+function assertText(text: string, path: string): void {
+  const at = text.indexOf('\0')
+  if (at < 0) return
+  const line = text.slice(0, at).split('\n').length
+  throw new InputError({ file: path, line }, 'holds a NUL, as UTF-16 does; save the file as UTF-8')
 }
 
 /** Lines can be cut at LF before decoding, as no other UTF-8 sequence holds that byte. */

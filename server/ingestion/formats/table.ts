@@ -24,7 +24,8 @@ export interface Table {
 export function readTable(text: string, file: string, delimiter: string): Table {
   const [header, ...rows] = split(text, file, delimiter)
   const columns = header!.cells.map((column) => column.trim())
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+  const seen = new Set<string>()
+  const twice = columns.find((column) => seen.size === seen.add(column).size)
   if (twice !== undefined) throw new InputError({ file, line: 1, column: twice }, 'the header names this column twice')
   if (rows.length === 0) throw new InputError({ file }, 'has a header but no rows')
   return { columns, rows }

@@ -89,6 +89,11 @@ describe('JSON lines', () => {
     ['{"text":"A.","Audience":"agent"}', 'x.jsonl:1 column Audience: has to be written audience'],
     ['{"text":"A.","audience ":"agent"}', 'x.jsonl:1 column audience : has to be written audience'],
     ['{"text":"A.","UNTIL":"2026-01-01"}', 'x.jsonl:1 column UNTIL: has to be written until'],
+    ['{"text":"A.","audience\u200b":"agent"}', 'x.jsonl:1 column audience\u200b: has to be written audience'],
+    ['{"text":"A.","audience":"agent","audience":"customer"}', 'x.jsonl:1: names a field twice'],
+    ['{"text":"A.","__proto__":1,"__proto__":2}', 'x.jsonl:1: names a field twice'],
+    ['\u200b\n\u0001', 'x.jsonl: is empty'],
+    ['{"text":"A."}\n{\0"\0', 'x.jsonl:2: holds a NUL, as UTF-16 does; save the file as UTF-8'],
     ['{"text":"A.","lang":"English"}', 'x.jsonl:1 column lang: must be a language tag such as en'],
     ['{"text":"half \\ud83d"}', 'x.jsonl:1: holds half of a character (a lone surrogate)'],
     [`{"text":"A.","x":${'['.repeat(100)}${']'.repeat(100)}}`, 'x.jsonl:1: nests deeper than 100 levels'],
@@ -96,6 +101,10 @@ describe('JSON lines', () => {
     [`{"text":"${'a'.repeat(1_048_576)}"}`, 'x.jsonl:1: the line has 1048587 characters; at most 1048576 are read'],
   ])('refuse bad line %#', (text, message) => {
     expect(() => jsonl(text)).toThrow(expect.objectContaining({ code: 'bad_input', message }))
+  })
+
+  it('take no member of an inner object for one named twice', () => {
+    expect(jsonl('{"text":"A: b.","x":{"text":1,"y":2},"z":[{"text":1}]}')).toHaveLength(1)
   })
 
   it('name the line that is not UTF-8', () => {
@@ -133,8 +142,20 @@ describe('CSV', () => {
     })
   })
 
+  it('takes time with the number of columns, not with its square', () => {
+    const cpuOf = (columns: number): number => {
+      const header = Array.from({ length: columns }, (_, i) => i.toString(36)).join(',')
+      const before = process.cpuUsage().user
+      csv(`${header},text\n${','.repeat(columns)}A`)
+      return process.cpuUsage().user - before
+    }
+    cpuOf(15_000) // compiled
+    expect(cpuOf(150_000)).toBeLessThan(40 * cpuOf(15_000))
+  })
+
   it.each([
     ['', 'x.csv: is empty'],
+    ['text,audience\u200b\nA,agent', 'x.csv:2 column audience\u200b: has to be written audience'],
     ['id,text', 'x.csv: has a header but no rows'],
     ['id,body\n1,A', 'x.csv:1: the header has neither a column text nor question and answer'],
     ['text,text\nA,B', 'x.csv:1 column text: the header names this column twice'],
