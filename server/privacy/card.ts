@@ -57,18 +57,32 @@ export function cardAt(run: readonly Group[], first: number, spokenOf: boolean):
 /** Lengths of groups as cards are embossed. Days and times have other ones. */
 const embossed = ['4 4 4 4', '4 6 5', '4 6 4', '4 4 4 4 3']
 
+/**
+ * Groups of four digits beside the cards of a run from which it is a column of amounts: one window in thirty of such a column
+ * passes for a card. A security code, an expiry and a PIN may stand below a card.
+ */
+const strayGroups = 3
+
 /** Cards with a divider between all groups: "4111/1111/1111/1111", or one group a line. `[start, end)` each. */
 export function findDividedCards(characters: Characters): [number, number][] {
   const found: [number, number][] = []
-  for (const run of findDivided(characters)) {
-    for (let i = 0; i < run.length; i++) {
-      const groups = embossedAt(run, i)
-      if (groups === 0) continue
-      found.push([run[i]!.start, run[i + groups - 1]!.end])
-      i += groups - 1
-    }
-  }
+  for (const run of findDivided(characters)) found.push(...cardsOf(run))
   return found
+}
+
+function cardsOf(run: readonly Group[]): [number, number][] {
+  const found: [number, number][] = []
+  let strays = 0
+  for (let i = 0; i < run.length; i++) {
+    const groups = embossedAt(run, i)
+    if (groups === 0) {
+      if (run[i]!.digits.length === 4) strays++
+      continue
+    }
+    found.push([run[i]!.start, run[i + groups - 1]!.end])
+    i += groups - 1
+  }
+  return strays < strayGroups ? found : []
 }
 
 /** @returns the number of groups of the card that begins with group `first`, 0 for none. */
