@@ -2,12 +2,17 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import type { OnProgress } from '../engine/tasks.ts'
 import { NotFoundError } from '../errors.ts'
 import { callAdmin } from '../gateway/admin-socket.ts'
 import type { Logger } from '../logger.ts'
 import { adminSocket, type Composition, compose } from '../main.ts'
+import { isInUse } from '../storage/ownership.ts'
+
+/** A server that starts or stops owns its directory a little longer than it takes commands. */
+const [betweenMs, retryMs] = [2_000, 50]
 
 /**
  * Run an operation where the owner of the data directory is: over its admin socket if a server runs, else here.
@@ -20,12 +25,20 @@ export async function perform(
   request: object,
   onProgress: OnProgress,
 ): Promise<unknown> {
-  try {
-    return await callAdmin(adminSocket(config.dataDir), name, request, (progress) => report(progress, onProgress))
-  } catch (reason) {
-    if (!(reason instanceof NotFoundError)) throw reason
+  const until = performance.now() + betweenMs
+  for (;;) {
+    try {
+      return await callAdmin(adminSocket(config.dataDir), name, request, (progress) => report(progress, onProgress))
+    } catch (reason) {
+      if (!(reason instanceof NotFoundError)) throw reason
+    }
+    try {
+      return await withHouse(config, logger, ({ run }) => run(name, request, onProgress))
+    } catch (reason) {
+      if (!isInUse(reason) || performance.now() > until) throw reason
+    }
+    await sleep(retryMs)
   }
-  return withHouse(config, logger, ({ run }) => run(name, request, onProgress))
 }
 
 /** Compose, do something, and close in any case. */

@@ -54,15 +54,19 @@ function takeLock(dir: string): Sqlite.Database {
     return lock
   } catch (reason) {
     lock?.close()
-    const code = reason instanceof Error && 'code' in reason ? String(reason.code) : ''
-    if (code.startsWith('SQLITE_BUSY'))
-      throw new StorageError(`data directory ${dir} is in use by ${ownerOf(dir)}`, { cause: reason })
+    if (isBusy(reason)) throw new StorageError(`data directory ${dir} is in use by ${ownerOf(dir)}`, { cause: reason })
     const failure = storageFailure(reason, path)
     throw failure instanceof StorageError
       ? failure
       : new StorageError(`${path}: ${messageOf(reason)}`, { cause: reason })
   }
 }
+
+const isBusy = (reason: unknown): boolean =>
+  reason instanceof Error && 'code' in reason && String(reason.code).startsWith('SQLITE_BUSY')
+
+/** Whether {@link ownDirectory} threw this because another process owns the directory. */
+export const isInUse = (reason: unknown): boolean => reason instanceof StorageError && isBusy(reason.cause)
 
 /** `process N`, or less if the owner has not written its name yet. */
 function ownerOf(dir: string): string {
