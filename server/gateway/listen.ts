@@ -25,6 +25,8 @@ export interface Gateway {
 /** A request's head and the whole of it have to come in this time. */
 const headersTimeout = 10_000
 const requestTimeout = 30_000
+/** How often connections are looked at for that. Node's own half a minute would let a silent one live four times as long. */
+const connectionsCheckingInterval = 2_000
 /** Longer than the idle time of usual load balancers, or they reuse a connection in the moment that it is closed here. */
 const keepAliveTimeout = 65_000
 const defaultMaxSockets = 20_000
@@ -54,7 +56,10 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
     ports: () => ports,
   }
   const sockets = createSocketServer(shared)
-  const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout }, createHttpApp(shared))
+  const server = createServer(
+    { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
+    createHttpApp(shared),
+  )
   server.on('upgrade', sockets.upgrade)
   const port = await bind(server, options.port, options.host)
   log.info({ port, host: options.host }, 'listening')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { SettingError } from '../../../server/errors.ts'
 import { startGateway } from './harness.ts'
@@ -25,5 +25,22 @@ describe('listening', () => {
 
   it('on a host that is not this machine’s says so', async () => {
     await expect(startGateway({ host: '203.0.113.9' })).rejects.toThrow(/^cannot listen on 203.0.113.9 port 0 \(EADDR/)
+  })
+
+  it('lets nobody hold a connection who never sends the head of a request', async () => {
+    const gateway = await startGateway()
+    const begun = performance.now()
+    const hung = ['', 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ']
+    const ends = hung.map(async (said) => {
+      const socket = createConnection(Number(new URL(gateway.url).port), '127.0.0.1')
+      socket.write(said)
+      const drip = setInterval(() => said !== '' && socket.writable && socket.write('x'), 500)
+      socket.on('error', () => undefined).resume() // cut while it writes
+      await once(socket, 'close')
+      clearInterval(drip)
+    })
+    await Promise.all(ends)
+    expect(performance.now() - begun).toBeLessThan(20_000) // the limit is 10 s; Node looked every 30 s
+    await gateway.close()
   })
 })
