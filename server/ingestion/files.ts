@@ -131,8 +131,8 @@ async function looksUnder(dir: string, extensions: readonly string[]): Promise<L
       const fault = nameFault(entry.name) ?? faults.get(entry.name)
       if (fault) return [{ path, verdict: 'rejected', reason: fault }]
       if (entry.isDirectory()) return looksUnder(path, extensions)
-      if (isOwned(entry.name, there)) return []
       const reason = kindFault(entry)
+      if (isOwned(entry.name, there)) return reason ? [{ path, verdict: 'rejected', reason }] : []
       if (isRead(entry.name)) return [{ path, verdict: reason ? 'rejected' : 'read', reason: reason ?? '' }]
       return [{ path, verdict: 'skipped', reason: reason ?? 'there is no reader for this kind of file' }]
     }),
@@ -149,9 +149,10 @@ function kindFault(entry: Dirent): string | undefined {
 
 /** Names are shown in terminals and logs and become ids. */
 function nameFault(name: string): string | undefined {
+  if (/\p{Bidi_Control}/u.test(name)) return 'its name holds a sign that turns the direction of writing; rename it'
   if (name.includes('\uFFFD')) return 'its name is not UTF-8; rename it'
   return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? 'its name holds a control character; rename it' : undefined
 }
 
 const escaped = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)

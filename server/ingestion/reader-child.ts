@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { checkEncoderFiles } from '../embedding/encoder-files.ts'
 import { loadTokenizer, type Tokenizer } from '../embedding/tokenizer.ts'
@@ -33,9 +34,7 @@ const tell = (message: FromReader): void => void process.send?.(message, undefin
 let session: Promise<Session> | undefined
 
 async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: Session): Promise<FromReader> {
-  const { size } = await stat(file.path)
-  if (size > maxBytes) throw new InputError({ file: file.path }, `has ${size} bytes; at most ${maxBytes} are read`)
-  const bytes = await readFile(file.path)
+  const bytes = await readBounded(file.path)
   if (basename(file.path) === catalogueName) return { type: 'products', products: readCatalogue(bytes, file.path) }
   const readAs = readerOf(file.path)
   if (!readAs) throw new InputError({ file: file.path }, 'no reader for this kind of file')
@@ -52,13 +51,33 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: 
   }
 }
 
+/**
+ * The bytes of a file, which may have changed since it was found: a pipe would never end, and a link in a sidecar's place
+ * may lead anywhere. @throws {InputError} if it is no file, or too large.
+ */
+async function readBounded(path: string, more = 0): Promise<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | more)
+  try {
+    const found = await handle.stat()
+    if (!found.isFile()) throw new InputError({ file: path }, 'is no file')
+    if (found.size > maxBytes)
+      throw new InputError({ file: path }, `has ${found.size} bytes; at most ${maxBytes} are read`)
+    return await handle.readFile()
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Most files have no sidecar; one that is there and cannot be read must not be passed over, as it may hold the audience. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path)
+    return await readBounded(path, constants.O_NOFOLLOW)
   } catch (reason) {
-    if (reason instanceof Error && 'code' in reason && reason.code === 'ENOENT') return undefined
-    throw new InputError({ file: path }, `cannot be read (${messageOf(reason)})`, { cause: reason })
+    if (reason instanceof InputError) throw reason
+    const code = reason instanceof Error && 'code' in reason ? reason.code : undefined
+    if (code === 'ENOENT') return undefined
+    const why = code === 'ELOOP' ? 'is a symbolic link, which is not followed' : `cannot be read (${messageOf(reason)})`
+    throw new InputError({ file: path }, why, { cause: reason })
   }
 }
 

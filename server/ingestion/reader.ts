@@ -38,9 +38,12 @@ export function createReader(start: Extract<ToReader, { type: 'start' }>) {
           current.off('message', finish)
           resolve(answer)
         }
-        const lost = (): void =>
-          finish({ type: 'rejected', reason: `${file.path}: the reader ran out of time or memory` })
-        const timer = setTimeout(() => current.kill('SIGKILL'), fileMs)
+        let why = 'the reader died of it; does it need too much memory?'
+        const lost = (): void => finish({ type: 'rejected', reason: `${file.path}: ${why}` })
+        const timer = setTimeout(() => {
+          why = `takes more than ${fileMs / 1_000} seconds to read`
+          current.kill('SIGKILL')
+        }, fileMs)
         current.once('exit', lost)
         current.once('message', finish)
         current.send({ type: 'read', file } satisfies ToReader, () => undefined)

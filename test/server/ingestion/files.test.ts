@@ -176,6 +176,19 @@ describe('what is in a folder', () => {
     })
   })
 
+  it('is not followed out of it by a sidecar either', async () => {
+    const folder = folderOf('a.csv', 'b.csv')
+    symlinkSync('/etc/hostname', join(folder, 'a.csv.yaml'))
+    execFileSync('mkfifo', [join(folder, 'b.csv.yaml')])
+    expect((await verdicts(folder)).rejected).toEqual(['a.csv.yaml', 'b.csv.yaml'])
+  })
+
+  it('has no names that read as others do', async () => {
+    const folder = folderOf('a.md', 'gpj\u202Edm.md')
+    const { rejected } = await findFiles([folder], extensions)
+    expect(rejected.map(({ file }) => file)).toEqual(['docs/gpj\\u{202e}dm.md'])
+  })
+
   it('has names that can be shown', async () => {
     const folder = folderOf('a.md', 'two\nlines.md', Buffer.from([0x66, 0xfc, 0x72, 0x2e, 0x6d, 0x64]))
     const { rejected } = await findFiles([folder], extensions)

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../server/config.ts'
@@ -73,4 +74,19 @@ it('leaves nothing that other users may enter, whatever the umask', async () => 
   const names = ['.', ...readdirSync(data), 'generations/1']
   expect(names).toContain('admin.sock')
   expect(names.filter((name) => statSync(join(data, name)).mode & 0o077)).toEqual([])
+})
+
+it('neither waits for a sidecar that is a pipe nor follows one that is a link', async () => {
+  const { folder, write, ingest, documents } = await open()
+  for (const name of ['a.csv', 'b.csv', 'c.csv']) write(name, 'id,text\na,The zebra fee is £7.00.\n')
+  execFileSync('mkfifo', [join(folder, 'a.csv.yaml')])
+  symlinkSync('c.csv', join(folder, 'b.csv.yaml'))
+  const { rejected } = (await ingest()) as { rejected: { file: string; reason: string }[] } // its report
+  expect(rejected.map(({ file, reason }) => [file, reason.replace(folder, '')])).toEqual([
+    ['fees/a.csv.yaml', '/a.csv.yaml: is neither a file nor a folder'],
+    ['fees/b.csv.yaml', '/b.csv.yaml: is a symbolic link, which is not followed; put the file itself here'],
+    ['fees/a.csv', '/a.csv.yaml: is no file'],
+    ['fees/b.csv', '/b.csv.yaml: is a symbolic link, which is not followed'],
+  ])
+  expect((await documents.list()).map(({ doc }) => doc)).toEqual(['fees/c.csv#a'])
 })
