@@ -66,6 +66,10 @@ export interface InputPlace {
   readonly column?: string
 }
 
+/** A name may hold line ends: {@link messageOf} would cut the reason off, and name another file. */
+const oneLine = (name: string): string =>
+  name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (sign) => `\\u{${sign.charCodeAt(0).toString(16)}}`)
+
 /** A file or row that cannot be used; the message names the file, the line and the column where known. */
 export class InputError extends BursarError {
   readonly code = 'bad_input'
@@ -74,7 +78,7 @@ export class InputError extends BursarError {
   constructor(place: InputPlace, reason: string, options?: ErrorOptions) {
     const line = place.line === undefined ? '' : `:${place.line}`
     const column = place.column === undefined ? '' : ` column ${place.column}`
-    super(`${place.file}${line}${column}: ${reason}`, options)
+    super(`${oneLine(`${place.file}${line}${column}`)}: ${reason}`, options)
     this.place = place
     this.reason = reason
   }

@@ -32,6 +32,10 @@ it('refuses a pipe, whose reading would never end', async () => {
   await expect(findFiles([join(dir, 'pipe.md')], ['.md'])).rejects.toThrow('is neither a file nor a folder')
 })
 
+it('names a path with a line end in one line', async () => {
+  await expect(findFiles(['/no/a\nb'], ['.md'])).rejects.toThrow(/^\/no\/a\\u\{a\}b: cannot be read/)
+})
+
 it.each([
   '',
   '.',
