@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { type Composition, startServer } from '../main.ts'
+import { type Composition, type Server, startServer } from '../main.ts'
 import type { Command, Context, Options } from './command.ts'
 import { textOf } from './command.ts'
 import { ensureDocuments, ensureEncoder, ensureHeads } from './start-steps.ts'
@@ -28,26 +28,40 @@ export const startCommand: Command = {
     runServer(context, given, (composition) => ensureDocuments(composition, context.progress)),
 }
 
-async function runServer(context: Context, given: Options, prepare: (composition: Composition) => Promise<void>) {
-  const { config, logger, progress } = context
+type Prepare = (composition: Composition) => Promise<void>
+
+async function runServer(context: Context, given: Options, prepare: Prepare) {
+  const { config, logger, announce } = context
   const listening = { port: portOf(given), host: textOf(given, 'host') ?? '127.0.0.1' }
+  const stopped = stopSignal() // before anything that takes time
   const server = await startServer(config, logger, listening) // before the long work: what is taken is said at once
+  const outcome = { json: { url: server.url, stopped: true }, text: 'stopped' }
+  let started = false
   try {
-    await ensureEncoder(config, progress)
-    server.begin('engines')
-    const composition = await server.compose()
-    server.begin('documents')
-    await prepare(composition)
-    server.begin('heads')
-    await ensureHeads(composition, config, logger, progress)
-    await server.open(composition)
-    const stopped = stopSignal() // before anybody knows that there is something to stop
-    context.announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
-    await stopped
+    const starting = start(server, context, prepare).then(() => true)
+    started = await Promise.race([starting, stopped.then(() => false)])
+    if (started) {
+      announce({ url: server.url }, `Bursar is ready at ${server.url}  (stop with Ctrl-C)`)
+      await stopped
+    } else starting.catch(() => undefined) // it fails, as what it needs is closed
   } finally {
     await server.close()
   }
-  return { json: { url: server.url, stopped: true }, text: 'stopped' }
+  if (started) return outcome
+  // A download or a training under way would keep this process; what they write appears whole or not at all.
+  announce(outcome.json, outcome.text)
+  return process.exit(0)
+}
+
+async function start(server: Server, { config, logger, progress }: Context, prepare: Prepare): Promise<void> {
+  await ensureEncoder(config, progress)
+  server.begin('engines')
+  const composition = await server.compose()
+  server.begin('documents')
+  await prepare(composition)
+  server.begin('heads')
+  await ensureHeads(composition, config, logger, progress)
+  await server.open(composition)
 }
 
 function portOf(given: Options): number {
