@@ -15,6 +15,8 @@ export interface Candidate {
   readonly units: readonly QuoteUnit[]
   /** Cosine of each unit with the question. */
   readonly unitCosines: Float32Array
+  /** How much each unit looks like what answers such questions (see models/algorithms/interaction), unbounded. */
+  readonly unitMatches: Float32Array
   readonly score: number
   readonly dense: number
   readonly keyword: number
@@ -66,6 +68,8 @@ export const spanFeatures = [
   'position',
   'length',
   'isFirst',
+  'match',
+  'matchLag',
 ] as const
 
 export const answerFeatures = [
@@ -86,6 +90,10 @@ export const answerFeatures = [
   'bestKeyword',
   'isQa',
   'isBest',
+  'match',
+  'matchLag',
+  'bestMatch',
+  'spansExpected',
 ] as const
 
 interface Scored {
@@ -93,6 +101,7 @@ interface Scored {
   readonly unit: number
   readonly cosine: number
   readonly jointCoverage: number
+  readonly match: number
   readonly features: Float32Array
   score: number
 }
@@ -134,6 +143,14 @@ export async function chooseSpans(
 
 /** Features of every unit worth a look. Exported for training. */
 export function spanRows(question: Question, candidates: readonly Candidate[]): Scored[] {
+  const rows = unitRows(question, candidates)
+  const best = Math.max(...rows.map(({ match }) => match))
+  for (const { features, match } of rows) features.set([match, best - match], spanFeatures.length - 2)
+  return rows
+}
+
+/** All but the last two features, which need all rows. */
+function unitRows(question: Question, candidates: readonly Candidate[]): Scored[] {
   const top = candidates[0]?.score ?? 0
   const bestKeyword = Math.max(1e-6, ...candidates.map(({ keyword }) => keyword))
   const number = wantsNumber.test(question.text) ? 1 : 0
@@ -158,7 +175,8 @@ export function spanRows(question: Question, candidates: readonly Candidate[]): 
       features.set([nearest[0]!.cosine - cosine, number * digits, digits], 8)
       features.set(kind, 11)
       features.set([Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0], 14)
-      return { candidate, unit, cosine, jointCoverage, features, score: 0 }
+      const match = question.meaningful ? candidate.unitMatches[unit]! : 0
+      return { candidate, unit, cosine, jointCoverage, match, features, score: 0 }
     })
   })
 }
@@ -186,7 +204,9 @@ export function answerRows(
   const weight = known.reduce((sum, term) => sum + term.weight, 0)
   const knownShare = weight / Math.max(1e-6, weight + unknownWeight * unknown.length)
   const dense = (of: Candidate): number => (question.meaningful ? of.dense : 0)
-  return best.map(({ candidate, cosine, jointCoverage }, i) => {
+  const bestMatch = Math.max(...best.map(({ match }) => match))
+  const expected = best.reduce((sum, { score }) => sum + score, 0)
+  return best.map(({ candidate, cosine, jointCoverage, match }, i) => {
     const rival = Math.max(0, ...candidates.filter(({ id }) => id !== candidate.id).map(({ score }) => score))
     const isBest = sure[i] === first
     return Float32Array.of(
@@ -199,6 +219,7 @@ export function answerRows(
       ],
       ...[Math.min(known.length, 12) / 12, 1 - knownShare, dense(densest), Math.log1p(wordiest.keyword)],
       ...[candidate.kind === 'qa' ? 1 : 0, isBest ? 1 : 0],
+      ...[match, bestMatch - match, bestMatch, expected],
     )
   })
 }

@@ -24,7 +24,7 @@ export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<A
   const { intent, sentiment, answerable, products } = loaded
   const found = await lookUp(loaded, text, scope, candidatePassages, 'hybrid')
   const { lang, vector } = found
-  const candidates = candidatesOf(loaded, found)
+  const candidates = candidatesOf(loaded, found, await answerable.direction(vector))
   const spans = await chooseSpans(questionOf(loaded, found), candidates, answerable.span, answerable.answer)
   return {
     kind: 'ask',

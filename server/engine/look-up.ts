@@ -55,11 +55,19 @@ export function questionOf({ retriever }: Library, { text, lang }: Found): Quest
   return { text, meaningful: lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
 }
 
-/** The best passages with what the span chooser needs of them. */
-export function candidatesOf({ retriever }: Library, { vector, passages }: Found): Candidate[] {
+/**
+ * The best passages with what the span chooser needs of them.
+ * @param direction where the answers to the question lie among the units' vectors.
+ */
+export function candidatesOf(
+  { retriever }: Library,
+  { vector, passages }: Found,
+  direction: Float32Array,
+): Candidate[] {
   return passages.slice(0, candidatePassages).map(({ id, score, dense, keyword }) => {
-    const { record, unitCosines } = retriever.read(id, vector)
+    const { record, unitProducts } = retriever.read(id, [vector, direction])
     const { doc, ver, kind, heading, text, start, units } = record
-    return { id, doc, ver, kind, heading, text, start, units, unitCosines, score, dense, keyword }
+    const [unitCosines, unitMatches] = [unitProducts[0]!, unitProducts[1]!]
+    return { id, doc, ver, kind, heading, text, start, units, unitCosines, unitMatches, score, dense, keyword }
   })
 }

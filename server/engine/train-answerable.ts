@@ -8,6 +8,14 @@ import {
   spanRows,
 } from '../answers/spans.ts'
 import { mean } from '../math/statistics.ts'
+import { dot } from '../math/vectors.ts'
+import {
+  directionOf,
+  fitInteraction,
+  type Interaction,
+  meanOf,
+  type RankedRows,
+} from '../models/algorithms/interaction.ts'
 import { fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
 import type { Artifact } from '../models/service.ts'
 import type { JudgedQuestion } from './golden.ts'
@@ -19,7 +27,10 @@ type SpanRow = ReturnType<typeof spanRows>[number]
 /** A question looked up in the index, with every span that could be quoted and whether it answers. */
 interface Case {
   readonly question: Question
+  readonly vector: Float32Array
   readonly candidates: readonly Candidate[]
+  /** Per candidate the vectors of its units. */
+  readonly units: readonly (readonly Float32Array[])[]
   readonly rows: SpanRow[]
   readonly right: readonly number[]
 }
@@ -40,6 +51,8 @@ interface Verdict {
 }
 
 const folds = 5
+/** An interaction is the mean of two, as each depends a little on the order of its batches. */
+const seeds = [1, 2] as const
 const l2 = 0.003
 /**
  * The share of answers that must be right on the training questions, each judged by models that have not seen it. These
@@ -51,8 +64,8 @@ const wantedPrecision = 0.7
 const topicShare = 0.4
 
 /**
- * Fit the two scorers of `answerable`. Every probability that thresholds and metrics come from is out of fold: spans are
- * scored by a model that has not seen the question, and so are answers (stacking, Wolpert 1992).
+ * Fit the interaction and the two scorers of `answerable`. Every probability that thresholds and metrics come from is out of
+ * fold: spans are matched and scored by models that have not seen the question, and so are answers (stacking, Wolpert 1992).
  * @param strangers texts that no document answers.
  */
 export async function trainAnswerable(
@@ -71,19 +84,20 @@ export async function trainAnswerable(
     onProgress((0.8 * i) / all.length, 'looking up judged questions')
     cases.push(await caseOf(library, one, today))
   }
-  const spans = cases.map(
+  onProgress(0.8, 'fitting')
+  const matched = await matchOutOfFold(cases, (share) => onProgress(0.8 + 0.15 * share, 'fitting'))
+  const spans = matched.map(
     ({ rows, right }): Labelled => ({
       features: rows.map(({ features }) => features),
       docs: rows.map(({ candidate }) => candidate.doc),
       right,
     }),
   )
-  const answers = stack(cases, await outOfFold(spans))
-  onProgress(0.9, 'fitting')
+  const answers = stack(matched, await outOfFold(spans))
   const scores = await outOfFold(answers)
   const verdicts = judged.map(({ answerable }, i) => verdictOf(answerable, scores[i]!, answers[i]!))
   const answer = thresholdFor(verdicts)
-  return packAnswerable(await fitAll(spans), await fitAll(answers), {
+  return packAnswerable(await interactionOf(cases), await fitAll(spans), await fitAll(answers), {
     thresholds: { answer, topic: answer * topicShare },
     metrics: metricsAt(verdicts, answer),
   })
@@ -93,10 +107,47 @@ async function caseOf(library: Library, { text, gold = [], asOf }: JudgedQuestio
   const scope = { role: 'customer' as const, day: asOf ?? today }
   const found = await lookUp(library, text, scope, candidatePassages, 'hybrid')
   const question = questionOf(library, found)
-  const candidates = candidatesOf(library, found)
+  const { vector } = found
+  // Nothing matches yet: the interaction is learned from these cases.
+  const candidates = candidatesOf(library, found, new Float32Array(vector.length))
+  const units = candidates.map(({ id }) => rowsOf(library.retriever.unitVectors(id), vector.length))
   const rows = spanRows(question, candidates)
   const right = rows.map(({ candidate, unit }) => (isAnswer(candidate, unit, gold) ? 1 : 0))
-  return { question, candidates, rows, right }
+  return { question, vector, candidates, units, rows, right }
+}
+
+const rowsOf = (matrix: Float32Array, width: number): Float32Array[] =>
+  Array.from({ length: matrix.length / width }, (_, i) => matrix.subarray(i * width, (i + 1) * width))
+
+const interactionOf = async (cases: readonly Case[]): Promise<Interaction> => {
+  const groups = cases.map(rankedRows)
+  return meanOf([await fitInteraction(groups, seeds[0]), await fitInteraction(groups, seeds[1])])
+}
+
+function rankedRows({ vector, candidates, units, rows, right }: Case): RankedRows {
+  const at = new Map(candidates.map(({ id }, i) => [id, i]))
+  const vectors = rows.map(({ candidate, unit }) => units[at.get(candidate.id)!]![unit]!)
+  return { question: vector, features: rows.map(({ features }) => features), vectors, right }
+}
+
+/** Every case with its spans' matches, by an interaction that was learned from the other folds' cases. */
+async function matchOutOfFold(cases: readonly Case[], onShare: (share: number) => void): Promise<Case[]> {
+  const matched: Case[] = []
+  for (let fold = 0; fold < folds; fold++) {
+    const interaction = await interactionOf(cases.filter((_, i) => i % folds !== fold))
+    for (let i = fold; i < cases.length; i += folds) matched[i] = withMatches(cases[i]!, interaction)
+    onShare((fold + 1) / folds)
+  }
+  return matched
+}
+
+function withMatches(one: Case, interaction: Interaction): Case {
+  const direction = directionOf(interaction, one.vector)
+  const candidates = one.candidates.map((candidate, i) => ({
+    ...candidate,
+    unitMatches: Float32Array.from(one.units[i]!, (unit) => dot(direction, unit)),
+  }))
+  return { ...one, candidates, rows: spanRows(one.question, candidates) }
 }
 
 /** The span that would be quoted for this unit overlaps a passage that was judged to answer. */

@@ -10,6 +10,11 @@ export function createRandom(seed: number): () => number {
   }
 }
 
+/** A number of the standard normal distribution. Source: Box & Muller (1958). */
+export function gaussian(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
 /** A new array in random order (Fisher–Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const copy = [...items]

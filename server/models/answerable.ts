@@ -1,7 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../errors.ts'
+import { createGraph } from '../onnx/graph.ts'
+import { tensor } from '../onnx/tensor.ts'
 import { stackRows } from './algorithms/features.ts'
-import { writeHead } from './head-graph.ts'
+import type { Interaction } from './algorithms/interaction.ts'
+import { headModel, writeHead } from './head-graph.ts'
 import { modelFile } from './head-session.ts'
 import type { Manifest } from './manifest.ts'
 import type { Artifact, Metrics } from './service.ts'
@@ -10,9 +13,10 @@ import { readVersion } from './version-folder.ts'
 
 export const answerableService = 'answerable'
 /** Raised when features, graph or training change. */
-export const answerableRecipe = 4
+export const answerableRecipe = 5
 
 const spanFile = 'span.onnx'
+const interactionFile = 'interaction.onnx'
 const noCalibration = { slope: 1, offset: 0 }
 
 /** Scores spans, and says how probable it is that the best one answers the question. */
@@ -20,6 +24,8 @@ export interface AnswerableHead {
   readonly manifest: Manifest
   /** Below `answer` nothing is quoted; below `topic` a message has no topic at all. Probabilities, 0 to 1. */
   readonly thresholds: { readonly answer: number; readonly topic: number }
+  /** Where the answers to a question lie, from its unit vector: see {@link Interaction}. @throws {ModelError} */
+  direction(question: Float32Array): Promise<Float32Array>
   /** Probability per row that the span holds the answer. @throws {ModelError} */
   span(rows: readonly Float32Array[]): Promise<readonly number[]>
   /** Probability per row that the chosen span answers the question. @throws {ModelError} */
@@ -38,8 +44,9 @@ export async function scoresOf(model: LinearModel, rows: readonly Float32Array[]
   return Array.from(await logitsOf(model, stackRows(rows)), (logit) => 1 / (1 + Math.exp(-logit)))
 }
 
-/** The two scorers as a version. */
+/** The interaction and the two scorers as a version. */
 export function packAnswerable(
+  interaction: Interaction,
   span: LinearModel,
   answer: LinearModel,
   facts: { readonly thresholds: Metrics; readonly metrics: Metrics },
@@ -48,11 +55,21 @@ export function packAnswerable(
     files: new Map([
       [modelFile, writeHead(answer, noCalibration)],
       [spanFile, writeHead(span, noCalibration)],
+      [interactionFile, writeInteraction(interaction)],
     ]),
     labels: ['unanswered', 'answered'],
     temperature: 1,
     ...facts,
   }
+}
+
+function writeInteraction({ dimension, rank, left, right }: Interaction): Uint8Array {
+  const graph = createGraph('interaction')
+  const question = graph.input('question', 'float32', [1, dimension])
+  const middle = graph.node('MatMul', [question, graph.init('left', tensor(left, [dimension, rank]))], 'middle')
+  const factor = graph.init('right', tensor(right, [dimension, rank]))
+  graph.output(graph.node('Gemm', [middle, factor], 'direction', { transB: 1 }), 'float32', [1, dimension])
+  return graph.finish(headModel)
 }
 
 /** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
@@ -72,27 +89,35 @@ export async function loadAnswerable(dir: string): Promise<AnswerableHead> {
       },
     )
   }
-  const [answerSession, spanSession] = [await open(modelFile), await open(spanFile)]
+  const [answerSession, spanSession, interaction] = [
+    await open(modelFile),
+    await open(spanFile),
+    await open(interactionFile),
+  ]
   return {
     manifest,
     thresholds: { answer, topic },
-    span: (rows) => run(spanSession, rows),
-    answer: (rows) => run(answerSession, rows),
+    direction: (question) =>
+      run(interaction, { question: new Tensor('float32', question, [1, question.length]) }, 'direction'),
+    span: (rows) => score(spanSession, rows),
+    answer: (rows) => score(answerSession, rows),
     close: async () => {
-      await Promise.all([answerSession.release(), spanSession.release()])
+      await Promise.all([answerSession, spanSession, interaction].map((session) => session.release()))
     },
   }
 }
 
-async function run(session: InferenceSession, rows: readonly Float32Array[]): Promise<readonly number[]> {
+async function score(session: InferenceSession, rows: readonly Float32Array[]): Promise<readonly number[]> {
   if (rows.length === 0) return []
   const { dense, columns } = stackRows(rows)
+  const features = new Tensor('float32', dense, [rows.length, columns])
+  return Array.from(await run(session, { features }, 'probabilities'))
+}
+
+async function run(session: InferenceSession, feeds: Record<string, Tensor>, output: string): Promise<Float32Array> {
   try {
-    const { probabilities } = await session.run({ features: new Tensor('float32', dense, [rows.length, columns]) }, [
-      'probabilities',
-    ])
-    // The graph declares its output as float32.
-    return Array.from(probabilities!.data as Float32Array)
+    // The graphs declare their outputs as float32.
+    return (await session.run(feeds, [output]))[output]!.data as Float32Array
   } catch (cause) {
     throw new ModelError(`model ${answerableService} failed: ${messageOf(cause)}`, { cause })
   }

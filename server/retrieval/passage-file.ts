@@ -10,10 +10,12 @@ import type { PassageReading, PassageRecord } from './types.ts'
  */
 export interface PassageFile {
   /**
-   * The entry beside a question's unit vector: each number of a unit vector is known to half a scale, a cosine to about 0.005.
+   * The entry beside some vectors: each number of a unit's vector is known to half a scale, a cosine to about 0.005.
    * @throws {RangeError} for a vector of another dimension.
    */
-  read(row: number, vector: Float32Array): PassageReading
+  read(row: number, vectors: readonly Float32Array[]): PassageReading
+  /** The vectors of the row's units, units × dimension, as exactly as the file has them. */
+  unitVectors(row: number): Float32Array
   close(): void
 }
 
@@ -85,21 +87,34 @@ export function openPassageFile(path: string, rows: number, dimension: number): 
     // One for all reads: an entry is turned into its reading before the next is read.
     const entry = Buffer.allocUnsafeSlow(largest)
     const numbers = new Int8Array(entry.buffer)
+    const load = (row: number): { jsonBytes: number; units: number } => {
+      const [start, jsonBytes] = [offsets[row]!, lengths[row]!]
+      const bytes = offsets[row + 1]! - start
+      fill(entry, start, bytes)
+      return { jsonBytes, units: (bytes - jsonBytes) / (4 + dimension) }
+    }
 
     return {
-      read(row, vector) {
-        if (vector.length !== dimension) throw new RangeError(`a vector of ${vector.length} numbers, not ${dimension}`)
-        const [start, jsonBytes] = [offsets[row]!, lengths[row]!]
-        const bytes = offsets[row + 1]! - start
-        const json = fill(entry, start, bytes).toString('utf8', 0, jsonBytes)
-        const units = (bytes - jsonBytes) / (4 + dimension)
+      read(row, vectors) {
+        const odd = vectors.find(({ length }) => length !== dimension)
+        if (odd) throw new RangeError(`a vector of ${odd.length} numbers, not ${dimension}`)
+        const { jsonBytes, units } = load(row)
+        const json = entry.toString('utf8', 0, jsonBytes)
         try {
           // The writer put exactly a PassageRecord there, and the checksum was verified at open.
           const record = JSON.parse(json) as PassageRecord
-          return { record, unitCosines: cosinesIn(entry, numbers, jsonBytes, units, vector) }
+          return { record, unitProducts: vectors.map((vector) => productsIn(entry, numbers, jsonBytes, units, vector)) }
         } catch (cause) {
           throw damaged(messageOf(cause))
         }
+      },
+      unitVectors(row) {
+        const { jsonBytes, units } = load(row)
+        const first = jsonBytes + 4 * units
+        return Float32Array.from(
+          { length: units * dimension },
+          (_, i) => entry.readFloatLE(jsonBytes + 4 * Math.floor(i / dimension)) * numbers[first + i]!,
+        )
       },
       close: () => closeSync(file),
     }
@@ -109,12 +124,12 @@ export function openPassageFile(path: string, rows: number, dimension: number): 
   }
 }
 
-/** Cosines straight from the small integers: making float vectors of them first took longer than all the products. */
-function cosinesIn(entry: Buffer, numbers: Int8Array, at: number, units: number, vector: Float32Array): Float32Array {
-  const cosines = new Float32Array(units)
+/** Dot products straight from the small integers: making float vectors of them first took longer than all the products. */
+function productsIn(entry: Buffer, numbers: Int8Array, at: number, units: number, vector: Float32Array): Float32Array {
+  const products = new Float32Array(units)
   const rows = at + 4 * units
   for (let unit = 0; unit < units; unit++) {
-    cosines[unit] = entry.readFloatLE(at + 4 * unit) * dotAt(vector, numbers, rows + unit * vector.length)
+    products[unit] = entry.readFloatLE(at + 4 * unit) * dotAt(vector, numbers, rows + unit * vector.length)
   }
-  return cosines
+  return products
 }

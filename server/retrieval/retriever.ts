@@ -34,8 +34,10 @@ export interface Retriever {
    * @throws {RangeError} for a bad vector, day, role or k, or when the mode needs a vector and there is none.
    */
   search(question: Question): RankedPassage[]
-  /** The passage beside a question's vector. @throws {RangeError} if the snapshot has no such passage. */
-  read(id: number, vector: Float32Array): PassageReading
+  /** The passage beside some vectors. @throws {RangeError} if the snapshot has no such passage. */
+  read(id: number, vectors: readonly Float32Array[]): PassageReading
+  /** The vectors of the passage's units, units × dimension. @throws {RangeError} as `read`. */
+  unitVectors(id: number): Float32Array
   /** How rare an analysed term is (BM25's idf), above 0; 0 if no passage has it. */
   termWeight(term: string): number
   /** Words of all passages with their counts. */
@@ -82,7 +84,8 @@ export function createRetriever(
       for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))
       return rank(cosines, bm25, question, dense)
     },
-    read: (id, vector) => passages.read(rowOf(id), vector),
+    read: (id, near) => passages.read(rowOf(id), near),
+    unitVectors: (id) => passages.unitVectors(rowOf(id)),
     termWeight: (term) => keywords.termWeight(term),
     terms: (text) => terms(text),
     close: () => snapshot.close(),

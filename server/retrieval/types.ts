@@ -22,11 +22,11 @@ export interface PassageRecord {
   readonly units: readonly QuoteUnit[]
 }
 
-/** A passage beside a question. */
+/** A passage beside some vectors. */
 export interface PassageReading {
   readonly record: PassageRecord
-  /** Cosine of each unit with the question's vector. */
-  readonly unitCosines: Float32Array
+  /** Per vector its dot product with each unit's unit vector: the cosine, if it has length 1. */
+  readonly unitProducts: readonly Float32Array[]
 }
 
 /** Where to look. Filters apply before scoring: what a role may not read has no score, count or timing. */

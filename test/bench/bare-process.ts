@@ -58,6 +58,7 @@ async function once(text: string): Promise<void> {
   await sentiment.read(text, vector)
   graph.search(vector, 10)
   snapshot.keywords.search(terms(text), 10)
+  await answerable.direction(vector)
   await answerable.span(spanRows)
   await answerable.answer(answerRows)
   commit(text)

@@ -124,7 +124,18 @@ describe('a choice', () => {
       sentences.map((sentence) => [sentence]),
     )
     const unitCosines = Float32Array.from(sentences, (_, i) => (i === 0 ? 0 : 1))
-    return { ...made, id, doc: `d${id}`, ver: 1, heading: 'Fees', unitCosines, score, dense: score, keyword: score }
+    return {
+      ...made,
+      id,
+      doc: `d${id}`,
+      ver: 1,
+      heading: 'Fees',
+      unitCosines,
+      unitMatches: unitCosines,
+      score,
+      dense: score,
+      keyword: score,
+    }
   }
   const question = { text: 'what is the fee?', meaningful: true, terms: terms('fee') }
   /** Believes what it is told of the first feature. */

@@ -135,11 +135,11 @@ describe.each(retrievers)('searching, %s', (_, retriever) => {
 
   it('reads passages and term weights', () => {
     const { record, unitVectors: rows } = passages[7]!
-    const read = retriever.read(record.id, rows.slice(0, testDimension))
+    const read = retriever.read(record.id, [rows.slice(0, testDimension)])
     expect(read.record).toEqual(record)
-    expect(read.unitCosines).toHaveLength(record.units.length)
-    expect(read.unitCosines[0]).toBeCloseTo(1, 2)
-    expect(() => retriever.read(1, rows.slice(0, testDimension))).toThrow(RangeError)
+    expect(read.unitProducts[0]!).toHaveLength(record.units.length)
+    expect(read.unitProducts[0]![0]).toBeCloseTo(1, 2)
+    expect(() => retriever.read(1, [rows.slice(0, testDimension)])).toThrow(RangeError)
     expect(retriever.terms('Disputed cards')).toEqual(['disput', 'card'])
     expect(retriever.termWeight('card')).toBeGreaterThan(0)
     expect(retriever.termWeight('card')).toBeLessThan(retriever.termWeight('299'))

@@ -39,15 +39,15 @@ describe('a snapshot', () => {
       expect(snapshot.rowOf(record.id)).toBe(row)
       // Along each axis a cosine is the vector's own number there.
       for (let axis = 0; axis < testDimension; axis++) {
-        const read = snapshot.passages.read(row, along(axis))
+        const read = snapshot.passages.read(row, [along(axis)])
         expect(read.record).toEqual(record)
-        expect(read.unitCosines).toHaveLength(record.units.length)
-        read.unitCosines.forEach((value, unit) => {
+        expect(read.unitProducts[0]!).toHaveLength(record.units.length)
+        read.unitProducts[0]!.forEach((value, unit) => {
           expect(Math.abs(value - unitVectors[unit * testDimension + axis]!)).toBeLessThan(0.005)
         })
       }
     })
-    expect(() => snapshot.passages.read(0, new Float32Array(testDimension + 1))).toThrow(RangeError)
+    expect(() => snapshot.passages.read(0, [new Float32Array(testDimension + 1)])).toThrow(RangeError)
     expect([0, 9, 11, 12, 188, 1e9].map((id) => snapshot.rowOf(id))).toEqual([-1, -1, -1, -1, -1, -1])
     snapshot.close()
     expect(readdirSync(join(dir, '..'))).toEqual(['generation-3'])
@@ -83,7 +83,7 @@ describe('a snapshot', () => {
     const [{ record, vector }] = passages as [SnapshotPassage]
     const bare = { record: { ...record, units: [] }, vector, unitVectors: new Float32Array(0) }
     const snapshot = openSnapshot(await written([bare]), { encoderId })
-    expect(snapshot.passages.read(0, along(0)).unitCosines).toHaveLength(0)
+    expect(snapshot.passages.read(0, [along(0)]).unitProducts[0]!).toHaveLength(0)
   })
 
   it('keeps unit vectors of zeros, as of a text without tokens', async () => {
@@ -92,7 +92,7 @@ describe('a snapshot', () => {
       await written([{ record, vector, unitVectors: new Float32Array(2 * testDimension) }]),
       { encoderId },
     )
-    expect([...snapshot.passages.read(0, along(0)).unitCosines]).toEqual([0, 0])
+    expect([...snapshot.passages.read(0, [along(0)]).unitProducts[0]!]).toEqual([0, 0])
   })
 })
 
@@ -256,7 +256,7 @@ describe('opening a damaged snapshot', () => {
     const snapshot = openSnapshot(dir, { encoderId })
     writeFileSync(join(dir, 'passages.bin'), '')
     writeFileSync(join(dir, 'vectors.f32'), '')
-    expect(() => snapshot.passages.read(3, along(0))).toThrow(CorruptError)
+    expect(() => snapshot.passages.read(3, [along(0)])).toThrow(CorruptError)
     const { cosineOf } = snapshot.vectors.search(passages[0]!.vector, 3, { count: 60 })
     expect(() => cosineOf(3)).toThrow(CorruptError)
     snapshot.close()
