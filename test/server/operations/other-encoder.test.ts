@@ -25,7 +25,7 @@ async function within<T>(
 }
 
 describe('a data directory with another encoder', () => {
-  it('is searched by it, and embedded again by a third', { timeout: 60_000 }, async () => {
+  it('is searched by it, and embedded again by a third', { timeout: 150_000 }, async () => {
     const [root, data] = [temporaryFolder(), join(temporaryFolder(), 'data')]
     const first = await encoderFolder(join(root, 'first'), hiddenStates())
     const second = await encoderFolder(join(root, 'second'), hiddenStates(), { 'bursar.json': '{"maxTokens": 20}' })
@@ -43,10 +43,6 @@ describe('a data directory with another encoder', () => {
       expect(await perform('ingest', ingest)).toMatchObject({ documents: 1, unchanged: 0 })
       expect(await perform('search', search)).toMatchObject({ passages: [{}] })
     })
-    // Its vectors are still there, and its index is not.
-    await within(data, first, async (perform) => {
-      expect(await perform('ingest', ingest)).toMatchObject({ documents: 1, unchanged: 0 })
-    })
   })
 
   it('is refused when the encoder gives other vectors under the same id', { timeout: 60_000 }, async () => {
@@ -56,7 +52,8 @@ describe('a data directory with another encoder', () => {
     await within(data, encoder, async () => undefined)
     const tokenizer = join(encoder, 'tokenizer.json')
     const { default: json } = await import(tokenizer, { with: { type: 'json' } })
-    const swapped = { ...json.model.vocab, '[UNK]': json.model.vocab.fee, fee: json.model.vocab['[UNK]'] }
+    const { vocab } = json.model
+    const swapped = { ...vocab, card: vocab.fee, fee: vocab.card, lost: vocab.b, b: vocab.lost }
     writeFileSync(tokenizer, JSON.stringify({ ...json, model: { ...json.model, vocab: swapped } }))
     await expect(within(data, encoder, async () => undefined)).rejects.toThrow(/gives other vectors than those stored/)
   })
