@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
@@ -11,6 +12,8 @@ export interface Config {
   readonly dataDir: string
   /** Where built encoders lie, and where `models pull` looks for official weights first. */
   readonly modelsDir: string
+  /** Folder of another encoder, to be used as it is instead of the one that `models pull` makes. */
+  readonly encoder: string | undefined
   readonly offline: boolean
   readonly engines: number
   /** Web origins that may open chats; empty: only pages on this machine. */
@@ -26,11 +29,17 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+interface Overrides {
+  readonly dataDir?: string | undefined
+  readonly encoder?: string | undefined
+}
+
 /** Read the settings once. @throws {SettingError} that names the variable and what is allowed. */
-export function readConfig(env: Environment, overrides: { dataDir?: string | undefined } = {}): Config {
+export function readConfig(env: Environment, overrides: Overrides = {}): Config {
   return Object.freeze({
     dataDir: resolve(overrides.dataDir ?? nonEmpty(env, 'BURSAR_DATA') ?? 'data'),
     modelsDir: resolve(nonEmpty(env, 'BURSAR_MODELS') ?? 'models'),
+    encoder: folder('BURSAR_ENCODER', overrides.encoder ?? nonEmpty(env, 'BURSAR_ENCODER')),
     offline: flag(env, 'BURSAR_OFFLINE'),
     engines: whole(env, 'BURSAR_ENGINES', Math.min(4, availableParallelism()), 1, 64),
     origins: origins(env),
@@ -55,6 +64,11 @@ export function today(timeZone: string, now = new Date()): string {
 }
 
 const nonEmpty = (env: Environment, name: string): string | undefined => env[name] || undefined
+
+function folder(name: string, path: string | undefined): string | undefined {
+  if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path && resolve(path)
+  throw new SettingError(`${name} has to name a folder that exists, not "${path}"`)
+}
 
 function flag(env: Environment, name: string): boolean {
   const value = nonEmpty(env, name) ?? '0'

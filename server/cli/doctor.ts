@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { checkCanaries } from '../embedding/canaries.ts'
 import { loadEncoder } from '../embedding/encoder.ts'
-import { encoderDir } from '../embedding/model-files.ts'
 import { messageOf } from '../errors.ts'
+import { encoderOf } from '../operations/house.ts'
 import type { Command, Context } from './command.ts'
 
 interface Check {
@@ -20,10 +20,11 @@ const check = async (name: string, look: () => Promise<string>): Promise<Check> 
 }
 
 async function encoderCheck({ config }: Context): Promise<string> {
-  const encoder = await loadEncoder(encoderDir(config.modelsDir))
+  const encoder = await loadEncoder(encoderOf(config))
   try {
     await checkCanaries(encoder)
-    return `${encoder.name}, ${encoder.dimension} dimensions, canaries right`
+    const canaries = encoder.isOwn ? 'canaries right' : 'its canaries are kept with the data'
+    return `${encoder.name}, ${encoder.dimension} dimensions, ${canaries}`
   } finally {
     await encoder.close()
   }

@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts'
 import { BursarError, messageOf } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import type { OperationName, RequestOf } from '../operations/table.ts'
-import type { Command, Context, Options } from './command.ts'
+import { type Command, type Context, type Options, textOf } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { documentsListCommand, documentsShowCommand, ingestCommand } from './documents.ts'
 import { evalAnswersCommand, evalRetrievalCommand } from './evaluation.ts'
@@ -58,6 +58,7 @@ function add(parent: Commander, usage: string, command: Command): void {
   const made = parent.command(usage).description(command.summary).exitOverride()
   for (const [flags, description, fallback] of command.options) made.option(flags, description, fallback)
   made.option('--data <dir>', 'data directory (BURSAR_DATA, default ./data)')
+  made.option('--encoder <dir>', 'folder of another encoder (BURSAR_ENCODER); a running server keeps its own')
   made.option('--json', 'one JSON object on standard output')
   made.action(async (...given: unknown[]) => {
     // commander hands over the arguments, then the options, then itself.
@@ -85,8 +86,7 @@ async function execute(command: Command, words: readonly string[], options: Opti
 }
 
 function contextOf(options: Options, progress: Context['progress']): Omit<Context, 'announce'> {
-  const dataDir = typeof options.data === 'string' ? options.data : undefined
-  const config = readConfig(process.env, { dataDir })
+  const config = readConfig(process.env, { dataDir: textOf(options, 'data'), encoder: textOf(options, 'encoder') })
   const logger = createLogger(config.logLevel)
   return {
     config,

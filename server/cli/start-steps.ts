@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
+import { checkEncoderFiles } from '../embedding/encoder-files.ts'
 import { pullEncoder } from '../embedding/model-files.ts'
 import type { OnProgress } from '../engine/tasks.ts'
 import type { Logger } from '../logger.ts'
@@ -16,13 +17,15 @@ export const corporaManifest = fileURLToPath(new URL('../../../corpora/manifest.
 
 const loadedKey = 'corpora'
 
-/** Fetch and build the encoder if it is not there. */
-export const ensureEncoder = ({ modelsDir, offline }: Config, onProgress: OnProgress) =>
-  pullEncoder({
+/** Fetch and build the encoder if it is not there. Another one that is named has to be there. @throws {ModelError} */
+export async function ensureEncoder({ modelsDir, encoder, offline }: Config, onProgress: OnProgress): Promise<void> {
+  if (encoder !== undefined) return void (await checkEncoderFiles(encoder))
+  await pullEncoder({
     modelsDir,
     offline,
     onProgress: ({ step, file, done, total }) => onProgress(total ? done / total : 0, `${step} ${file}`),
   })
+}
 
 /** Ingest the demo bank's documents, unless this very version of them was ingested before. */
 export async function ensureDocuments({ house, run }: Composition, onProgress: OnProgress): Promise<void> {

@@ -30,16 +30,52 @@ const SAME_BUILD = 0.999
 /** A build with smoothing vectors of one's own lies this close to the shipped one, or calibration went wrong. */
 const OWN_SMOOTHING = 0.98
 
+/** The same file on another processor stays above this even if it was quantised to eight bits, and counted from its middle. */
+const SAME_FILE = 0.98
+
 /**
- * Encode three known texts and compare. An encoder that Bursar did not build has no known vectors and passes.
+ * What an encoder that Bursar did not build gives for the three texts: a string for each, to be kept with its vectors and
+ * compared at later starts.
+ */
+export async function takeCanaries({ encode }: Pick<Encoder, 'encode'>): Promise<string[]> {
+  const taken: string[] = []
+  for (const { text } of canaries) {
+    const vector = await encode(text)
+    const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+    taken.push(
+      Buffer.from(Int8Array.from(vector, (value) => Math.round((127 * value) / largest)).buffer).toString('base64'),
+    )
+  }
+  return taken
+}
+
+/** Compare what was kept with what the encoder gives now. @throws {ModelError} if they differ. */
+export function compareCanaries(encoder: string, kept: readonly string[], found: readonly string[]): void {
+  for (const [i, text] of found.entries()) {
+    const [before, now] = [vectorOf(kept[i] ?? ''), vectorOf(text)]
+    const cosine = before.length === now.length ? dot(before, now) : 0
+    if (cosine >= SAME_FILE) continue
+    throw new ModelError(
+      `encoder ${encoder} gives other vectors than those stored here (cosine ${cosine.toFixed(4)}, at least ${SAME_FILE}): restore its files, or use a new data directory`,
+    )
+  }
+}
+
+function vectorOf(base64: string): Float32Array {
+  const bytes = Float32Array.from(new Int8Array(Buffer.from(base64, 'base64')))
+  return bytes.some((value) => value !== 0) ? normalise(bytes) : bytes
+}
+
+/**
+ * Encode three known texts and compare. An encoder that Bursar did not build has no known vectors and passes, see
+ * {@link takeCanaries}.
  * @throws {ModelError} if a vector differs from the stored one: this installation would not find what others indexed.
  */
 export async function checkCanaries(encoder: Pick<Encoder, 'name' | 'sha256' | 'encode'>): Promise<void> {
   if (encoder.name !== allMiniLm.name) return
   const least = encoder.sha256 === allMiniLm.encoderSha256 ? SAME_BUILD : OWN_SMOOTHING
   for (const { text, vector } of canaries) {
-    const stored = normalise(Float32Array.from(new Int8Array(Buffer.from(vector, 'base64'))))
-    const cosine = dot(await encoder.encode(text), stored)
+    const cosine = dot(await encoder.encode(text), vectorOf(vector))
     if (!(cosine >= least)) {
       const found = cosine.toFixed(4)
       throw new ModelError(

@@ -1,8 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../errors.ts'
 import { normalise } from '../math/vectors.ts'
-import { checkEncoderFiles, type EncoderFiles } from './encoder-files.ts'
-import type { Prefixes } from './model-spec.ts'
+import { checkEncoderFiles } from './encoder-files.ts'
+import { fromMiddle, type Middle, measureMiddle } from './middle.ts'
+import type { EncoderFiles, Pooling, Prefixes } from './model-spec.ts'
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
 
 /** What a text is, for models that were trained to tell questions and passages apart. */
@@ -10,7 +11,7 @@ type TextRole = keyof Prefixes
 
 /** Texts to unit vectors, one at a time: a text's vector never depends on its neighbours. */
 export interface Encoder {
-  /** SHA-256 over file, longest input and prefixes. Vectors of two ids never mix. */
+  /** SHA-256 over file, longest input and prefixes, for other encoders over pooling too. Vectors of two ids never mix. */
   readonly id: string
   readonly name: string
   /** SHA-256 of the ONNX file. */
@@ -19,6 +20,12 @@ export interface Encoder {
   /** Longest input in tokens, with the two special ones. */
   readonly maxTokens: number
   readonly prefixes: Prefixes
+  /** False for the encoder that Bursar builds; of another one, eight questions tell. */
+  readonly knowsChinese: boolean
+  /** Whether it is the one that Bursar builds. */
+  readonly isOwn: boolean
+  /** Whether the vectors of single tokens can be had: not if the graph pools and keeps its hidden states to itself. */
+  readonly givesTokens: boolean
   readonly tokenizer: Tokenizer
   /**
    * The vector of a text, cut to the longest input. @param role decides on the prefix; default `query`.
@@ -26,12 +33,12 @@ export interface Encoder {
    */
   encode(text: string, role?: TextRole): Promise<Float32Array>
   /**
-   * The vector of a text whose ids are known, as {@link Tokenizer.encode} or {@link Tokenizer.frame} give them.
-   * @throws {RangeError} unless there are 1 to `maxTokens` ids of 0 or more.
+   * The vector of a text whose ids are known, as {@link Tokenizer.encode} or {@link Tokenizer.frame} give them, prefix
+   * included. @throws {RangeError} unless there are 1 to `maxTokens` ids of 0 or more.
    */
-  encodeIds(ids: Int32Array): Promise<Float32Array>
+  encodeIds(ids: Int32Array, role?: TextRole): Promise<Float32Array>
   /**
-   * The vector, and the last hidden states from which it was pooled: `tokens` is [ids, dimension], row-major, not of length 1.
+   * The vector of a passage, and the last hidden states from which it was pooled: `tokens` is [ids, dimension], row-major, not of length 1.
    * The mean of some of its rows is the vector of that part of the text, seen in its context (late chunking).
    */
   encodeWithTokens(ids: Int32Array): Promise<{ vector: Float32Array; tokens: Float32Array }>
@@ -47,6 +54,8 @@ interface Model {
   readonly pooled: string | undefined
   /** The last hidden states, where the graph lets them out. */
   readonly hidden: string | undefined
+  /** Where the graph does not. */
+  readonly pooling: Pooling
 }
 
 const KNOWN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids']
@@ -65,57 +74,76 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 }
 
 /**
- * Load the encoder in `dir`: one that `bursar models pull` made, or another BERT-like one, see {@link checkEncoderFiles}.
+ * Load the encoder in `dir`: one that `bursar models pull` made, or another BERT-like one, see {@link checkEncoderFiles}. The
+ * vectors of another one are counted from its middle, see {@link measureMiddle}.
  * @throws {ModelError} in one line, if a file is missing, cut off, altered or not an encoder.
  */
 export async function loadEncoder(dir: string): Promise<Encoder> {
   const files = await checkEncoderFiles(dir)
-  const tokenizer = await loadTokenizer(dir)
+  const tokenizer = await loadTokenizer(dir, files.remedy)
   const model = await loadModel(files)
-  // One run, to learn the dimension from the model itself; it also takes the cost of the first run out of the first question.
-  const { length: dimension } = await vectorOf(model, tokenizer.encode('', files.maxTokens))
-  const { maxTokens, prefixes } = files
+  try {
+    return await createEncoder(files, tokenizer, model)
+  } catch (reason) {
+    await model.session.release()
+    throw reason
+  }
+}
 
-  async function encodeIds(ids: Int32Array): Promise<Float32Array> {
+async function createEncoder(files: EncoderFiles, tokenizer: Tokenizer, model: Model): Promise<Encoder> {
+  const { maxTokens, prefixes, isOwn } = files
+  const idsOf = (text: string, role: TextRole) => tokenizer.encode(prefixes[role] + text, maxTokens)
+  const dimension = await dimensionOf(model, tokenizer.encode('', maxTokens))
+  const middle = isOwn ? undefined : await measureMiddle((text, role) => vectorOf(model, idsOf(text, role)))
+
+  async function encodeIds(ids: Int32Array, role: TextRole = 'query'): Promise<Float32Array> {
     checkIds(ids, maxTokens)
-    return vectorOf(model, ids)
+    const vector = await vectorOf(model, ids)
+    return middle ? centred(vector, middle[role], model) : vector
   }
 
   return {
     id: files.id,
     name: files.name,
     sha256: files.sha256,
-    dimension,
-    maxTokens,
-    prefixes,
-    tokenizer,
-    encodeIds,
-    encode: (text, role = 'query') => encodeIds(tokenizer.encode(prefixes[role] + text, maxTokens)),
+    ...{ dimension, maxTokens, prefixes, tokenizer, isOwn, encodeIds },
+    givesTokens: model.hidden !== undefined,
+    knowsChinese: middle?.knowsChinese ?? false,
+    encode: (text, role = 'query') => encodeIds(idsOf(text, role), role),
     async encodeWithTokens(ids) {
       checkIds(ids, maxTokens)
-      return vectorAndTokens(model, ids)
+      const whole = await vectorAndTokens(model, ids)
+      return middle ? centredTokens(whole, middle, model) : whole
     },
     close: () => model.session.release(),
   }
 }
 
-async function loadModel({ name, model }: EncoderFiles): Promise<Model> {
+/** One run, to learn the dimension from the model itself; it also takes the cost of the first run out of the first question. */
+async function dimensionOf(model: Model, ids: Int32Array): Promise<number> {
+  if (model.hidden === undefined) return (await vectorOf(model, ids)).length
+  const { vector, tokens } = await vectorAndTokens(model, ids)
+  if (tokens.length === ids.length * vector.length) return vector.length
+  const found = `${tokens.length} numbers for ${ids.length} tokens and ${vector.length} for the text`
+  throw new ModelError(`encoder ${model.name} gives ${found}: its tokens and texts do not lie in one space`)
+}
+
+async function loadModel({ name, model, pooling, remedy }: EncoderFiles): Promise<Model> {
   let session: InferenceSession
   try {
     session = await InferenceSession.create(model, SESSION_OPTIONS)
   } catch (cause) {
-    throw new ModelError(`encoder ${name} cannot be loaded: ${messageOf(cause)}`, { cause })
+    throw new ModelError(`encoder ${name} cannot be loaded: ${messageOf(cause)}; ${remedy}`, { cause })
   }
   const has = (wanted: readonly string[]) => wanted.find((output) => session.outputNames.includes(output))
   const [pooled, hidden] = [has(POOLED_OUTPUTS), has(HIDDEN_OUTPUTS)]
   const strange = session.inputNames.filter((input) => !KNOWN_INPUTS.includes(input))
   if (strange.length > 0 || !session.inputNames.includes('input_ids') || !(pooled ?? hidden)) {
     await session.release()
-    throw new ModelError(
-      `${name} is not a text encoder that Bursar knows: inputs ${session.inputNames}, outputs ${session.outputNames}`,
-    )
+    const found = `inputs ${session.inputNames}, outputs ${session.outputNames}`
+    throw new ModelError(`${name} is not a text encoder that Bursar knows: ${found}; ${remedy}`)
   }
-  return { session, name, pooled, hidden }
+  return { session, name, pooled, hidden, pooling }
 }
 
 async function vectorOf(model: Model, ids: Int32Array): Promise<Float32Array> {
@@ -125,10 +153,33 @@ async function vectorOf(model: Model, ids: Int32Array): Promise<Float32Array> {
 }
 
 async function vectorAndTokens(model: Model, ids: Int32Array): Promise<{ vector: Float32Array; tokens: Float32Array }> {
-  const { pooled, hidden } = model
+  const { pooled, hidden, pooling } = model
   if (hidden === undefined) throw new ModelError(`encoder ${model.name} does not give the vectors of single tokens`)
   const [tokens, vector] = await run(model, ids, pooled === undefined ? [hidden] : [hidden, pooled])
-  return { tokens: tokens!, vector: unit(vector ?? meanRow(tokens!, ids.length), model) }
+  const pool = () => (pooling === 'cls' ? tokens!.slice(0, tokens!.length / ids.length) : meanRow(tokens!, ids.length))
+  return { tokens: tokens!, vector: unit(vector ?? pool(), model) }
+}
+
+function centred(vector: Float32Array, middle: Float32Array, { name }: Model): Float32Array {
+  try {
+    return fromMiddle(vector, middle)
+  } catch (cause) {
+    throw new ModelError(`encoder ${name} tells a text from no other`, { cause })
+  }
+}
+
+/** Tokens are first made so long that their mean has the length of the vectors from which the middle was taken. */
+function centredTokens(
+  { vector, tokens }: { vector: Float32Array; tokens: Float32Array },
+  { passage }: Middle,
+  model: Model,
+): { vector: Float32Array; tokens: Float32Array } {
+  const dimension = vector.length
+  const length = Math.hypot(...meanRow(tokens, tokens.length / dimension)) || 1
+  return {
+    vector: centred(vector, passage, model),
+    tokens: tokens.map((value, i) => value / length - passage[i % dimension]!),
+  }
 }
 
 /** One text through the model. @returns the outputs `names`, in that order. */

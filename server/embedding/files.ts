@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { ModelError } from '../errors.ts'
 import type { PinnedFile } from './model-spec.ts'
 
+/** What to do about a file of the encoder that Bursar builds; those of another encoder are their owner's. */
 const REMEDY = 'run `bursar models pull`'
 const READ_BYTES = 2 ** 20
 
@@ -24,14 +25,16 @@ export async function verifyFile(dir: string, { name, bytes, sha256 }: PinnedFil
 }
 
 /** Length and SHA-256 of a file. @throws {ModelError} as {@link readBytes}. */
-export async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+export async function hashFile(path: string, remedy = REMEDY): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256')
   const buffer = new Uint8Array(READ_BYTES)
   let bytes = 0
-  const file = await open(path).catch((cause) => unreadable(path, cause))
+  const file = await open(path).catch((cause) => unreadable(path, cause, remedy))
   try {
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, bytes)
+      const { bytesRead } = await file
+        .read(buffer, 0, buffer.length, bytes)
+        .catch((cause) => unreadable(path, cause, remedy)) // such as a folder of that name
       if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') }
       hash.update(buffer.subarray(0, bytesRead))
       bytes += bytesRead
@@ -41,19 +44,19 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
   }
 }
 
-/** The whole file. @throws {ModelError} in one line that names it, if it is missing or cannot be read. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause) => unreadable(path, cause))
+/** The whole file. @throws {ModelError} in one line that names it, if it is missing or cannot be read. @param remedy what to do then. */
+export async function readBytes(path: string, remedy = REMEDY): Promise<Uint8Array> {
+  return readFile(path).catch((cause) => unreadable(path, cause, remedy))
 }
 
-function unreadable(path: string, cause: unknown): never {
+function unreadable(path: string, cause: unknown, remedy: string): never {
   const why = systemCode(cause) === 'ENOENT' ? 'is missing' : 'cannot be read'
-  throw new ModelError(`${basename(path)} ${why} (${path}); ${REMEDY}`, { cause })
+  throw new ModelError(`${basename(path)} ${why} (${path}); ${remedy}`, { cause })
 }
 
 /** A JSON file's value; undefined where it is not JSON, which no schema accepts. @throws {ModelError} as {@link readBytes}. */
-export async function readJson(path: string): Promise<unknown> {
-  const bytes = await readBytes(path)
+export async function readJson(path: string, remedy = REMEDY): Promise<unknown> {
+  const bytes = await readBytes(path, remedy)
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch {

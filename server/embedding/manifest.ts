@@ -26,9 +26,12 @@ export interface Manifest {
   readonly files: readonly PinnedFile[]
 }
 
-/** What two vectors must share to be comparable: the file, the longest input and the prefixes. @returns 64 hex digits. */
-export function encoderId(file: string, maxTokens: number, { query, passage }: Prefixes): string {
-  return sha256Of(JSON.stringify([file, maxTokens, query, passage]))
+/**
+ * What two vectors must share to be comparable: the file, the longest input and the prefixes.
+ * @param more whatever else the vectors depend on. @returns 64 hex digits.
+ */
+export function encoderId(file: string, maxTokens: number, { query, passage }: Prefixes, ...more: string[]): string {
+  return sha256Of(JSON.stringify([file, maxTokens, query, passage, ...more]))
 }
 
 /**

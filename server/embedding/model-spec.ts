@@ -13,6 +13,26 @@ export interface Prefixes {
   readonly passage: string
 }
 
+/** How one vector is made of the last hidden states: their mean, or that of the first token. */
+export type Pooling = 'mean' | 'cls'
+
+/** An encoder as it lies in its folder, checked but not yet loaded. */
+export interface EncoderFiles {
+  /** See `encoderId`. */
+  readonly id: string
+  readonly name: string
+  /** Path of the .onnx file, and its SHA-256. */
+  readonly model: string
+  readonly sha256: string
+  readonly maxTokens: number
+  readonly prefixes: Prefixes
+  readonly pooling: Pooling
+  /** Whether it is one that `bursar models pull` makes, whose vectors are known. */
+  readonly isOwn: boolean
+  /** What to do if one of its files turns out to be unusable. */
+  readonly remedy: string
+}
+
 /** An encoder that Bursar builds from official weights. */
 export interface ModelSpec {
   /** Name of its folder in the models directory. */

@@ -37,10 +37,11 @@ const CHARACTERS_PER_TOKEN = 4
 
 /**
  * Load tokenizer.json and tokenizer_config.json of a folder.
+ * @param remedy what to do about a file that cannot be used; default: make the own encoder anew.
  * @throws {ModelError} if they cannot be read or are not those of a BERT-like tokenizer.
  */
-export async function loadTokenizer(dir: string): Promise<Tokenizer> {
-  const tokenizer = await createFromFiles(dir)
+export async function loadTokenizer(dir: string, remedy?: string): Promise<Tokenizer> {
+  const tokenizer = await createFromFiles(dir, remedy)
   const read = (text: string) => tokenizer.encode(text, null, { add_special_tokens: false })
   const [begin, end, ...more] = tokenizer.encode('')
   if (begin === undefined || end === undefined || more.length > 0) {
@@ -86,10 +87,10 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
  * Pick the class as AutoTokenizer.from_pretrained does, from its own table, but read the files ourselves: that function
  * also looks into a cache folder of its own and loads Node's whole fetch, which costs every engine 50 ms at its start.
  */
-async function createFromFiles(dir: string) {
+async function createFromFiles(dir: string, remedy = 'run `bursar models pull`') {
   const [json, config] = [
-    await readJson(join(dir, 'tokenizer.json')),
-    await readJson(join(dir, 'tokenizer_config.json')),
+    await readJson(join(dir, 'tokenizer.json'), remedy),
+    await readJson(join(dir, 'tokenizer_config.json'), remedy),
   ]
   const wanted = isObject(config) ? String(config.tokenizer_class ?? '').replace(/Fast$/, '') : ''
   const classes = new Map(Object.entries(AutoTokenizer.TOKENIZER_CLASS_MAPPING))
@@ -97,10 +98,8 @@ async function createFromFiles(dir: string) {
   try {
     return new Tokenizer(json, config)
   } catch (cause) {
-    throw new ModelError(
-      `${join(dir, 'tokenizer.json')} cannot be used (${messageOf(cause)}); run \`bursar models pull\``,
-      { cause },
-    )
+    const why = isObject(json) && isObject(config) ? messageOf(cause) : 'it or tokenizer_config.json is not JSON'
+    throw new ModelError(`${join(dir, 'tokenizer.json')} cannot be used (${why}); ${remedy}`, { cause })
   }
 }
 

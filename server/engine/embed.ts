@@ -5,7 +5,8 @@ import type { EmbedJob, EmbedResult } from './jobs.ts'
 /**
  * Embed passages. One pass over heading and units gives the passage's vector; the mean of the last hidden states over a
  * unit's tokens gives that unit's vector in its context. Source: late chunking, Günther et al. 2024, arXiv 2409.04701.
- * A unit that lies behind the encoder's longest input gets the passage's own vector.
+ * A unit that lies behind the encoder's longest input gets the passage's own vector. An encoder that keeps its hidden states
+ * to itself reads each unit once more, behind the heading.
  */
 export async function embedPassages(encoder: Encoder, { passages }: EmbedJob): Promise<EmbedResult> {
   const vectors: { vector: Float32Array; units: Float32Array }[] = []
@@ -13,10 +14,24 @@ export async function embedPassages(encoder: Encoder, { passages }: EmbedJob): P
   for (const { heading, units } of passages) {
     const { ids, borders } = layOut(encoder, heading, units)
     tokens += ids.length
+    if (!encoder.givesTokens) {
+      const vector = await encoder.encodeIds(ids, 'passage')
+      vectors.push({ vector, units: await encodeUnits(encoder, heading, units) })
+      continue
+    }
     const { vector, tokens: states } = await encoder.encodeWithTokens(ids)
     vectors.push({ vector, units: pool(states, vector, borders) })
   }
   return { kind: 'embed', tokens, vectors }
+}
+
+async function encodeUnits(encoder: Encoder, heading: string, units: readonly string[]): Promise<Float32Array> {
+  const rows = new Float32Array(units.length * encoder.dimension)
+  for (const [i, unit] of units.entries()) {
+    const { ids } = layOut(encoder, heading, [unit])
+    rows.set(await encoder.encodeIds(ids, 'passage'), i * encoder.dimension)
+  }
+  return rows
 }
 
 /** Ids of the whole passage, and from which to which token each unit reaches. */

@@ -4,18 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError } from '../errors.ts'
 import type { Job, Result, ResultOf } from './jobs.ts'
 import { LoadError } from './load-error.ts'
-import type { FromEngine, Generation, ToEngine } from './messages.ts'
+import type { EncoderFacts, FromEngine, Generation, ToEngine } from './messages.ts'
 
 /** The engine could read the job but not do it; running it again would fail again. */
 export class JobError extends BursarError {
   readonly code = 'internal'
-}
-
-/** What the encoder of a loaded engine is. */
-export interface EncoderFacts {
-  readonly encoderId: string
-  readonly dimension: number
-  readonly maxTokens: number
 }
 
 /** Parent side of one child process that holds one generation. */

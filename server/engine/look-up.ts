@@ -48,11 +48,11 @@ export async function lookUp(
 }
 
 /** The question with its analysed terms and their weights; a synonym counts half, and only if documents have it. */
-export function questionOf({ retriever }: Library, { text, lang }: Found): Question {
+export function questionOf({ encoder, retriever }: Library, { text, lang }: Found): Question {
   const weighted = (from: string, share: number) =>
     [...new Set(retriever.terms(from))].map((term) => ({ term, weight: share * retriever.termWeight(term) }))
   const synonyms = weighted(synonymsIn(text), 0.5).filter(({ weight }) => weight > 0)
-  return { text, meaningful: lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
+  return { text, meaningful: encoder.knowsChinese || lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
 }
 
 /**

@@ -12,6 +12,15 @@ export interface Generation {
   readonly heads?: { readonly intent: string; readonly sentiment: string; readonly answerable: string }
 }
 
+/** What the encoder of a loaded engine is. */
+export interface EncoderFacts {
+  readonly encoderId: string
+  readonly dimension: number
+  readonly maxTokens: number
+  /** What it gives for known texts, if it is not one that Bursar builds. */
+  readonly canaries?: readonly string[]
+}
+
 /** What of a generation an engine could not load. */
 export type GenerationPart = 'encoder' | 'snapshot' | 'heads'
 
@@ -20,7 +29,7 @@ export type ToEngine =
   | { readonly type: 'job'; readonly id: number; readonly job: Job }
 
 export type FromEngine =
-  | { readonly type: 'ready'; readonly encoderId: string; readonly dimension: number; readonly maxTokens: number }
+  | ({ readonly type: 'ready' } & EncoderFacts)
   | { readonly type: 'failed'; readonly part: GenerationPart; readonly message: string }
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
   | { readonly type: 'error'; readonly id: number; readonly message: string }

@@ -1,8 +1,8 @@
 import { BusyError, DeadlineError, EngineLostError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { type EncoderFacts, type Engine, startEngine } from './engine.ts'
+import { type Engine, startEngine } from './engine.ts'
 import type { Job, Result, ResultOf } from './jobs.ts'
-import type { Generation } from './messages.ts'
+import type { EncoderFacts, Generation } from './messages.ts'
 
 /** Chat goes before ingestion: a customer waits, a document can. */
 export type Priority = 'chat' | 'background'

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { loadEncoder } from '../embedding/encoder.ts'
-import { InputError, UsageError } from '../errors.ts'
+import { InputError, ModelError, UsageError } from '../errors.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
 import { isTextService, textServices } from './train.ts'
 
@@ -17,6 +17,8 @@ export async function predict(
   if (!isTextService(service))
     throw new UsageError(`${service} does not label texts: ${Object.keys(textServices).join(', ')}`)
   const [encoder, head] = await Promise.all([loadEncoder(dir), textServices[service].load(version)])
+  if (head.manifest.encoder.id !== encoder.id)
+    throw new ModelError(`${version} was trained with another encoder: bursar train ${service}`)
   const temporary = `${output}.${process.pid}.tmp`
   const out = await open(temporary, 'w')
   let [n, ms] = [0, 0]

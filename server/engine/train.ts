@@ -99,7 +99,7 @@ async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: 
     recipe: answerableRecipe,
     data: [...data, await dataFile(join(snapshot, 'manifest.json'))],
     async train() {
-      const retriever = createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))
+      const retriever = createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }), encoder)
       const today = new Date().toISOString().slice(0, 10)
       const texts = strangers.map(({ text }) => text)
       return trainAnswerable(createLibrary(encoder, retriever), judged, texts, today, onProgress).finally(() =>

@@ -1,4 +1,4 @@
-import { checkCanaries } from '../embedding/canaries.ts'
+import { checkCanaries, takeCanaries } from '../embedding/canaries.ts'
 import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
 import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
@@ -18,6 +18,7 @@ import type { FromEngine, Generation, GenerationPart, ToEngine } from './message
 
 interface Parts {
   readonly encoder: Encoder
+  readonly canaries: readonly string[] | undefined
   readonly library: Library | undefined
   readonly heads: Pick<Loaded, 'intent' | 'sentiment' | 'answerable'> | undefined
   readonly products: Loaded['products']
@@ -32,16 +33,16 @@ let parts: Parts | undefined
 
 async function load({ encoder: encoderDir, snapshot, heads: dirs, products = [] }: Generation): Promise<Parts> {
   const encoder = await part('encoder', () => loadEncoder(encoderDir))
-  const [library, heads] = await Promise.all([
+  const [library, heads, canaries] = await Promise.all([
     snapshot === undefined
       ? undefined
       : part('snapshot', () =>
-          createLibrary(encoder, createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }))),
+          createLibrary(encoder, createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }), encoder)),
         ),
     dirs && part('heads', () => loadHeads(dirs, encoder.id)),
-    part('encoder', () => checkCanaries(encoder)),
+    part('encoder', () => (encoder.isOwn ? checkCanaries(encoder).then(() => undefined) : takeCanaries(encoder))),
   ])
-  return { encoder, library, heads, products: createNameFinder(products) }
+  return { encoder, canaries, library, heads, products: createNameFinder(products) }
 }
 
 /** Load one part of a generation. @throws {LoadError} naming the part */
@@ -73,7 +74,7 @@ async function run(job: Job): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(parts.encoder, job)
   const { library, heads, products } = parts
-  if (!library) throw new ModelError('nothing has been ingested yet: run bursar ingest')
+  if (!library) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
   if (job.kind === 'search') return search(library, job)
   if (!heads) throw new ModelError('the heads are not trained yet: run bursar train')
   return ask({ ...library, ...heads, products }, job)
@@ -89,8 +90,9 @@ async function answer(message: ToEngine): Promise<void> {
   }
   try {
     parts = await load(message.generation)
-    const { id: encoderId, dimension, maxTokens } = parts.encoder
-    tell({ type: 'ready', encoderId, dimension, maxTokens })
+    const { canaries, encoder } = parts
+    const { id: encoderId, dimension, maxTokens } = encoder
+    tell({ type: 'ready', encoderId, dimension, maxTokens, ...(canaries && { canaries }) })
   } catch (reason) {
     tell({ type: 'failed', part: reason instanceof LoadError ? reason.part : 'encoder', message: messageOf(reason) })
   }

@@ -5,6 +5,7 @@ import { createHub } from '../chat/hub.ts'
 import { createResponder } from '../chat/responder.ts'
 import type { Config } from '../config.ts'
 import { today } from '../config.ts'
+import { compareCanaries } from '../embedding/canaries.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
 import { createPool, type Pool, type PoolOptions } from '../engine/pool.ts'
@@ -18,9 +19,9 @@ import { createConversations } from '../storage/conversations.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createFeedback } from '../storage/feedback.ts'
-import { createUnitOfWork } from '../storage/group-commit.ts'
+import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
-import { createMeta } from '../storage/meta.ts'
+import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
@@ -44,6 +45,9 @@ export async function openHouse(config: Config, logger: Logger, ownership: Owner
 }
 export type House = Awaited<ReturnType<typeof openHouse>>
 
+/** Folder of the encoder in use: the one that is named, else the one that Bursar builds. */
+export const encoderOf = ({ encoder, modelsDir }: Config): string => encoder ?? encoderDir(modelsDir)
+
 /** Build every part once; each gets what it needs as arguments. */
 async function createHouse(config: Config, logger: Logger, db: Database, figures: Figures, release: () => void) {
   const units = createUnitOfWork(db, { onCommit: figures.commit })
@@ -52,14 +56,14 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const { dataDir } = config
   const generations = createGenerations({
     dataDir,
-    encoder: encoderDir(config.modelsDir),
+    encoder: encoderOf(config),
     meta: store.meta,
     products: store.products,
     passages: store.passages,
     units,
     registry,
   })
-  const pool = await startPool(generations, {
+  const pool = await startPool(generations, store.meta, units, {
     ...{ size: config.engines, logger },
     ...{ onJob: figures.job, onRestart: figures.restart },
   })
@@ -112,10 +116,11 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
 export type Store = ReturnType<typeof createStore>
 
 /** Engines of the stored generation. */
-async function startPool(generations: Generations, options: PoolOptions): Promise<Pool> {
+async function startPool(generations: Generations, meta: Meta, units: UnitOfWork, options: PoolOptions): Promise<Pool> {
   const pool = createPool(await generations.current(), options)
   try {
     await bringUp(pool, generations, options.logger)
+    await keepCanaries(pool, meta, units)
     return pool
   } catch (reason) {
     await pool.stop()
@@ -147,6 +152,19 @@ async function bringUp(pool: Pool, generations: Generations, logger: Logger): Pr
   if (!(await generations.isBehind())) return
   logger.warn('the index is older than the documents and is built again')
   await generations.publish(pool)
+}
+
+/**
+ * What another encoder gives for known texts is kept at its first start here, and has to be the same at every later one.
+ * @throws {ModelError} if it is not: another tokenizer, for one, leaves the encoder's id as it is.
+ */
+async function keepCanaries(pool: Pool, meta: Meta, units: UnitOfWork): Promise<void> {
+  const { encoderId, canaries } = await pool.facts()
+  if (!canaries) return
+  const key = `canaries.${encoderId}`
+  const kept = await meta.get(key)
+  if (kept === undefined) await units.run((tx) => meta.set(tx, key, canaries.join(' ')))
+  else compareCanaries(pool.generation.encoder, kept.split(' '), canaries)
 }
 
 /** All that is stored was embedded by another encoder. The engines go on without an index, so that it can be ingested again. */

@@ -28,12 +28,16 @@ export function fuse(
 /** Up to this many content terms a question is short. */
 const shortQuestion = 12
 
+/** Half meaning, half characters: MRR@10 of 50 Chinese questions to a bank 0.538, by characters alone 0.516. */
+const chineseWeight = 0.5
+
 /**
  * How much the cosine counts against the keywords. Long questions quote more of the text that answers them; a Chinese
  * question has no meaning for an English encoder.
  * @param contentTerms distinct terms of the question after stop words.
+ * @param knowsChinese whether the encoder does; default false.
  */
-export function denseWeight(contentTerms: number, chinese: boolean): number {
-  if (chinese) return 0
+export function denseWeight(contentTerms: number, chinese: boolean, knowsChinese = false): number {
+  if (chinese) return knowsChinese ? chineseWeight : 0
   return contentTerms <= shortQuestion ? 0.85 : 0.65
 }

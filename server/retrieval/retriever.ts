@@ -22,6 +22,8 @@ export interface Question {
 export interface RetrieverOptions {
   /** Passages with a lower fused score are left out. */
   readonly minimumScore?: number
+  /** Whether vectors of Chinese questions mean something; default false. */
+  readonly knowsChinese?: boolean
 }
 
 /** Answers questions from one snapshot; the same question gives the same list, to the last bit. */
@@ -52,7 +54,7 @@ const candidates = 100
 
 export function createRetriever(
   snapshot: Snapshot,
-  { minimumScore = Number.NEGATIVE_INFINITY }: RetrieverOptions = {},
+  { minimumScore = Number.NEGATIVE_INFINITY, knowsChinese = false }: RetrieverOptions = {},
 ): Retriever {
   const { filters, keywords, vectors, passages } = snapshot
   const rowOf = (id: number): number => {
@@ -67,7 +69,7 @@ export function createRetriever(
     search(question) {
       checkCount(question.k)
       const words = terms(question.text)
-      const dense = weightOf(question, words)
+      const dense = weightOf(question, words, knowsChinese)
       const selection = filters.select(question.scope)
       if (selection.count === 0) return []
       const depth = Math.max(candidates, question.k)
@@ -108,12 +110,10 @@ export function createRetriever(
 }
 
 /** Weight of the cosine by mode, length and script of the question. */
-function weightOf({ mode, text, lang, vector }: Question, words: readonly string[]): number {
+function weightOf({ mode, text, lang, vector }: Question, words: readonly string[], knowsChinese: boolean): number {
   if (mode === 'keyword') return 0
-  const weight =
-    mode === 'dense'
-      ? 1
-      : denseWeight(new Set(words).size, lang === undefined ? mostlyHan(text) : lang.startsWith('zh'))
+  const chinese = lang === undefined ? mostlyHan(text) : lang.startsWith('zh')
+  const weight = mode === 'dense' ? 1 : denseWeight(new Set(words).size, chinese, knowsChinese)
   if (weight > 0 && !vector) throw new RangeError(`a search in mode ${mode} needs the question's vector`)
   return weight
 }

@@ -209,5 +209,5 @@ function toVectors(row: Pick<Selectable<Schema['passages']>, 'vector' | 'unitVec
 
 const otherEncoder = (found: string, wanted: string): ModelError =>
   new ModelError(
-    `the stored passages were embedded by another encoder (${found.slice(0, 12)} instead of ${wanted.slice(0, 12)}): ingest the documents again`,
+    `the stored passages were embedded by another encoder (${found.slice(0, 12)} instead of ${wanted.slice(0, 12)}): ingest the documents again, or correct BURSAR_ENCODER`,
   )

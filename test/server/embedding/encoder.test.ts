@@ -9,8 +9,6 @@ import { allMiniLm } from '../../../server/embedding/model-spec.ts'
 import { ModelError } from '../../../server/errors.ts'
 import { mean } from '../../../server/math/statistics.ts'
 import { dot, normalise } from '../../../server/math/vectors.ts'
-import { createGraph } from '../../../server/onnx/graph.ts'
-import { int64, scalar, tensor } from '../../../server/onnx/tensor.ts'
 import { readReference } from '../../support/encoder-reference.ts'
 import { testEncoderDir } from '../../support/models.ts'
 import { tinyBertFiles, tinySpec, writeFiles } from '../../support/tiny-bert.ts'
@@ -129,117 +127,7 @@ describe('an encoder whose files are not what they should be', () => {
 
   it('is refused when there is no folder', async () => {
     await expect(loadEncoder(join(root, 'nowhere'))).rejects.toThrow(
-      /encoder.json is missing .*; run `bursar models pull`/,
+      /holds neither encoder.json nor one of .*; run `bursar models pull`/,
     )
-  })
-})
-
-describe('another encoder in the layout of transformers.js', () => {
-  const { 'tokenizer.json': tokenizer, 'tokenizer_config.json': config } = tinyBertFiles()
-  const table = Float32Array.from({ length: 16 * 3 }, (_, i) => Math.sin(i))
-
-  /** Hidden states are the rows of a table, doubled by a mask and a half, so that every input counts. */
-  function hiddenStates(): Uint8Array {
-    const graph = createGraph('foreign')
-    const names = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) =>
-      graph.input(name, 'int64', ['batch', 'n']),
-    )
-    graph.node('Gather', [graph.init('table', tensor(table, [16, 3])), names[0]!], 'rows')
-    graph.node('Add', [names[1]!, names[2]!], 'ones')
-    graph.node('Cast', [graph.node('Unsqueeze', ['ones', graph.init('last', int64([2]))], 'column')], 'mask', { to: 1 })
-    graph.node('Mul', ['rows', 'mask'], 'last_hidden_state')
-    graph.output('last_hidden_state', 'float32', ['batch', 'n', 3])
-    return graph.finish({ opset: 18, ir: 8 })
-  }
-  /** A graph that pools itself, badly: 0/0. */
-  function notNumbers(): Uint8Array {
-    const graph = createGraph('nan')
-    const zero = graph.init('zero', scalar(0))
-    graph.node('Cast', [graph.input('input_ids', 'int64', [1, 'n'])], 'ids', { to: 1 })
-    graph.node('Div', [graph.node('Mul', ['ids', zero], 'zeros'), zero], 'embedding')
-    graph.output('embedding', 'float32', [1, 'n'])
-    return graph.finish({ opset: 18, ir: 8 })
-  }
-  let number = 0
-  const folder = (files: Record<string, Uint8Array | string>) =>
-    writeFiles(join(root, `foreign-${number++}`), {
-      'tokenizer.json': tokenizer!,
-      'tokenizer_config.json': config!,
-      ...files,
-    })
-  const withModel = async (name: string, model: Uint8Array, settings?: object) => {
-    const dir = await folder(settings ? { 'bursar.json': JSON.stringify(settings) } : {})
-    await writeFiles(join(dir, name, '..'), { [name.split('/').at(-1)!]: model })
-    return dir
-  }
-
-  it('is pooled outside its graph', async () => {
-    const encoder = await loadEncoder(await withModel('onnx/model.onnx', hiddenStates()))
-    expect(encoder).toMatchObject({ dimension: 3, maxTokens: 32 })
-    const ids = encoder.tokenizer.encode('my card is lost.', 32)
-    expect(Array.from(ids)).toEqual([2, 4, 5, 6, 7, 12, 3])
-    const mean = [0, 1, 2].map((i) => ids.reduce((sum, id) => sum + table[id * 3 + i]!, 0) / ids.length)
-    const expected = normalise(Float32Array.from(mean))
-    const { vector, tokens } = await encoder.encodeWithTokens(ids)
-    expect(dot(vector, expected)).toBeCloseTo(1, 6)
-    expect(tokens.subarray(3, 6)).toEqual(table.subarray(12, 15))
-    expect(await encoder.encode('my card is lost.')).toEqual(vector)
-    await encoder.close()
-  })
-
-  it('takes prefixes, longest input and file from bursar.json, which are part of its id', async () => {
-    const settings = { file: 'other.onnx', maxTokens: 8, prefixes: { query: 'a ', passage: 'b ' } }
-    const encoder = await loadEncoder(await withModel('other.onnx', hiddenStates(), settings))
-    expect(encoder.maxTokens).toBe(8)
-    expect(await encoder.encode('fee')).toEqual(await encoder.encodeIds(encoder.tokenizer.encode('a fee', 8)))
-    expect(await encoder.encode('fee', 'passage')).toEqual(
-      await encoder.encodeIds(encoder.tokenizer.encode('b fee', 8)),
-    )
-    const plain = await loadEncoder(await withModel('model_quantized.onnx', hiddenStates(), { maxTokens: 8 }))
-    expect(plain.sha256).toBe(encoder.sha256)
-    expect(plain.id).not.toBe(encoder.id)
-    await Promise.all([encoder.close(), plain.close()])
-  })
-
-  it('may pool itself, and then gives no single tokens', async () => {
-    const graph = createGraph('pooled')
-    const ids = graph.input('input_ids', 'int64', [1, 'n'])
-    graph.node('Gather', [graph.init('table', tensor(table, [16, 3])), ids], 'rows')
-    graph.node('ReduceSum', ['rows', graph.init('axis', int64([1]))], 'sentence_embedding', { keepdims: 0 })
-    graph.output('sentence_embedding', 'float32', [1, 3])
-    const encoder = await loadEncoder(await withModel('model.onnx', graph.finish({ opset: 18, ir: 8 })))
-    const sum = [0, 1, 2].map((i) => [2, 8, 3].reduce((total, id) => total + table[id * 3 + i]!, 0))
-    expect(dot(await encoder.encode('fee'), normalise(Float32Array.from(sum)))).toBeCloseTo(1, 6)
-    await expect(encoder.encodeWithTokens(Int32Array.of(2, 8, 3))).rejects.toThrow(
-      /does not give the vectors of single tokens/,
-    )
-    await encoder.close()
-  })
-
-  it('is refused if it gives no numbers', async () => {
-    await expect(loadEncoder(await withModel('model.onnx', notNumbers()))).rejects.toThrow(
-      /not finite or has no direction/,
-    )
-  })
-
-  it('is refused if it is no text encoder, or no model at all', async () => {
-    const graph = createGraph('image')
-    graph.node('Relu', [graph.input('pixels', 'float32', [1, 'n'])], 'y')
-    graph.output('y', 'float32', [1, 'n'])
-    const image = graph.finish({ opset: 18, ir: 8 })
-    await expect(loadEncoder(await withModel('model.onnx', image))).rejects.toThrow(/inputs pixels, outputs y/)
-    const garbage = await withModel('model.onnx', Buffer.from('not a model'))
-    await expect(loadEncoder(garbage)).rejects.toThrow(/cannot be loaded: /)
-    await expect(loadEncoder(await folder({ 'bursar.json': '{}' }))).rejects.toThrow(/model_quantized.onnx is missing/)
-  })
-
-  it.each([
-    ['no JSON', '{', /is not a JSON object/],
-    ['an unknown field', '{"maxtokens": 5}', /maxtokens is not known/],
-    ['a bad length', '{"maxTokens": 2}', /maxTokens is not a whole number from 3 to 8192/],
-    ['half of the prefixes', '{"prefixes": {"query": "q"}}', /prefixes are not query and passage/],
-    ['a file that is none', '{"file": 5}', /file is not text/],
-  ])('is refused for a bursar.json with %s', async (_, text, expected) => {
-    await expect(loadEncoder(await folder({ 'bursar.json': text }))).rejects.toThrow(expected)
   })
 })

@@ -21,7 +21,7 @@ describe('a pool of engines', () => {
     const [pid] = pool.pids
     const refused = pool.run(ask('what is the fee?'))
     await expect(refused).rejects.toThrow(JobError)
-    await expect(refused).rejects.toThrow('nothing has been ingested yet: run bursar ingest')
+    await expect(refused).rejects.toThrow('nothing has been ingested with this encoder yet: run bursar ingest')
     await pool.run(embed('still there'))
     expect(pool.pids).toEqual([pid])
   })

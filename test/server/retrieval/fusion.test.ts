@@ -56,4 +56,5 @@ it('listens to keywords more in a long question, and only to them in a Chinese o
   expect(denseWeight(12, false)).toBe(0.85)
   expect(denseWeight(13, false)).toBe(0.65)
   expect(denseWeight(3, true)).toBe(0)
+  expect(denseWeight(30, true, true)).toBe(0.5)
 })
