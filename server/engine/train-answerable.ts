@@ -9,13 +9,7 @@ import {
 } from '../answers/spans.ts'
 import { mean } from '../math/statistics.ts'
 import { dot } from '../math/vectors.ts'
-import {
-  directionOf,
-  fitInteraction,
-  type Interaction,
-  meanOf,
-  type RankedRows,
-} from '../models/algorithms/interaction.ts'
+import { directionOf, fitInteraction, type Interaction, type RankedRows } from '../models/algorithms/interaction.ts'
 import { fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
 import type { Artifact } from '../models/service.ts'
 import type { JudgedQuestion } from './golden.ts'
@@ -51,8 +45,7 @@ interface Verdict {
 }
 
 const folds = 5
-/** An interaction is the mean of two, as each depends a little on the order of its batches. */
-const seeds = [1, 2] as const
+const seed = 1
 const l2 = 0.003
 /**
  * The share of answers that must be right on the training questions, each judged by models that have not seen it. These
@@ -119,10 +112,8 @@ async function caseOf(library: Library, { text, gold = [], asOf }: JudgedQuestio
 const rowsOf = (matrix: Float32Array, width: number): Float32Array[] =>
   Array.from({ length: matrix.length / width }, (_, i) => matrix.subarray(i * width, (i + 1) * width))
 
-const interactionOf = async (cases: readonly Case[]): Promise<Interaction> => {
-  const groups = cases.map(rankedRows)
-  return meanOf([await fitInteraction(groups, seeds[0]), await fitInteraction(groups, seeds[1])])
-}
+const interactionOf = async (cases: readonly Case[]): Promise<Interaction> =>
+  fitInteraction(cases.map(rankedRows), seed)
 
 function rankedRows({ vector, candidates, units, rows, right }: Case): RankedRows {
   const at = new Map(candidates.map(({ id }, i) => [id, i]))

@@ -54,40 +54,28 @@ export async function fitInteraction(groups: readonly RankedRows[], seed: number
   const weights = new Float32Array(useful[0]!.features[0]!.length)
   const parameters = { left, right, weights }
   const loss = await createRankingLoss({ dimension, rank, columns: weights.length })
-  const steps = { left: createAdam(left), right: createAdam(right), weights: createAdam(weights) }
-  const total = epochs * Math.ceil(useful.length / batchSize)
+  const [weigh, turnLeft, turnRight] = [
+    createAdam(weights, l2.weights),
+    createAdam(left, l2.factors),
+    createAdam(right, l2.factors),
+  ]
+  const batches = batchesOf(shuffled(useful, random))
+  const total = epochs * batches.length
   let done = 0
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = shuffled(useful, random)
-      for (let from = 0; from < order.length; from += batchSize) {
-        const gradient = await loss.gradient(batchOf(order.slice(from, from + batchSize)), parameters)
+      for (const batch of shuffled(batches, random)) {
+        const gradient = await loss.gradient(batch, parameters)
         const now = rate * (1 - ++done / (total + 1))
-        steps.weights(penalised(gradient.weights, weights, l2.weights), now)
-        steps.left(penalised(gradient.left, left, l2.factors), now * factorShare)
-        steps.right(penalised(gradient.right, right, l2.factors), now * factorShare)
+        weigh(gradient.weights, now)
+        turnLeft(gradient.left, now * factorShare)
+        turnRight(gradient.right, now * factorShare)
       }
     }
   } finally {
     await loss.close()
   }
   return { dimension, rank, left, right }
-}
-
-/** Mean of several interactions; the ranks add up. Averaging evens out what the order of the batches did. */
-export function meanOf(interactions: readonly Interaction[]): Interaction {
-  const { dimension } = interactions[0]!
-  const whole = interactions.reduce((sum, one) => sum + one.rank, 0)
-  const [left, right] = [new Float32Array(dimension * whole), new Float32Array(dimension * whole)]
-  for (let i = 0; i < dimension; i++) {
-    let at = i * whole
-    for (const one of interactions) {
-      left.set(one.left.subarray(i * one.rank, (i + 1) * one.rank), at)
-      for (let k = 0; k < one.rank; k++) right[at + k] = one.right[i * one.rank + k]! / interactions.length
-      at += one.rank
-    }
-  }
-  return { dimension, rank: whole, left, right }
 }
 
 /** The direction in which the answers to a question lie: its dot product with a row's vector is the row's match. */
@@ -105,10 +93,6 @@ export function directionOf({ dimension, rank, left, right }: Interaction, quest
   return direction
 }
 
-function penalised(gradient: Float32Array, parameters: Float32Array, strength: number): Float32Array {
-  return gradient.map((slope, i) => slope + strength * parameters[i]!)
-}
-
 function standardised(groups: readonly RankedRows[]): RankedRows[] {
   if (groups.length === 0) return []
   const { columns, ...all } = stackRows(groups.flatMap(({ features }) => features))
@@ -118,6 +102,12 @@ function standardised(groups: readonly RankedRows[]): RankedRows[] {
     ...group,
     features: group.features.map(() => dense.subarray(row * columns, ++row * columns)),
   }))
+}
+
+/** Batches are made once: copying the vectors again in every epoch took longer than the products. */
+function batchesOf(groups: readonly RankedRows[]): RankingBatch[] {
+  const count = Math.ceil(groups.length / batchSize)
+  return Array.from({ length: count }, (_, i) => batchOf(groups.slice(i * batchSize, (i + 1) * batchSize)))
 }
 
 /** Groups side by side, filled up with rows that are none to the length of the longest. */
