@@ -73,9 +73,10 @@ export async function trainAnswerable(
     ...strangers.map((text, i): JudgedQuestion => ({ id: `stranger-${i}`, text, answerable: false })),
   ]
   const cases: Case[] = []
+  const unitsOf = unitReader(library)
   for (const [i, one] of all.entries()) {
     onProgress((0.8 * i) / all.length, 'looking up judged questions')
-    cases.push(await caseOf(library, one, today))
+    cases.push(await caseOf(library, unitsOf, one, today))
   }
   onProgress(0.8, 'fitting')
   const matched = await matchOutOfFold(cases, (share) => onProgress(0.8 + 0.15 * share, 'fitting'))
@@ -96,17 +97,35 @@ export async function trainAnswerable(
   })
 }
 
-async function caseOf(library: Library, { text, gold = [], asOf }: JudgedQuestion, today: string): Promise<Case> {
+async function caseOf(
+  library: Library,
+  unitsOf: UnitReader,
+  { text, gold = [], asOf }: JudgedQuestion,
+  today: string,
+): Promise<Case> {
   const scope = { role: 'customer' as const, day: asOf ?? today }
   const found = await lookUp(library, text, scope, candidatePassages, 'hybrid')
   const question = questionOf(library, found)
   const { vector } = found
   // Nothing matches yet: the interaction is learned from these cases.
   const candidates = candidatesOf(library, found, new Float32Array(vector.length))
-  const units = candidates.map(({ id }) => rowsOf(library.retriever.unitVectors(id), vector.length))
+  const units = candidates.map(({ id }) => unitsOf(id))
   const rows = spanRows(question, candidates)
   const right = rows.map(({ candidate, unit }) => (isAnswer(candidate, unit, gold) ? 1 : 0))
   return { question, vector, candidates, units, rows, right }
+}
+
+/** The vectors of a passage's units. */
+type UnitReader = (id: number) => readonly Float32Array[]
+
+/** Each passage is a candidate of many questions, and read once. */
+function unitReader({ retriever, encoder }: Library): UnitReader {
+  const known = new Map<number, readonly Float32Array[]>()
+  return (id) => {
+    const read = known.get(id) ?? rowsOf(retriever.unitVectors(id), encoder.dimension)
+    known.set(id, read)
+    return read
+  }
 }
 
 const rowsOf = (matrix: Float32Array, width: number): Float32Array[] =>
