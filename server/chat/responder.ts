@@ -69,8 +69,7 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     const inForce = ({ passage }: SpanChoice): boolean =>
       coversDates(stored.get(passage)?.version ?? {}, understood.entities, request.day)
     const quotable = all.filter(inForce)
-    const products =
-      wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
+    const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
     const situation = situate(request, understood, quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
