@@ -18,15 +18,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.built')
-const sources = [
-  'server',
-  'client',
-  'package.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'vite.config.ts',
-  'bin/build.mjs',
-]
+const sources = ['server', 'client', 'package.json', 'vite.config.ts', 'vite.server.config.ts', 'bin/build.mjs']
 
 const newest = (path) => {
   const stat = statSync(path)
@@ -46,9 +38,13 @@ function build() {
   const begun = new Date()
   const fresh = join(root, `dist.${process.pid}.tmp`)
   mkdirSync(fresh, { recursive: true })
-  run('server', ['node_modules/typescript7/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', join(fresh, 'server')])
-  run('client', ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error', '--outDir', join(fresh, 'client')])
-  copyAssets('server', join(fresh, 'server'))
+  for (const [label, config] of [
+    ['server', 'vite.server.config.ts'],
+    ['client', 'vite.config.ts'],
+  ]) {
+    const to = ['--config', config, '--logLevel', 'error', '--outDir', join(fresh, label)]
+    run(label, ['node_modules/vite/bin/vite.js', 'build', ...to])
+  }
   compressFiles(join(fresh, 'client'))
   writeFileSync(join(fresh, '.built'), '')
   // The time of the start: what was edited meanwhile is newer and built next time.
@@ -58,17 +54,6 @@ function build() {
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old)
   renameSync(fresh, join(root, 'dist'))
   rmSync(old, { recursive: true, force: true })
-}
-
-/** Data files that the server reads beside its code. */
-function copyAssets(from, to) {
-  for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
-    if (entry.isDirectory()) copyAssets(join(from, entry.name), join(to, entry.name))
-    else if (/\.(json|bin)$/.test(entry.name)) {
-      mkdirSync(to, { recursive: true })
-      writeFileSync(join(to, entry.name), readFileSync(join(root, from, entry.name)))
-    }
-  }
 }
 
 /** Each file once more as brotli and gzip, for the server to send as it is. */
@@ -84,7 +69,7 @@ export async function buildIfStale() {
   const here = sources.map((path) => join(root, path)).filter((path) => existsSync(path))
   if (!existsSync(join(root, 'server'))) return
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= Math.max(...here.map(newest))) return
-  if (!existsSync(join(root, 'node_modules', 'typescript7'))) {
+  if (!existsSync(join(root, 'node_modules', 'vite'))) {
     if (existsSync(stamp)) return // dist/ runs without the tools that build it
     process.stderr.write('bursar: nothing is built yet and the build tools are not installed: run npm ci first\n')
     process.exit(1)

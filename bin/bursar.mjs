@@ -3,4 +3,4 @@
 import { buildIfStale } from './build.mjs'
 
 await buildIfStale()
-await import('../dist/server/cli/index.js')
+await import('../dist/server/bursar.js')

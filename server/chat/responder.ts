@@ -48,10 +48,9 @@ export interface ResponderParts {
   readonly logger: Logger
 }
 
-const passagesAsked = 8
-const passagesAskedAgain = 40
-/** Choices read again from the store: what may be quoted, and what chips and titles are taken from. */
+/** Choices asked for, and read again from the store: what may be quoted, and what chips and titles are taken from. */
 const choicesChecked = 5
+const choicesAskedAgain = 40
 const maxQuotes = 2
 const maxChips = 3
 const shortlist = 3
@@ -65,14 +64,12 @@ export function mintReference(): string {
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
 export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
   async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
-    const understood = await (first ?? ask(jobOf(request, passagesAsked)))
+    const understood = await (first ?? ask(jobOf(request, choicesChecked)))
     const { quotable: all, stored } = await verified(request, understood)
     const inForce = ({ passage }: SpanChoice): boolean =>
       coversDates(stored.get(passage)?.version ?? {}, understood.entities, request.day)
     const quotable = all.filter(inForce)
-    const profile = mergeProfiles(request.profile, profileOf(request.text))
-    const products =
-      wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood, profile) : []
+    const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
     const situation = situate(request, understood, quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
@@ -83,10 +80,10 @@ export function createResponder({ ask, readable, recommender, current, logger }:
   /** Choices whose text the store still holds for this reader; asks again for more when the index knew something that is gone. */
   async function verified(request: Request, understood: AskResult) {
     const kept = await check(request, understood.spans)
-    const lost = Math.min(understood.spans.length, choicesChecked) - kept.quotable.length
+    const lost = understood.spans.length - kept.quotable.length
     if (lost === 0) return kept
     logger.warn({ lost }, 'the index held passages that the store does not give; asked again')
-    const again = await ask(jobOf(request, passagesAskedAgain))
+    const again = await ask(jobOf(request, choicesAskedAgain))
     const { quotable, stored } = await check(request, again.spans, again.spans.length)
     return { quotable: quotable.slice(0, choicesChecked), stored }
   }
@@ -120,8 +117,9 @@ export function createResponder({ ask, readable, recommender, current, logger }:
   }
 
   /** The recommender holds sheets as they were read; only what the store still gives to this reader may leave. */
-  async function fitting(request: Request, { vector }: AskResult, profile: Profile): Promise<ShownProduct[]> {
+  async function fitting(request: Request, { vector }: AskResult): Promise<ShownProduct[]> {
     const { text, role, day, dismissed } = request
+    const profile = mergeProfiles(request.profile, profileOf(text))
     const shown: ShownProduct[] = []
     let k = 0
     const wish = { vector, text, day, profile, dismissed, k: shortlist }
@@ -159,7 +157,7 @@ export const jobOf = (
   k,
 })
 /** The job that a turn starts while its message is still being stored. */
-export const firstJob = (text: string, day: IsoDate): AskJob => jobOf({ text, role: 'customer', day }, passagesAsked)
+export const firstJob = (text: string, day: IsoDate): AskJob => jobOf({ text, role: 'customer', day }, choicesChecked)
 
 const useOf = ({ intent }: AskResult) => (intent.outOfScope ? undefined : intents[intent.name]?.does)
 const wantsProducts = (understood: AskResult): boolean => useOf(understood)?.use === 'recommend'

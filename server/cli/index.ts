@@ -4,34 +4,30 @@ import { BursarError, messageOf } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import type { OperationName, RequestOf } from '../operations/table.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
-import { doctorCommand } from './doctor.ts'
-import { documentsListCommand, documentsShowCommand, ingestCommand } from './documents.ts'
-import { evalAnswersCommand, evalRetrievalCommand } from './evaluation.ts'
-import { modelsPullCommand } from './models.ts'
-import { perform } from './perform.ts'
 import { createProgress } from './progress.ts'
-import { askCommand, searchCommand, templatesCommand } from './questions.ts'
-import { redactCommand } from './redact.ts'
-import { serveCommand, startCommand } from './serve.ts'
-import { predictCommand, trainCommand } from './train.ts'
 
-const commands: readonly Command[] = [
-  startCommand,
-  serveCommand,
-  modelsPullCommand,
-  ingestCommand,
-  documentsListCommand,
-  documentsShowCommand,
-  searchCommand,
-  askCommand,
-  templatesCommand,
-  evalRetrievalCommand,
-  evalAnswersCommand,
-  trainCommand,
-  predictCommand,
-  redactCommand,
-  doctorCommand,
-]
+/** Where the commands are, by their first word; each is loaded when it is asked for, so that a server starts without the rest. */
+const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
+  start: async () => [(await import('./serve.ts')).startCommand],
+  serve: async () => [(await import('./serve.ts')).serveCommand],
+  models: async () => [(await import('./models.ts')).modelsPullCommand],
+  ingest: async () => [(await import('./documents.ts')).ingestCommand],
+  documents: async () => {
+    const { documentsListCommand, documentsShowCommand } = await import('./documents.ts')
+    return [documentsListCommand, documentsShowCommand]
+  },
+  search: async () => [(await import('./questions.ts')).searchCommand],
+  ask: async () => [(await import('./questions.ts')).askCommand],
+  templates: async () => [(await import('./questions.ts')).templatesCommand],
+  eval: async () => {
+    const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
+    return [evalRetrievalCommand, evalAnswersCommand]
+  },
+  train: async () => [(await import('./train.ts')).trainCommand],
+  predict: async () => [(await import('./train.ts')).predictCommand],
+  redact: async () => [(await import('./redact.ts')).redactCommand],
+  doctor: async () => [(await import('./doctor.ts')).doctorCommand],
+}
 /** Words that only group commands. */
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
@@ -40,13 +36,19 @@ const groups: Readonly<Record<string, string>> = {
 }
 const exit = { done: 0, failed: 1, usage: 2 } as const
 
-function build(): Commander {
+/** The commands that `word` may mean: all, to be listed or guessed from, unless it is the first word of some. */
+async function commandsOf(word: string | undefined): Promise<readonly Command[]> {
+  const load = word !== undefined && Object.hasOwn(commands, word) ? [commands[word]!] : Object.values(commands)
+  return (await Promise.all(load.map((one) => one()))).flat()
+}
+
+function build(wanted: readonly Command[]): Commander {
   const program = new Commander('bursar').description('exact, cited answers from the bank’s own documents')
   program.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(text) })
   const parents = new Map<string, Commander>()
   for (const [name, summary] of Object.entries(groups))
     parents.set(name, program.command(name).description(summary).exitOverride())
-  for (const command of commands) {
+  for (const command of wanted) {
     const words = command.name.split(' ')
     const parent = words.length === 1 ? program : parents.get(words[0]!)!
     add(parent, `${words.at(-1)} ${command.args}`.trim(), command)
@@ -92,8 +94,8 @@ function contextOf(options: Options, progress: Context['progress']): Omit<Contex
     config,
     logger,
     progress,
-    perform: <N extends OperationName>(name: N, request: RequestOf<N>) =>
-      perform(config, logger, name, request, progress),
+    perform: async <N extends OperationName>(name: N, request: RequestOf<N>) =>
+      (await import('./perform.ts')).perform(config, logger, name, request, progress),
   }
 }
 
@@ -110,7 +112,7 @@ process.env.ORT_DISABLE_TELEMETRY = '1'
 // Who read our output may leave before its end, as `head` does: no reason to fall over.
 process.stdout.on('error', () => undefined)
 try {
-  await build().parseAsync(process.argv)
+  await build(await commandsOf(process.argv[2])).parseAsync(process.argv)
 } catch (reason) {
   // commander has printed what was wrong, or the help that was asked for.
   process.exitCode = reason instanceof CommanderError && reason.exitCode === 0 ? exit.done : exit.usage

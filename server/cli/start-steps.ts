@@ -13,7 +13,7 @@ import { readCorpora } from '../operations/manifest.ts'
 import { withTemporaryHouse } from './perform.ts'
 
 /** The corpora that come with the product: the demo bank, and what the heads are trained on. */
-export const corporaManifest = fileURLToPath(new URL('../../../corpora/manifest.json', import.meta.url))
+export const corporaManifest = fileURLToPath(new URL('../../corpora/manifest.json', import.meta.url))
 
 const loadedKey = 'corpora'
 

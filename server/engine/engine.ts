@@ -35,9 +35,32 @@ interface Waiter {
 
 const workerScript = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 
+const forkWorker = (): ChildProcess =>
+  fork(workerScript, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+
+/** A process that has loaded its code, or is about to, and waits for its generation. */
+let warm: ChildProcess | undefined
+
+/** Have a process ready for the next {@link startEngine}. It keeps this process from ending no more than others do. */
+export function warmEngine(): void {
+  warm = forkWorker()
+  warm.on('error', () => undefined) // it is asked for its state when it is needed
+  warm.unref()
+  warm.channel?.unref()
+}
+
+function takeWarm(): ChildProcess | undefined {
+  const child = warm
+  warm = undefined
+  if (!child?.connected) return undefined
+  child.ref()
+  child.channel?.ref()
+  return child
+}
+
 /** Start an engine process for `generation`. It ends by itself when this process does. */
 export function startEngine(generation: Generation): Engine {
-  const child = fork(workerScript, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = takeWarm() ?? forkWorker()
   const waiting = new Map<number, Waiter>()
   let nextId = 1
   let onIdle: (() => void) | undefined

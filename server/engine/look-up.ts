@@ -17,6 +17,8 @@ export interface Library {
 export interface Found {
   /** Spelling corrected. */
   readonly text: string
+  /** Words that documents may use instead. */
+  readonly synonyms: string
   readonly lang: string
   readonly vector: Float32Array
   readonly passages: readonly RankedPassage[]
@@ -43,16 +45,17 @@ export async function lookUp(
   const lang = languageOf(text) ?? 'en'
   const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
   const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)
-  const passages = retriever.search({ vector, text, synonyms: synonymsIn(text), lang, scope, k, mode })
-  return { text, lang, vector, passages }
+  const synonyms = synonymsIn(text)
+  const passages = retriever.search({ vector, text, synonyms, lang, scope, k, mode })
+  return { text, synonyms, lang, vector, passages }
 }
 
 /** The question with its analysed terms and their weights; a synonym counts half, and only if documents have it. */
-export function questionOf({ encoder, retriever }: Library, { text, lang }: Found): Question {
+export function questionOf({ encoder, retriever }: Library, { text, synonyms, lang }: Found): Question {
   const weighted = (from: string, share: number) =>
     [...new Set(retriever.terms(from))].map((term) => ({ term, weight: share * retriever.termWeight(term) }))
-  const synonyms = weighted(synonymsIn(text), 0.5).filter(({ weight }) => weight > 0)
-  return { text, meaningful: encoder.knowsChinese || lang !== 'zh', terms: [...weighted(text, 1), ...synonyms] }
+  const others = weighted(synonyms, 0.5).filter(({ weight }) => weight > 0)
+  return { text, meaningful: encoder.knowsChinese || lang !== 'zh', terms: [...weighted(text, 1), ...others] }
 }
 
 /**

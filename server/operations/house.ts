@@ -63,13 +63,11 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     units,
     registry,
   })
-  const pool = await startPool(generations, store.meta, units, {
-    ...{ size: config.engines, logger },
-    ...{ onJob: figures.job, onRestart: figures.restart },
-  })
+  const catalogue = createCatalogue(store)
+  const engines = { size: config.engines, logger, onJob: figures.job, onRestart: figures.restart }
+  const [pool] = await Promise.all([startPool(generations, store.meta, units, engines), catalogue.refresh()])
   figures.watch(pool)
   const day = (): string => today(config.timeZone)
-  const catalogue = createCatalogue(store)
   const responder = createResponder({
     ask: (job) => pool.run(job),
     readable: store.passages.readable,
@@ -87,7 +85,6 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     logger,
   })
   const ingest = createIngest({ units, ...store, pool, logger })
-  await catalogue.refresh()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, ingest, catalogue, day },
     /** Stop in order: turns first, then who answers them, then where they are stored. */

@@ -107,8 +107,12 @@ const statements: readonly Statement[] = [
   },
 ]
 
+/** A first person as some pattern has it: without one there is no statement, and this is told sooner than by all patterns. */
+const firstPerson = /\b(?:i|ia?m|we|wea?re|my|our)\b/iu
+
 /** Facts that the words of a message state about the person who writes. */
 export function profileOf(text: string): Profile {
+  if (!firstPerson.test(text)) return emptyProfile
   const facts: Record<string, Fact> = {}
   // Patterns would try every way to share out a long row of spaces.
   const spaced = text.replace(/\s+/g, (gap) => (gap.includes('\n') ? '\n' : ' '))

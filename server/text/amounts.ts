@@ -25,8 +25,12 @@ const pence = /(?<![\p{N}.,£€$])(\d{1,4})\s?(?:p|pence|pennies)(?![\p{L}\p{N}
 const percent =
   /(?<![\p{N}.,])(\d{1,9}(?:[.,]\d{1,6})?)\s{0,2}(?:%|％|per\s?cent(?![\p{L}])|percent(?:age)?(?![\p{L}])|pct(?![\p{L}])|prozent(?![\p{L}]))/giu
 
+/** Every pattern needs one, and most messages hold none. */
+const digit = /\d/
+
 /** Sums of money, valued as decimal text with two places and a currency code: `1250.00 GBP`. */
 export function amountsIn(text: string): Reading[] {
+  if (!digit.test(text)) return []
   const han = /\p{Script=Han}/u.test(text)
   const found: Reading[] = []
   const add = (match: RegExpMatchArray, amount: number | undefined, currency: string | undefined) => {
@@ -43,6 +47,7 @@ export function amountsIn(text: string): Reading[] {
 
 /** Percentages, valued as plain decimal text: `2.75`. */
 export function percentagesIn(text: string): Reading[] {
+  if (!digit.test(text)) return []
   return [...text.matchAll(percent)].map((match) => {
     const start = match.index ?? 0
     return { start, end: start + match[0].length, value: String(Number((match[1] ?? '').replace(',', '.'))) }

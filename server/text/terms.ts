@@ -1,4 +1,4 @@
-import { PorterStemmer } from 'natural/lib/natural/stemmers/index.js'
+import PorterStemmer from 'natural/lib/natural/stemmers/porter_stemmer.js'
 
 /** Raised whenever {@link terms} gives other terms for some text: an index of another version has to be rebuilt. */
 export const termsVersion = 1

@@ -30,3 +30,4 @@ export async function startBare(dataDir: string) {
     stop: () => child.disconnect(),
   }
 }
+export type Bare = Awaited<ReturnType<typeof startBare>>

@@ -39,11 +39,11 @@ try {
   })
   if (wanted.has('latency')) await benchLatency(dataDir, report)
   if (wanted.has('cpu')) await benchCpu(dataDir, report)
-  const perSecond = wanted.has('throughput') ? await benchThroughput(dataDir, report) : 0
+  if (wanted.has('throughput')) await benchThroughput(dataDir, report)
   if (wanted.has('start')) await benchStartup(dataDir, report)
   if (wanted.has('ingestion')) await benchIngestion(report)
   if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
-  if (values.peer) await benchPeer(perSecond, report)
+  if (values.peer) await benchPeer(dataDir, report)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

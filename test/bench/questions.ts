@@ -13,21 +13,22 @@ export function benchQuestions(): string[] {
 const lanes = 8
 
 /**
- * Those that this server answers from documents. Asked over and over in one conversation, any other would hand it over to a
- * person, and from then on nothing would be looked up any more.
+ * Those that this server answers from documents without offering a person. Asked over and over in one conversation, any other
+ * would hand it over (two upset messages in a row do), and from then on nothing would be looked up any more.
  */
 export async function answeredQuestions(url: string): Promise<string[]> {
   const texts = benchQuestions()
-  const kinds: string[] = []
+  const isPlain: boolean[] = []
   let next = 0
   await Promise.all(
     Array.from({ length: lanes }, async () => {
       for (let i = next++; i < texts.length; i = next++) {
         const client = await openClient(url)
-        kinds[i] = JSON.parse(await client.ask(texts[i]!)).d.kind
+        const { kind, human } = JSON.parse(await client.reply(texts[i]!)).d
+        isPlain[i] = kind === 'answer' && !human
         client.close()
       }
     }),
   )
-  return texts.filter((_, i) => kinds[i] === 'answer')
+  return texts.filter((_, i) => isPlain[i])
 }
