@@ -7,6 +7,7 @@ import { pullEncoder } from '../embedding/model-files.ts'
 import type { OnProgress } from '../engine/tasks.ts'
 import type { Logger } from '../logger.ts'
 import type { Composition } from '../main.ts'
+import { mean } from '../math/statistics.ts'
 import { readVersion } from '../models/version-folder.ts'
 import { heads } from '../operations/generations.ts'
 import { readCorpora } from '../operations/manifest.ts'
@@ -53,13 +54,26 @@ export async function ensureHeads(
   if (house.pool.generation.heads !== undefined) return // the engines have loaded them
   const { recipeOf } = await import('../engine/train.ts') // what trains is not in memory unless it is needed
   const { encoderId } = await house.pool.facts()
+  const missing: string[] = []
   for (const service of heads) {
     const live = await house.registry.champion(service)
     if (live) await readVersion(live.dir, service)
     const usable = live?.manifest.encoder.id === encoderId && live.manifest.recipe === recipeOf(service)
-    if (!usable) await trainHead(composition, config, logger, service, onProgress)
+    if (!usable) missing.push(service)
   }
+  // Side by side: each is a process with one thread.
+  const progress = shared(missing.length, `training ${missing.join(', ')}`, onProgress)
+  await Promise.all(missing.map((service, i) => trainHead(composition, config, logger, service, progress(i))))
   await run('adopt', {}, onProgress)
+}
+
+/** The progress of several works as that of one. */
+function shared(works: number, what: string, onProgress: OnProgress): (work: number) => OnProgress {
+  const shares = Array.from({ length: works }, () => 0)
+  return (work) => (share) => {
+    shares[work] = share
+    onProgress(mean(shares), what)
+  }
 }
 
 /**
