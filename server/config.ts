@@ -7,6 +7,14 @@ import { SettingError } from './errors.ts'
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** Telephone numbers and web hosts that documents may name. */
+export interface AllowedContacts {
+  /** Lower case; a host stands for its subdomains too. */
+  readonly hosts: readonly string[]
+  /** Digits only. */
+  readonly phones: readonly string[]
+}
+
 export interface Config {
   /** Database, index snapshots, model versions, admin socket. */
   readonly dataDir: string
@@ -23,6 +31,8 @@ export interface Config {
   /** Messages a minute per conversation and per address; 0 means no limit. */
   readonly ratePerMinute: number
   readonly addressRatePerMinute: number
+  /** The only contacts that documents may name; undefined allows all. */
+  readonly allowedContacts: AllowedContacts | undefined
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -46,6 +56,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     trustedProxies: trustedProxies(env),
     ratePerMinute: whole(env, 'BURSAR_RATE_PER_MIN', 30, 0, 1_000_000),
     addressRatePerMinute: whole(env, 'BURSAR_RATE_IP_PER_MIN', 120, 0, 1_000_000),
+    allowedContacts: allowedContacts(env),
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })
@@ -100,6 +111,20 @@ function origins(env: Environment): string[] {
     }
   }
   return found
+}
+
+function allowedContacts(env: Environment): AllowedContacts | undefined {
+  const [hosts, phones]: [string[], string[]] = [[], []]
+  for (const item of list(env, 'BURSAR_ALLOWED_CONTACTS')) {
+    const digits = item.replace(/[\s()+./-]/g, '')
+    if (/^\d{3,15}$/.test(digits)) phones.push(digits)
+    else if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(item)) hosts.push(item.toLowerCase())
+    else
+      throw new SettingError(
+        `BURSAR_ALLOWED_CONTACTS has to list hosts (bank.example) and telephone numbers, not "${item}"`,
+      )
+  }
+  return hosts.length + phones.length > 0 ? { hosts, phones } : undefined
 }
 
 function trustedProxies(env: Environment): BlockList {

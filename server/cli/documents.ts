@@ -1,8 +1,9 @@
+import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { IngestReport } from '../ingestion/ingest.ts'
 import { type Audience, audiences, type Version } from '../storage/types.ts'
-import type { Command, Options } from './command.ts'
+import type { Command, Context, Options } from './command.ts'
 import { textOf } from './command.ts'
 
 /** An option's audience. @throws {UsageError} */
@@ -43,6 +44,9 @@ export const ingestCommand: Command = {
     })) as IngestReport
     const lines = [
       `${report.documents} documents, ${report.passages} new passages, ${report.unchanged} unchanged, ${report.updated} updated, ${report.removed} removed`,
+      ...(report.quarantined > 0
+        ? [`${report.quarantined} held back until somebody looks at them: bursar documents list --held`]
+        : []),
       `${report.tokens} tokens in ${report.seconds.toFixed(1)} s (${Math.round(report.tokensPerSecond)} a second)`,
       ...report.rejected.map(({ reason }) => `rejected: ${reason}`),
       ...skippedLines(report.skipped),
@@ -64,14 +68,44 @@ export const documentsListCommand: Command = {
   name: 'documents list',
   args: '',
   summary: 'documents that are current',
-  options: [['--collection <name>', 'only this collection']],
+  options: [
+    ['--collection <name>', 'only this collection'],
+    ['--held', 'instead those that are held back, and why'],
+  ],
   async run({ perform }, _, given) {
+    if (given.held === true) return heldDocuments(perform)
     const collection = textOf(given, 'collection')
     const json = (await perform('documents.list', collection ? { collection } : {})) as { documents: Version[] }
     const lines = json.documents.map(({ doc, ver, title, audience, from, until }) =>
       [`${doc}@${ver}`, audience, `${from ?? '…'} – ${until ?? '…'}`, title].join('  '),
     )
     return { json, text: lines.join('\n') || 'no documents yet: bursar ingest FOLDER' }
+  },
+}
+
+/** What waits for a person, with every reason. */
+async function heldDocuments(perform: Context['perform']) {
+  const json = (await perform('documents.held', {})) as {
+    held: { doc: string; at: string; holds: { reason: string; line?: number; found: string }[] }[]
+  }
+  const lines = json.held.flatMap(({ doc, at, holds }) => [
+    `${doc}  held since ${at.slice(0, 16).replace('T', ' ')}`,
+    ...holds.map(({ reason, line, found }) => `  ${reason}${line === undefined ? '' : `, line ${line}`}: ${found}`),
+  ])
+  return { json, text: lines.join('\n') || 'nothing is held back' }
+}
+
+export const documentsReleaseCommand: Command = {
+  name: 'documents release',
+  args: '<document>',
+  summary: 'let a document pass that was held back, as it was read',
+  options: [['--reason <text>', 'why it may pass; kept with the release']],
+  async run({ perform }, [doc = ''], given) {
+    const reason = textOf(given, 'reason')
+    if (reason === undefined) throw new UsageError('--reason is needed: say why the document may pass')
+    const json = { doc, by: `local:${userInfo().username}`, reason }
+    await perform('documents.release', json)
+    return { json, text: `${doc} is published` }
   },
 }
 

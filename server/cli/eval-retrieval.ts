@@ -77,7 +77,7 @@ async function indexCorpus(
   const file = join(dir, 'corpus.jsonl')
   // Numbered: an id of the set may be anything, one of ours may not.
   await writeFile(file, corpus.map((row, i) => `${JSON.stringify({ ...row, id: i })}\n`).join(''))
-  const request = { paths: [file], collection: 'corpus', sync: false }
+  const request = { paths: [file], collection: 'corpus', sync: false, unchecked: true }
   const { rejected } = (await run('ingest', request, onProgress)) as IngestReport // what the operation returns
   if (rejected[0]) throw new InputError({ file: 'the corpus' }, `cannot be indexed: ${rejected[0].reason}`)
   const { encoderId } = await house.pool.facts()

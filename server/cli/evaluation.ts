@@ -93,7 +93,7 @@ async function answersAside(
     for (const service of heads) await trainHead(aside, config, logger, service, progress)
     const file = join(dir, 'corpus.jsonl')
     await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-    await aside.run('ingest', { paths: [file], collection: 'corpus', sync: false }, progress)
+    await aside.run('ingest', { paths: [file], collection: 'corpus', sync: false, unchecked: true }, progress)
     // The operation returns the report of this very evaluation.
     return (await aside.run('eval.answers', { questions }, progress)) as AnswerReport
   })

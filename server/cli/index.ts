@@ -13,8 +13,8 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   models: async () => [(await import('./models.ts')).modelsPullCommand],
   ingest: async () => [(await import('./documents.ts')).ingestCommand],
   documents: async () => {
-    const { documentsListCommand, documentsShowCommand } = await import('./documents.ts')
-    return [documentsListCommand, documentsShowCommand]
+    const { documentsListCommand, documentsReleaseCommand, documentsShowCommand } = await import('./documents.ts')
+    return [documentsListCommand, documentsShowCommand, documentsReleaseCommand]
   },
   search: async () => [(await import('./questions.ts')).searchCommand],
   ask: async () => [(await import('./questions.ts')).askCommand],

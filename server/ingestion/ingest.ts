@@ -1,13 +1,17 @@
+import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
+import { NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
-import type { NewPassage } from '../storage/types.ts'
+import type { Quarantine } from '../storage/quarantine.ts'
+import type { NewPassage, Version } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
-import { type FoundFile, findFiles, type Refusal } from './files.ts'
+import { type Found, type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
+import { createDoor, type Door, documentOf } from './quarantine/door.ts'
 import { createReader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
 
@@ -17,6 +21,8 @@ export interface IngestRequest {
   readonly defaults: Defaults
   /** Remove documents of the collections that the paths no longer hold. */
   readonly sync: boolean
+  /** Nothing is held at the door: for texts that only measure. */
+  readonly unchecked?: boolean
 }
 
 export interface IngestReport {
@@ -40,7 +46,9 @@ export interface IngestParts {
   readonly documents: Documents
   readonly passages: Passages
   readonly products: Products
+  readonly quarantine: Quarantine
   readonly pool: Pool
+  readonly allowedContacts: AllowedContacts | undefined
   readonly logger: Logger
 }
 
@@ -57,10 +65,11 @@ interface Tally {
   passages: number
   unchanged: number
   updated: number
+  quarantined: number
   tokens: number
 }
 
-const emptyTally = (): Tally => ({ passages: 0, unchanged: 0, updated: 0, tokens: 0 })
+const emptyTally = (): Tally => ({ passages: 0, unchanged: 0, updated: 0, quarantined: 0, tokens: 0 })
 
 /** One ingestion: what it reads, and what became of it so far. */
 interface Run {
@@ -69,6 +78,8 @@ interface Run {
   /** Content hashes of the documents that the store holds. */
   readonly known: ReadonlyMap<string, string>
   readonly seen: Set<string>
+  /** Undefined lets everything pass. */
+  readonly door: Door | undefined
   readonly rejected: Refusal[]
   readonly tally: Tally
 }
@@ -76,7 +87,9 @@ interface Run {
 type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
-export function createIngest({ units, documents, passages, products, pool, logger }: IngestParts) {
+export function createIngest(parts: IngestParts) {
+  const { units, documents, passages, products, quarantine, pool, logger } = parts
+
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
@@ -88,6 +101,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
       encoderId,
       known: await knownHashes(collections, encoderId),
       seen: new Set(),
+      door: request.unchecked ? undefined : createDoor({ ...parts, isGone: isGoneIn(found, request) }),
       rejected: [...found.rejected],
       tally: emptyTally(),
     }
@@ -103,7 +117,6 @@ export function createIngest({ units, documents, passages, products, pool, logge
       documents: seen.size,
       ...tally,
       removed,
-      quarantined: 0,
       rejected,
       skipped,
       seconds,
@@ -126,13 +139,22 @@ export function createIngest({ units, documents, passages, products, pool, logge
           for (const { version } of read.documents) seen.add(version.doc)
           const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
           tally.unchanged += read.documents.length - changed.length
-          await groups.add(changed)
+          await groups.add(await admitted(changed, run))
         }
       }
       await groups.finish()
     } finally {
       reader.close()
     }
+  }
+
+  /** What may be stored; the rest is put aside for a person to look at. */
+  async function admitted(changed: readonly ReadDocument[], { door, tally }: Run): Promise<readonly ReadDocument[]> {
+    if (!door) return changed
+    const { clean, held } = await door.inspect(changed)
+    if (held.length > 0) await units.run((tx) => quarantine.hold(tx, held))
+    tally.quarantined += held.length
+    return clean
   }
 
   async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
@@ -143,9 +165,16 @@ export function createIngest({ units, documents, passages, products, pool, logge
     )
   }
 
-  async function store(group: readonly ReadDocument[], { known, encoderId, tally }: Run): Promise<void> {
+  async function store(
+    group: readonly ReadDocument[],
+    { known, encoderId, tally }: Pick<Run, 'known' | 'encoderId' | 'tally'>,
+  ): Promise<void> {
     const vectors = await vectorsOf(group, encoderId, tally)
     await units.run(async (tx) => {
+      await quarantine.drop(
+        tx,
+        group.map(({ version }) => version.doc),
+      )
       for (const { version, chunks = [] } of group) {
         const { id } = await documents.addVersion(tx, version)
         await passages.add(
@@ -192,19 +221,46 @@ export function createIngest({ units, documents, passages, products, pool, logge
   async function removeMissing(collections: readonly string[], seen: ReadonlySet<string>): Promise<number> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
     const gone = lists.flat().filter(({ doc }) => !seen.has(doc))
+    const held = (await quarantine.list()).filter(
+      ({ doc, collection }) => collections.includes(collection) && !seen.has(doc),
+    )
     return units.run(async (tx) => {
       for (const { doc } of gone) await documents.remove(tx, doc)
+      await quarantine.drop(
+        tx,
+        held.map(({ doc }) => doc),
+      )
       return gone.length
     })
   }
 
+  /** A person lets a held document pass, as it was read. @throws {NotFoundError} if it is not held. */
+  async function release(doc: string, by: string, reason: string): Promise<void> {
+    const held = await quarantine.find(doc)
+    if (!held) throw new NotFoundError(`${doc} is not held: bursar documents list --held`)
+    await units.run((tx) => quarantine.release(tx, held, { by, reason }))
+    const { encoderId } = await pool.facts()
+    await store([documentOf(held)], { known: new Map(), encoderId, tally: emptyTally() })
+  }
+
   let last: Promise<unknown> = Promise.resolve()
-  /** One ingestion at a time: two would both find a document new and store it twice. */
-  return (request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> => {
-    const next = last.then(() => ingest(request, onProgress))
+  /** One at a time: two ingestions would both find a document new and store it twice. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work)
     last = next.catch(() => undefined)
     return next
   }
+  return {
+    ingest: (request: IngestRequest, onProgress: OnProgress) => inTurn(() => ingest(request, onProgress)),
+    release: (doc: string, by: string, reason: string) => inTurn(() => release(doc, by, reason)),
+  }
+}
+
+/** With `sync`, what no file holds any more is about to go. */
+function isGoneIn({ files, collections }: Pick<Found, 'files' | 'collections'>, { sync }: IngestRequest) {
+  const kept = new Set(files.map(({ id }) => id))
+  return ({ doc, collection }: Version): boolean =>
+    sync && collections.includes(collection) && !kept.has(doc.replace(/#.*$/, ''))
 }
 
 /** Collects documents into groups of enough passages and keeps a bounded number of groups under way. */

@@ -25,6 +25,7 @@ import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
+import { createQuarantine } from '../storage/quarantine.ts'
 import { createSheets } from '../storage/sheets.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
@@ -84,9 +85,30 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     today: day,
     logger,
   })
-  const ingest = createIngest({ units, ...store, pool, logger })
+  const { ingest, release: releaseHeld } = createIngest({
+    units,
+    ...store,
+    pool,
+    allowedContacts: config.allowedContacts,
+    logger,
+  })
   return {
-    ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, ingest, catalogue, day },
+    ...{
+      config,
+      logger,
+      db,
+      units,
+      store,
+      registry,
+      generations,
+      pool,
+      responder,
+      chat,
+      ingest,
+      releaseHeld,
+      catalogue,
+      day,
+    },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
@@ -108,6 +130,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     feedback: createFeedback(db),
     interactions: createInteractions(db),
     meta: createMeta(db),
+    quarantine: createQuarantine(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

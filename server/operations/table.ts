@@ -22,8 +22,11 @@ const requests = {
     from: day.optional(),
     until: day.optional(),
     sync: z.boolean(),
+    unchecked: z.boolean().optional(),
   }),
   'documents.list': z.object({ collection: z.string().optional() }),
+  'documents.held': z.object({}),
+  'documents.release': z.object({ doc: z.string().min(1), by: z.string().min(1), reason: z.string().trim().min(1) }),
   'documents.show': z.object({ doc: z.string(), ver: z.int().min(1).optional() }),
   search: z.object({
     text: z.string().min(1),
@@ -84,18 +87,30 @@ function call<N extends OperationName>(
   return operations[name](parsed.data as RequestOf<N>, onProgress)
 }
 
-function createDocumentOperations({ ingest, generations, pool, catalogue, store, config }: House) {
+function createDocumentOperations({ ingest, releaseHeld, generations, pool, catalogue, store, config }: House) {
+  /** Whatever changed is findable when the command returns. */
+  async function publish(onProgress: OnProgress): Promise<void> {
+    if (await generations.isBehind()) await generations.publish(pool, onProgress)
+    await catalogue.refresh()
+  }
   return {
     async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress) {
-      const { paths, collection, audience, from, until, sync } = request
+      const { paths, collection, audience, from, until, sync, unchecked } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
       const report = await ingest(
-        { paths, sync, defaults, ...(collection !== undefined && { collection }) },
+        { paths, sync, defaults, ...(unchecked && { unchecked }), ...(collection !== undefined && { collection }) },
         onProgress,
       )
-      if (await generations.isBehind()) await generations.publish(pool, onProgress)
-      await catalogue.refresh()
+      await publish(onProgress)
       return report
+    },
+    'documents.held': async () => ({
+      held: (await store.quarantine.list()).map(({ doc, at, holds }) => ({ doc, at, holds: JSON.parse(holds) })),
+    }),
+    async 'documents.release'({ doc, by, reason }: RequestOf<'documents.release'>, onProgress: OnProgress) {
+      await releaseHeld(doc, by, reason)
+      await publish(onProgress)
+      return { doc, by, reason }
     },
     'documents.list': async ({ collection }: RequestOf<'documents.list'>) => ({
       documents: await store.documents.list(collection === undefined ? {} : { collection }),

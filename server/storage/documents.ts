@@ -6,6 +6,7 @@ import type { NewVersion, Tx, Version, VersionSummary } from './types.ts'
 
 /** Parameters per statement; SQLite takes 32,766, and a longer text would cost more to parse than a second statement. */
 const batch = 1_000
+const pageSize = 500
 const summaryColumns = [
   'versions.id',
   'versions.doc',
@@ -82,6 +83,22 @@ export function createDocuments(db: Database) {
         .select(summaryColumns)
       if (collection !== undefined) query = query.where('versions.collection', '=', collection)
       return (await query.orderBy('documents.doc').execute()).map(toSummary)
+    },
+
+    /** Every current version with its text, by document id, read in pages so that memory stays bounded. */
+    live: async function* (): AsyncGenerator<Version, void, undefined> {
+      const page = reader
+        .selectFrom('documents')
+        .innerJoin('versions', 'versions.id', 'documents.current')
+        .selectAll('versions')
+        .orderBy('documents.doc')
+        .limit(pageSize)
+      for (let after = ''; ; ) {
+        const rows = await page.where('documents.doc', '>', after).execute()
+        yield* rows.map(toVersion)
+        if (rows.length < pageSize) return
+        after = rows.at(-1)?.doc ?? after
+      }
     },
 
     /**

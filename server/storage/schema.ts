@@ -124,9 +124,32 @@ interface ProductsTable {
   data: string
 }
 
+/** Documents that wait for a person. */
+interface HeldTable {
+  doc: string
+  collection: string
+  contentHash: string
+  /** Version and chunks as JSON, as the reader made them. */
+  content: string
+  /** Why, as JSON. */
+  holds: string
+  at: string
+}
+
+/** Content that a person let through. */
+interface ReleasedTable {
+  doc: string
+  contentHash: string
+  by: string
+  reason: string
+  at: string
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
+  held: HeldTable
+  released: ReleasedTable
   migrations: MigrationsTable
   meta: MetaTable
   conversations: ConversationsTable
