@@ -15,6 +15,8 @@ export interface Template {
 
 const texts = {
   'answer.also': { en: '\n\n', zh: '\n\n' },
+  'answer.when': { en: 'For {date}: ', zh: '{date}：' },
+  'answer.from': { en: '\n\nFrom {date}: ', zh: '\n\n自{date}起：' },
   abstain: {
     en: 'I could not find this in the bank’s documents, so I would rather not guess. A colleague can help you: type “human” or use “Talk to a person”.',
     zh: '我在本行的文件中没有找到相关说明，不想随意猜测。您可以输入“人工”或点击“联系人工”，由同事为您解答。',

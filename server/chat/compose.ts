@@ -14,6 +14,15 @@ export interface ShownProduct {
   readonly reasons: readonly Citation[]
 }
 
+/** Quotes, and the time that they hold for where that is not simply today. */
+export interface DatedQuotes {
+  readonly cites: Citation[]
+  /** The customer's own words for the time that was asked for. */
+  readonly when?: string
+  /** What holds from its first day on, instead of the quotes. */
+  readonly ahead?: Citation
+}
+
 type Reading = Pick<Draft, 'intent' | 'sentiment'>
 
 /** What an answer says of the message it answers. */
@@ -27,6 +36,12 @@ export const requestReading: Reading = {
   intent: { name: 'human_agent', confidence: 1 },
   sentiment: { label: 'neutral', score: 1 },
 }
+
+/** A day as people write it. */
+const dayIn = (day: string, lang: TemplateLang): string =>
+  new Intl.DateTimeFormat(lang === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  )
 
 /** Builds every kind of answer out of citations and templates; `text` is always the concatenation of the parts. */
 export function createComposer(lang: TemplateLang, reading: Reading) {
@@ -45,16 +60,19 @@ export function createComposer(lang: TemplateLang, reading: Reading) {
     cites.flatMap(({ k }, i) => (i === 0 ? [{ cite: k }] : [say('answer.also', lang), { cite: k }]))
 
   return {
-    answer: (cites: Citation[], next: string[], offerRef?: string): Draft =>
-      draft(
-        'answer',
-        offerRef === undefined ? quoted(cites) : [...quoted(cites), say('handoff.offer', lang, { ref: offerRef })],
-        {
-          cites,
-          next,
-          human: offerRef !== undefined,
-        },
-      ),
+    answer: ({ cites, when, ahead }: DatedQuotes, next: string[], offerRef?: string): Draft => {
+      const parts = [
+        ...(when === undefined ? [] : [say('answer.when', lang, { date: when })]),
+        ...quoted(cites),
+        ...(ahead ? [say('answer.from', lang, { date: dayIn(ahead.from ?? '', lang) }), { cite: ahead.k }] : []),
+        ...(offerRef === undefined ? [] : [say('handoff.offer', lang, { ref: offerRef })]),
+      ]
+      return draft('answer', parts, {
+        cites: ahead ? [...cites, ahead] : cites,
+        next,
+        human: offerRef !== undefined,
+      })
+    },
     handoff: (reason: HandoffReason, ref: string, cites: Citation[] = []): Draft => {
       const notice = say(`handoff.${reason}`, lang, { ref })
       const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...quoted(cites)]

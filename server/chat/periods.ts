@@ -22,6 +22,26 @@ function periodOf(value: string): Period | undefined {
   return { start: `${year}-${month}-01`, end: `${after}-01` }
 }
 
+/** Whether a version is in force on a day. */
+export function isInForce(
+  { from, until }: { readonly from?: IsoDate; readonly until?: IsoDate },
+  day: IsoDate,
+): boolean {
+  return (from ?? '') <= day && (until === undefined || day < until)
+}
+
+/** The first day of the one period that is named and does not hold today, and where it is named; undefined if none or several. */
+export function dayAsked(
+  entities: readonly Entity[],
+  today: IsoDate,
+): { readonly day: IsoDate; readonly start: number; readonly end: number } | undefined {
+  const named = entities.flatMap(({ type, value, start, end }) => {
+    const period = type === 'date' ? periodOf(value) : undefined
+    return period && !(period.start <= today && today < period.end) ? [{ day: period.start, start, end }] : []
+  })
+  return new Set(named.map(({ day }) => day)).size === 1 ? named[0] : undefined
+}
+
 /**
  * Whether a version may answer a question that names these dates: it has to be in force during every period that does not
  * hold today, else a fee of today would be given for another day.

@@ -8,10 +8,11 @@ import type { Citation } from '../protocol/events.ts'
 import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
 import type { Recommender } from '../recommend/recommender.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
-import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
+import { type Composer, createComposer, type DatedQuotes, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
+import { type Ahead, createEvidence, type Evidence, firstJob, maxQuotes } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
-import { coversDates } from './periods.ts'
+import { isInForce } from './periods.ts'
 import { type Action, chooseAction, type Situation } from './policy.ts'
 import { type DialogueState, freshState } from './state.ts'
 import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
@@ -48,10 +49,6 @@ export interface ResponderParts {
   readonly logger: Logger
 }
 
-/** Choices asked for, and read again from the store: what may be quoted, and what chips and titles are taken from. */
-const choicesChecked = 5
-const choicesAskedAgain = 40
-const maxQuotes = 2
 const maxChips = 3
 const shortlist = 3
 
@@ -63,57 +60,18 @@ export function mintReference(): string {
 
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
 export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
+  const { evidenceFor, changeAhead } = createEvidence({ ask, readable, logger })
+
   async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
-    const understood = await (first ?? ask(jobOf(request, choicesChecked)))
-    const { quotable: all, stored } = await verified(request, understood)
-    const inForce = ({ passage }: SpanChoice): boolean =>
-      coversDates(stored.get(passage)?.version ?? {}, understood.entities, request.day)
-    const quotable = all.filter(inForce)
+    const understood = await (first ?? ask(firstJob(request)))
+    const evidence = await evidenceFor(request, understood)
     const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
-    const situation = situate(request, understood, quotable, products.length)
+    const situation = situate(request, understood, evidence.quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
-    const drafted = draftFor(action, { request, understood, quotable, stored, products, composer })
+    const ahead = action.kind === 'answer' ? await changeAhead(request, understood, evidence) : undefined
+    const drafted = draftFor(action, { request, understood, ...evidence, ahead, products, composer })
     return { ...drafted, probability: situation.answerable }
-  }
-
-  /** Choices whose text the store still holds for this reader; asks again for more when the index knew something that is gone. */
-  async function verified(request: Request, understood: AskResult) {
-    const kept = await check(request, understood.spans)
-    const lost = understood.spans.length - kept.quotable.length
-    if (lost === 0) return kept
-    logger.warn({ lost }, 'the index held passages that the store does not give; asked again')
-    const again = await ask(jobOf(request, choicesAskedAgain))
-    const { quotable, stored } = await check(request, again.spans, again.spans.length)
-    return { quotable: quotable.slice(0, choicesChecked), stored }
-  }
-
-  async function check(request: Request, spans: readonly SpanChoice[], most = choicesChecked) {
-    const wanted = spans.slice(0, most)
-    const found = await readable(
-      wanted.map(({ passage }) => passage),
-      request.day,
-      request.role,
-    )
-    const stored = new Map(found.map((passage) => [passage.id, passage]))
-    return { quotable: wanted.filter((choice) => isTrue(choice, stored.get(choice.passage), request)), stored }
-  }
-
-  function isTrue(choice: SpanChoice, passage: StoredPassage | undefined, { role, day }: Request): boolean {
-    if (!passage) return false
-    const { doc, ver } = choice
-    const last = choice.spans.slice(-1)
-    const claim = {
-      k: 1,
-      doc,
-      title: '',
-      ver,
-      quote: choice.indexed,
-      spans: last.map(([a, b]): [number, number] => [a, b]),
-    }
-    const fault = faultOf(claim, passage.version, role, day)
-    if (fault) logger.warn({ doc, ver, fault }, 'a quote was blocked')
-    return fault === undefined
   }
 
   /** The recommender holds sheets as they were read; only what the store still gives to this reader may leave. */
@@ -146,19 +104,6 @@ export const standAlone = (text: string, role: Audience, day: IsoDate): Request 
   ...{ text, role, day, state: freshState, profile: emptyProfile, dismissed: new Set() },
 })
 
-/** The engine's job for a request. */
-export const jobOf = (
-  { text, role, day, collection }: Omit<Request, 'state' | 'profile' | 'dismissed'>,
-  k: number,
-): AskJob => ({
-  kind: 'ask',
-  text,
-  scope: collection === undefined ? { role, day } : { role, day, collection },
-  k,
-})
-/** The job that a turn starts while its message is still being stored. */
-export const firstJob = (text: string, day: IsoDate): AskJob => jobOf({ text, role: 'customer', day }, choicesChecked)
-
 const useOf = ({ intent }: AskResult) => (intent.outOfScope ? undefined : intents[intent.name]?.does)
 const wantsProducts = (understood: AskResult): boolean => useOf(understood)?.use === 'recommend'
 
@@ -185,11 +130,10 @@ function situate(
   }
 }
 
-interface Material {
+interface Material extends Evidence {
   readonly request: Request
   readonly understood: AskResult
-  readonly quotable: readonly SpanChoice[]
-  readonly stored: ReadonlyMap<number, StoredPassage>
+  readonly ahead: Ahead | undefined
   readonly products: readonly ShownProduct[]
   readonly composer: Composer
 }
@@ -200,7 +144,7 @@ function draftFor(action: Action, material: Material): Omit<Response, 'probabili
   switch (action.kind) {
     case 'answer': {
       const ref = action.offerPerson ? mintReference() : undefined
-      return { draft: composer.answer(quotes(), chipsOf(material, 1), ref), shown: [] }
+      return { draft: composer.answer(datedQuotes(material), chipsOf(material, 1), ref), shown: [] }
     }
     case 'handoff':
       return {
@@ -231,6 +175,19 @@ function citationsOf({ quotable, stored }: Material): Citation[] {
       cites.push(next)
   }
   return cites
+}
+
+/** The quotes with the time that they hold for, where that is not simply today. */
+function datedQuotes(material: Material): DatedQuotes {
+  const { ahead, when, request, stored, quotable } = material
+  const cites = citationsOf(material)
+  const version = stored.get(quotable[0]?.passage ?? 0)?.version
+  const isCurrent = version && isInForce(version, request.day)
+  const quotes = when === undefined || isCurrent ? { cites } : { cites, when }
+  if (!ahead) return quotes
+  const next = cite(cites.length + 1, ahead.version, ahead.spans)
+  // The same words as today's: nothing changes for this question.
+  return cites.some(({ quote }) => quote === next.quote) ? quotes : { cites, ahead: next }
 }
 
 /** Questions or headings of further passages, to be asked by a tap. */

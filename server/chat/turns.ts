@@ -7,8 +7,8 @@ import { mintId } from '../protocol/ids.ts'
 import { burstGapMs, burstMessages } from '../protocol/limits.ts'
 import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
+import { firstJob } from './evidence.ts'
 import type { HandoffReason } from './intents.ts'
-import { firstJob } from './responder.ts'
 
 /** A customer's message that is stored and not yet answered. */
 export interface PendingMessage {
@@ -63,7 +63,7 @@ export function createTurns(parts: TurnParts) {
   /** Start the engine on a message that will open a turn at once; its reading is thrown away if the message is not stored. */
   function early(conv: string, text: string): Promise<AskResult> | undefined {
     if (lanes.has(conv)) return undefined
-    const first = ask(firstJob(text, today()))
+    const first = ask(firstJob({ text, role: 'customer', day: today() }))
     first.catch(() => undefined) // the turn that uses it sees the failure
     return first
   }

@@ -58,6 +58,25 @@ describe('the demo bank', () => {
     expect(share).toBeGreaterThanOrEqual(0.92)
   })
 
+  const ask = async (text: string) =>
+    // The operation's own answer.
+    (await composition.run('ask', { text, role: 'customer', asOf: '2026-11-22' }, quiet)) as {
+      text: string
+      cites: { quote: string; from?: string; until?: string }[]
+    }
+
+  it('answers for the time that is asked for, and says so', async () => {
+    const { text, cites } = await ask('What was the foreign cash withdrawal fee in March 2025?')
+    expect(text).toMatch(/^For March 2025: .*£2\.00/s)
+    for (const { from = '', until = '9999' } of cites) expect(from <= '2025-03-01' && '2025-04-01' <= until).toBe(true)
+  })
+
+  it('tells what changes soon with what holds today', async () => {
+    const { text, cites } = await ask('How much is the late payment fee on the classic credit card?')
+    expect(text).toMatch(/^(?!From).*£12\.00.*\n\nFrom 1 January 2027: .*£10\.00/s)
+    expect(cites.at(-1)).toMatchObject({ from: '2027-01-01' })
+  })
+
   it('answers no worse than it did, every quote word for word in the source files', async () => {
     // The operation's own answer.
     const { rows, figures } = (await composition.run('eval.answers', { questions: file }, quiet)) as {

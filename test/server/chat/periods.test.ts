@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { caseIn, isInTrouble } from '../../../server/chat/distress.ts'
-import { coversDates } from '../../../server/chat/periods.ts'
+import { coversDates, dayAsked } from '../../../server/chat/periods.ts'
 import { entitiesIn } from '../../../server/text/entities.ts'
 
 const today = '2026-11-22'
@@ -31,4 +31,14 @@ it.each([
 it('sells nothing to people in trouble', () => {
   expect(isInTrouble('I lost everything gambling. Which credit card gives me the most?')).toBe(true)
   expect(isInTrouble('which credit card suits me if I travel a lot')).toBe(false)
+})
+
+it.each([
+  ['What was the late fee in March 2025?', { day: '2025-03-01', start: 25, end: 35 }],
+  ['and on 5 January 2027?', { day: '2027-01-05', start: 7, end: 21 }],
+  ['What is the fee this month?', undefined],
+  ['What is the fee?', undefined],
+  ['from March 2025 to March 2027', undefined],
+])('tells which other day is asked for: %s', (text, asked) => {
+  expect(dayAsked(entitiesIn(text, { day: today }), today)).toEqual(asked)
 })

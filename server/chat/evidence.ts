@@ -1,0 +1,130 @@
+import type { Span } from '../answers/citations.ts'
+import { faultOf } from '../answers/guard.ts'
+import type { SpanChoice } from '../answers/spans.ts'
+import type { AskJob, AskResult } from '../engine/jobs.ts'
+import type { Logger } from '../logger.ts'
+import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
+import { addDays } from '../text/calendar.ts'
+import { coversDates, dayAsked, isInForce } from './periods.ts'
+
+/** Who asks what, and on which day. */
+export interface Asked {
+  /** Personal data already masked. */
+  readonly text: string
+  readonly role: Audience
+  readonly day: IsoDate
+  readonly collection?: string
+}
+
+/** What may be quoted, and of which time. */
+export interface Evidence {
+  /** Best first; the store holds their texts, for this reader, on the day asked for. */
+  readonly quotable: readonly SpanChoice[]
+  readonly stored: ReadonlyMap<number, StoredPassage>
+  /** The customer's own words for another day than today. */
+  readonly when?: string
+}
+
+/** What will hold instead of what holds today. */
+export interface Ahead {
+  /** Not in force today, so it has a `from`. */
+  readonly version: Version
+  readonly spans: readonly Span[]
+}
+
+export interface EvidenceParts {
+  readonly ask: (job: AskJob) => Promise<AskResult>
+  /** Passages that this role may read and that are in force on the day, by id, with their versions. */
+  readonly readable: (ids: readonly number[], day: IsoDate, role: Audience) => Promise<readonly StoredPassage[]>
+  readonly logger: Logger
+}
+
+/** Choices asked for, and read again from the store: what may be quoted, and what chips and titles are taken from. */
+const choicesChecked = 5
+const choicesAskedAgain = 40
+/** Quotes that an answer shows at most of one day. */
+export const maxQuotes = 2
+/** A change that comes within so many days is told with what holds today. */
+const daysAhead = 62
+
+/** The engine's job for a question; a turn starts it while its message is still being stored. */
+export const firstJob = (asked: Asked): AskJob => jobOf(asked, choicesChecked)
+
+const jobOf = ({ text, role, day, collection }: Asked, k: number): AskJob => ({
+  kind: 'ask',
+  text,
+  scope: collection === undefined ? { role, day } : { role, day, collection },
+  k,
+})
+
+/** Finds what may be quoted. The index is a cache: nothing counts that the store does not give again. */
+export function createEvidence({ ask, readable, logger }: EvidenceParts) {
+  /** Choices whose text the store still holds for this reader; asks again for more when the index knew something that is gone. */
+  async function verify(asked: Asked, read: AskResult): Promise<Evidence> {
+    const kept = await check(asked, read.spans)
+    const lost = read.spans.length - kept.quotable.length
+    if (lost === 0) return kept
+    logger.warn({ lost }, 'the index held passages that the store does not give; asked again')
+    const again = await ask(jobOf(asked, choicesAskedAgain))
+    const { quotable, stored } = await check(asked, again.spans, again.spans.length)
+    return { quotable: quotable.slice(0, choicesChecked), stored }
+  }
+
+  async function check(asked: Asked, spans: readonly SpanChoice[], most = choicesChecked): Promise<Evidence> {
+    const wanted = spans.slice(0, most)
+    const found = await readable(
+      wanted.map(({ passage }) => passage),
+      asked.day,
+      asked.role,
+    )
+    const stored = new Map(found.map((passage) => [passage.id, passage]))
+    return { quotable: wanted.filter((choice) => isTrue(choice, stored.get(choice.passage), asked)), stored }
+  }
+
+  function isTrue(choice: SpanChoice, passage: StoredPassage | undefined, { role, day }: Asked): boolean {
+    if (!passage) return false
+    const { doc, ver } = choice
+    const last = choice.spans.slice(-1)
+    const claim = {
+      k: 1,
+      doc,
+      title: '',
+      ver,
+      quote: choice.indexed,
+      spans: last.map(([a, b]): [number, number] => [a, b]),
+    }
+    const fault = faultOf(claim, passage.version, role, day)
+    if (fault) logger.warn({ doc, ver, fault }, 'a quote was blocked')
+    return fault === undefined
+  }
+
+  return {
+    /** What may be quoted; for a question that names a day, from the documents that were or will be in force then. */
+    async evidenceFor(asked: Asked, understood: AskResult): Promise<Evidence> {
+      const { entities } = understood
+      const named = dayAsked(entities, asked.day)
+      const then = named ? { ...asked, day: named.day } : asked
+      const { quotable, stored } = await verify(then, named ? await ask(firstJob(then)) : understood)
+      const holds = ({ passage }: SpanChoice): boolean =>
+        coversDates(stored.get(passage)?.version ?? {}, entities, asked.day)
+      return {
+        ...{ quotable: quotable.filter(holds), stored },
+        ...(named && { when: asked.text.slice(named.start, named.end) }),
+      }
+    },
+
+    /** What will be said instead when a version quoted today ends soon; undefined if nothing is known to change. */
+    async changeAhead(asked: Asked, { thresholds }: AskResult, evidence: Evidence): Promise<Ahead | undefined> {
+      const quoted = evidence.quotable.slice(0, maxQuotes)
+      const ends = quoted.flatMap(({ passage }) => evidence.stored.get(passage)?.version.until ?? []).sort()
+      const [day] = ends
+      if (evidence.when !== undefined || day === undefined || day > addDays(asked.day, daysAhead)) return undefined
+      const then = { ...asked, day }
+      const { quotable, stored } = await verify(then, await ask(firstJob(then)))
+      const [choice] = quotable
+      const version = choice && stored.get(choice.passage)?.version
+      if (!version || isInForce(version, asked.day) || choice.probability < thresholds.answer) return undefined
+      return { version, spans: choice.spans }
+    },
+  }
+}
