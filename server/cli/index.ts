@@ -3,6 +3,7 @@ import { readConfig } from '../config.ts'
 import { BursarError, messageOf } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import type { OperationName, RequestOf } from '../operations/table.ts'
+import { accessCommands } from './access.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { documentsListCommand, documentsShowCommand, ingestCommand } from './documents.ts'
@@ -31,12 +32,16 @@ const commands: readonly Command[] = [
   predictCommand,
   redactCommand,
   doctorCommand,
+  ...accessCommands,
 ]
 /** Words that only group commands. */
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
   eval: 'measure retrieval and answers',
+  users: 'who may sign in',
+  keys: 'API keys of programs',
+  audit: 'who did what',
 }
 const exit = { done: 0, failed: 1, usage: 2 } as const
 

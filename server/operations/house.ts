@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import { createAccess } from '../access/access.ts'
 import { createChat } from '../chat/chat.ts'
 import { createHub } from '../chat/hub.ts'
 import { createResponder } from '../chat/responder.ts'
@@ -15,17 +16,20 @@ import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
+import { createAudit } from '../storage/audit.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createFeedback } from '../storage/feedback.ts'
 import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
+import { createKeys } from '../storage/keys.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createSheets } from '../storage/sheets.ts'
+import { createUsers } from '../storage/users.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 
@@ -87,9 +91,25 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     logger,
   })
   const ingest = createIngest({ units, ...store, pool, logger })
+  const access = createAccess({ units, ...store, now: () => new Date() })
   await catalogue.refresh()
   return {
-    ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, ingest, catalogue, day },
+    ...{
+      config,
+      logger,
+      db,
+      units,
+      store,
+      registry,
+      generations,
+      pool,
+      responder,
+      chat,
+      ingest,
+      catalogue,
+      day,
+      access,
+    },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
@@ -111,6 +131,9 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     feedback: createFeedback(db),
     interactions: createInteractions(db),
     meta: createMeta(db),
+    users: createUsers(db),
+    keys: createKeys(db),
+    audit: createAudit(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

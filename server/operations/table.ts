@@ -7,8 +7,10 @@ import { NotFoundError, UsageError } from '../errors.ts'
 import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
+import { accessRequests, createAccessOperations } from './access-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
+import { localActor } from './local-actor.ts'
 
 const day = z.iso.date()
 const role = z.enum(audiences)
@@ -45,11 +47,14 @@ const requests = {
   predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
+  ...accessRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
 
-type Operations = { readonly [N in OperationName]: (request: RequestOf<N>, onProgress: OnProgress) => Promise<unknown> }
+type Operations = {
+  readonly [N in OperationName]: (request: RequestOf<N>, onProgress: OnProgress, actor: string) => Promise<unknown>
+}
 
 /** The one table that the admin socket and the command line both call. */
 export function createOperations(house: House) {
@@ -57,12 +62,15 @@ export function createOperations(house: House) {
     createDocumentOperations(house),
     createQuestionOperations(house),
     createModelOperations(house),
+    createAccessOperations(house),
   )
+  // Commands come from this process, or over a socket that only its own user may write to.
+  const actor = localActor()
   return {
-    /** Run an operation by name. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
+    /** Run an operation by name, for this machine's user. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
     async run(name: string, args: unknown, onProgress: OnProgress): Promise<unknown> {
       if (!isOperation(name)) throw new UsageError(`there is no operation ${name}`)
-      return call(operations, name, args, onProgress)
+      return call(operations, name, args, onProgress, actor)
     },
   }
 }
@@ -74,6 +82,7 @@ function call<N extends OperationName>(
   name: N,
   args: unknown,
   onProgress: OnProgress,
+  actor: string,
 ): Promise<unknown> {
   const parsed = requests[name].safeParse(args)
   if (!parsed.success) {
@@ -81,7 +90,7 @@ function call<N extends OperationName>(
     throw new UsageError(`${name}: ${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'not valid'}`)
   }
   // The schema of this very name has checked the arguments.
-  return operations[name](parsed.data as RequestOf<N>, onProgress)
+  return operations[name](parsed.data as RequestOf<N>, onProgress, actor)
 }
 
 function createDocumentOperations({ ingest, generations, pool, catalogue, store, config }: House) {

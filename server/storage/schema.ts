@@ -124,6 +124,52 @@ interface ProductsTable {
   data: string
 }
 
+/** Who may sign in. Users are disabled, never removed: the audit log names them. */
+interface UsersTable {
+  name: string
+  /** JSON list of roles. */
+  roles: string
+  /** PHC string of scrypt. */
+  passwordHash: string
+  createdAt: string
+  disabledAt: string | null
+}
+
+interface SessionsTable {
+  /** SHA-256 of the session's token, hexadecimal. */
+  hash: string
+  user: string
+  createdAt: string
+  seenAt: string
+}
+
+interface KeysTable {
+  /** Start of the key, for people. */
+  id: string
+  name: string
+  /** SHA-256 of the whole key, hexadecimal. */
+  hash: string
+  /** JSON list of permissions. */
+  scopes: string
+  createdBy: string
+  createdAt: string
+  expiresAt: string
+  revokedAt: string | null
+}
+
+/** Append-only by triggers; each row holds the hash of the row before. */
+interface AuditTable {
+  seq: number
+  at: string
+  actor: string
+  action: string
+  subject: string
+  reason: string | null
+  detail: string | null
+  previous: string
+  hash: string
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -138,4 +184,8 @@ export interface Schema {
   documents: DocumentsTable
   versions: VersionsTable
   passages: PassagesTable
+  users: UsersTable
+  sessions: SessionsTable
+  keys: KeysTable
+  audit: AuditTable
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '../types.ts'
 import { initial } from './0001-initial.ts'
 import { products } from './0002-products.ts'
+import { access } from './0003-access.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: 'initial', up: initial },
   { name: 'products', up: products },
+  { name: 'access', up: access },
 ]
