@@ -1,10 +1,11 @@
 import type { Pool } from '../engine/pool.ts'
 import type { Logger } from '../logger.ts'
+import type { Audit, AuditEntry } from '../storage/audit.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
-import type { Products } from '../storage/products.ts'
-import type { NewPassage } from '../storage/types.ts'
+import type { Product, Products } from '../storage/products.ts'
+import type { NewPassage, Tx } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
 import { type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
@@ -15,8 +16,10 @@ export interface IngestRequest {
   readonly paths: readonly string[]
   readonly collection?: string
   readonly defaults: Defaults
-  /** Remove documents of the collections that the paths no longer hold. */
-  readonly sync: boolean
+  /** Remove documents that the paths no longer hold: of the collections, or only rows of the files that were read. */
+  readonly sync: boolean | 'rows'
+  /** Who brings the documents and why, for the audit log. */
+  readonly by: Pick<AuditEntry, 'actor' | 'reason'>
 }
 
 export interface IngestReport {
@@ -40,6 +43,7 @@ export interface IngestParts {
   readonly documents: Documents
   readonly passages: Passages
   readonly products: Products
+  readonly audit: Audit
   readonly pool: Pool
   readonly logger: Logger
 }
@@ -65,6 +69,7 @@ const emptyTally = (): Tally => ({ passages: 0, unchanged: 0, updated: 0, tokens
 /** One ingestion: what it reads, and what became of it so far. */
 interface Run {
   readonly files: readonly FoundFile[]
+  readonly by: IngestRequest['by']
   readonly encoderId: string
   /** Content hashes of the documents that the store holds. */
   readonly known: ReadonlyMap<string, string>
@@ -76,7 +81,7 @@ interface Run {
 type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
-export function createIngest({ units, documents, passages, products, pool, logger }: IngestParts) {
+export function createIngest({ units, documents, passages, products, audit, pool, logger }: IngestParts) {
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
@@ -85,6 +90,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
     const { encoderId } = await pool.facts()
     const run: Run = {
       files,
+      by: request.by,
       encoderId,
       known: await knownHashes(collections, encoderId),
       seen: new Set(),
@@ -93,7 +99,8 @@ export function createIngest({ units, documents, passages, products, pool, logge
     }
     await readAndStore(run, request, onProgress)
     const { tally, rejected, seen } = run
-    const removed = request.sync && rejected.length === 0 ? await removeMissing(collections, seen) : 0
+    const removed =
+      request.sync !== false && rejected.length === 0 ? await removeMissing(collections, run, request.sync) : 0
     const seconds = (performance.now() - begun) / 1_000
     logger.info(
       { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
@@ -121,7 +128,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
         onProgress(i / files.length, file.id)
         const read = await reader.read(file)
         if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
-        else if (read.type === 'products') await units.run((tx) => products.replaceAll(tx, read.products))
+        else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
         else {
           for (const { version } of read.documents) seen.add(version.doc)
           const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
@@ -143,11 +150,13 @@ export function createIngest({ units, documents, passages, products, pool, logge
     )
   }
 
-  async function store(group: readonly ReadDocument[], { known, encoderId, tally }: Run): Promise<void> {
+  async function store(group: readonly ReadDocument[], { known, encoderId, tally, by }: Run): Promise<void> {
     const vectors = await vectorsOf(group, encoderId, tally)
     await units.run(async (tx) => {
+      const entries: AuditEntry[] = []
       for (const { version, chunks = [] } of group) {
-        const { id } = await documents.addVersion(tx, version)
+        const { id, ver } = await documents.addVersion(tx, version)
+        entries.push({ ...by, action: 'documents.put', subject: version.doc, detail: `version ${ver}` })
         await passages.add(
           tx,
           id,
@@ -155,6 +164,7 @@ export function createIngest({ units, documents, passages, products, pool, logge
           chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! })),
         )
       }
+      await audit.append(tx, entries)
     })
     tally.updated += group.filter(({ version }) => known.has(version.doc)).length
     tally.passages += group.reduce((sum, { chunks = [] }) => sum + chunks.length, 0)
@@ -189,11 +199,27 @@ export function createIngest({ units, documents, passages, products, pool, logge
     return vectors
   }
 
-  async function removeMissing(collections: readonly string[], seen: ReadonlySet<string>): Promise<number> {
+  async function replaceProducts(tx: Tx, all: readonly Product[], by: IngestRequest['by']): Promise<void> {
+    await products.replaceAll(tx, all)
+    const entry = { ...by, action: 'products.replace', subject: 'catalogue', detail: `${all.length} products` }
+    await audit.append(tx, [entry])
+  }
+
+  async function removeMissing(
+    collections: readonly string[],
+    { files, seen, by }: Run,
+    sync: true | 'rows',
+  ): Promise<number> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    const gone = lists.flat().filter(({ doc }) => !seen.has(doc))
+    const read = new Set(files.map(({ id }) => id))
+    const isOfFile = (doc: string): boolean => read.has(doc.split('#', 1)[0] ?? doc)
+    const gone = lists.flat().filter(({ doc }) => !seen.has(doc) && (sync === true || isOfFile(doc)))
     return units.run(async (tx) => {
       for (const { doc } of gone) await documents.remove(tx, doc)
+      await audit.append(
+        tx,
+        gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc })),
+      )
       return gone.length
     })
   }

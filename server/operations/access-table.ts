@@ -9,7 +9,7 @@ export const reasonText = z
   .min(1)
   .max(500)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, { error: 'has to be one line of text' })
-const reason = reasonText.optional()
+export const reason = reasonText.optional()
 const name = z.string()
 const roles = z.array(z.string())
 
@@ -35,7 +35,8 @@ export const accessRequests = {
 } as const
 type Request<N extends keyof typeof accessRequests> = z.infer<(typeof accessRequests)[N]>
 
-const by = (actor: string, why: string | undefined) => ({ actor, ...(why !== undefined && { reason: why }) })
+/** Who does something and why, as the audit log takes it. */
+export const by = (actor: string, why: string | undefined) => ({ actor, ...(why !== undefined && { reason: why }) })
 
 /** Users, keys and the audit log, for the table of operations. */
 export function createAccessOperations({ access, store }: House) {
@@ -63,14 +64,9 @@ export function createAccessOperations({ access, store }: House) {
       await keys.revoke(id, by(actor, reason))
       return { id }
     },
-    async 'audit.list'({ actor, subject, before, limit }: Request<'audit.list'>) {
-      const filter = {
-        ...(actor !== undefined && { actor }),
-        ...(subject !== undefined && { subject }),
-        ...(before !== undefined && { before }),
-      }
-      return { entries: await store.audit.list(filter, limit) }
-    },
+    'audit.list': async ({ limit, ...filter }: Request<'audit.list'>) => ({
+      entries: await store.audit.list(filter, limit),
+    }),
     'audit.verify': async ({ kept }: Request<'audit.verify'>) => ({ head: (await store.audit.verify(kept)) ?? null }),
   }
 }

@@ -10,7 +10,7 @@ import { compareCanaries } from '../embedding/canaries.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
 import { createPool, type Pool, type PoolOptions } from '../engine/pool.ts'
-import { endTasks } from '../engine/tasks.ts'
+import { endTasks, type OnProgress } from '../engine/tasks.ts'
 import { BursarError, messageOf } from '../errors.ts'
 import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
@@ -23,6 +23,7 @@ import { createDocuments } from '../storage/documents.ts'
 import { createFeedback } from '../storage/feedback.ts'
 import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
+import { createJobs } from '../storage/jobs.ts'
 import { createKeys } from '../storage/keys.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
@@ -30,6 +31,7 @@ import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createSheets } from '../storage/sheets.ts'
 import { createUsers } from '../storage/users.ts'
+import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 
@@ -92,29 +94,26 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   })
   const ingest = createIngest({ units, ...store, pool, logger })
   const access = createAccess({ units, ...store, now: () => new Date() })
+  /** Bring the index, and what is recommended, up to the store. */
+  async function index(onProgress: OnProgress = () => undefined): Promise<void> {
+    if (await generations.isBehind()) await generations.publish(pool, onProgress)
+    await catalogue.refresh()
+  }
+  const documentJobs = createDocumentJobs({
+    ...{ units, ...store, logger, index, uploads: join(dataDir, 'uploads') },
+    ingest: (request) => ingest(request, () => undefined),
+  })
+  await documentJobs.tidy()
   await catalogue.refresh()
   return {
-    ...{
-      config,
-      logger,
-      db,
-      units,
-      store,
-      registry,
-      generations,
-      pool,
-      responder,
-      chat,
-      ingest,
-      catalogue,
-      day,
-      access,
-    },
+    ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, ingest, catalogue, day },
+    ...{ access, index, documentJobs },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
       endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
+      await documentJobs.close() // what it was at has just lost its engines
       await units.close()
       release()
     },
@@ -134,6 +133,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     users: createUsers(db),
     keys: createKeys(db),
     audit: createAudit(db),
+    jobs: createJobs(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

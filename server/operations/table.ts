@@ -7,7 +7,7 @@ import { NotFoundError, UsageError } from '../errors.ts'
 import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
-import { accessRequests, createAccessOperations } from './access-table.ts'
+import { accessRequests, by, createAccessOperations, reason } from './access-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
 import { localActor } from './local-actor.ts'
@@ -24,6 +24,7 @@ const requests = {
     from: day.optional(),
     until: day.optional(),
     sync: z.boolean(),
+    reason,
   }),
   'documents.list': z.object({ collection: z.string().optional() }),
   'documents.show': z.object({ doc: z.string(), ver: z.int().min(1).optional() }),
@@ -93,17 +94,16 @@ function call<N extends OperationName>(
   return operations[name](parsed.data as RequestOf<N>, onProgress, actor)
 }
 
-function createDocumentOperations({ ingest, generations, pool, catalogue, store, config }: House) {
+function createDocumentOperations({ ingest, index, pool, store, config }: House) {
   return {
-    async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress) {
+    async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress, actor: string) {
       const { paths, collection, audience, from, until, sync } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
       const report = await ingest(
-        { paths, sync, defaults, ...(collection !== undefined && { collection }) },
+        { paths, sync, defaults, by: by(actor, request.reason), ...(collection !== undefined && { collection }) },
         onProgress,
       )
-      if (await generations.isBehind()) await generations.publish(pool, onProgress)
-      await catalogue.refresh()
+      await index(onProgress)
       return report
     },
     'documents.list': async ({ collection }: RequestOf<'documents.list'>) => ({

@@ -34,10 +34,10 @@ export interface AuditHead {
 }
 
 export interface AuditFilter {
-  readonly actor?: string
-  readonly subject?: string
+  readonly actor?: string | undefined
+  readonly subject?: string | undefined
   /** Only rows before this one. */
-  readonly before?: number
+  readonly before?: number | undefined
 }
 
 /** What the first row follows. */
@@ -58,6 +58,7 @@ export function createAudit({ reader }: Database) {
   return {
     /** Add entries within the unit that does what they tell. */
     append: async (tx: Tx, entries: readonly AuditEntry[], at = new Date().toISOString()): Promise<void> => {
+      if (entries.length === 0) return
       let last: AuditHead = (await newest(tx)) ?? { seq: 0, hash: noHash }
       const rows = entries.map((entry) => {
         const row = follow(last, entry, at)

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
-import type { Audience, BlockKind } from './kinds.ts'
+import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
 
 // Times are ISO 8601 in UTC with milliseconds, days are ISO 8601 days; both sort as text. JSON is kept as text.
 
@@ -170,6 +170,16 @@ interface AuditTable {
   hash: string
 }
 
+interface JobsTable {
+  id: string
+  kind: JobKind
+  state: JobState
+  actor: string
+  at: string
+  finishedAt: string | null
+  outcome: string | null
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -188,4 +198,5 @@ export interface Schema {
   sessions: SessionsTable
   keys: KeysTable
   audit: AuditTable
+  jobs: JobsTable
 }

@@ -2,6 +2,7 @@ import type { Tx } from '../types.ts'
 import { initial } from './0001-initial.ts'
 import { products } from './0002-products.ts'
 import { access } from './0003-access.ts'
+import { jobs } from './0004-jobs.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { name: 'initial', up: initial },
   { name: 'products', up: products },
   { name: 'access', up: access },
+  { name: 'jobs', up: jobs },
 ]
