@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
-import { type Config, today } from './config.ts'
+import type { Config } from './config.ts'
 import type { OnProgress } from './engine/tasks.ts'
 import { BusyError, messageOf } from './errors.ts'
 import { type AdminServer, serveAdmin } from './gateway/admin-socket.ts'
 import { type Gateway, listen } from './gateway/listen.ts'
 import type { Ports } from './gateway/ports.ts'
 import type { Logger } from './logger.ts'
+import { createDocumentPort } from './operations/document-port.ts'
 import { type House, openHouse } from './operations/house.ts'
 import { createOperations } from './operations/table.ts'
 import { mintId, mintSecret } from './protocol/ids.ts'
 import { hashSecret } from './storage/conversations.ts'
 import { ownDirectory } from './storage/ownership.ts'
-import { visibleTo } from './storage/types.ts'
 
 /** The program without a network: a data directory, owned, and what can be done with it. */
 export async function compose(
@@ -133,7 +133,8 @@ async function pruneReceipts({ units, store, logger }: House): Promise<void> {
 }
 
 /** The house as the gateway sees it. */
-function portsOf({ chat, store, pool, config }: House): Ports {
+function portsOf(house: House): Ports {
+  const { chat, store, pool, access } = house
   return {
     chat,
     conversations: {
@@ -144,18 +145,14 @@ function portsOf({ chat, store, pool, config }: House): Ports {
       },
       admits: store.conversations.secretMatches,
     },
-    documents: {
-      async text(doc, ver, role) {
-        const found = await store.documents.version(doc, ver)
-        if (!found || !visibleTo(role).includes(found.audience)) return undefined
-        // What has become agents' own is so with all that it said before.
-        const latest = await store.documents.current(doc)
-        if (latest && !visibleTo(role).includes(latest.audience)) return undefined
-        // A text that is not yet in force is nobody's but the bank's.
-        if (role === 'customer' && (found.from ?? '') > today(config.timeZone)) return undefined
-        return { text: found.text, title: found.title }
-      },
+    documents: createDocumentPort(house),
+    access: {
+      signIn: access.sessions.signIn,
+      signOut: access.sessions.signOut,
+      ofSession: access.sessions.principal,
+      ofKey: access.keys.principal,
     },
+    audit: store.audit.list,
     readiness: () => {
       const waiting = [
         ...(pool.ready === 0 ? ['engines'] : []),

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { IngestReport } from '../ingestion/ingest.ts'
@@ -25,13 +24,15 @@ export const ingestCommand: Command = {
     ['--from <date>', 'first day in force of documents that do not say so'],
     ['--until <date>', 'first day no longer in force of documents that do not say so'],
     ['--sync', 'remove documents of the collection that the folder no longer holds'],
+    ['--reason <text>', 'why, for the audit log'],
   ],
   async run({ perform }, paths, given) {
-    const [collection, audience, from, until] = [
+    const [collection, audience, from, until, reason] = [
       textOf(given, 'collection'),
       audienceOf(given, 'audience'),
       textOf(given, 'from'),
       textOf(given, 'until'),
+      textOf(given, 'reason'),
     ]
     // The operation returns the report of this very command.
     const report = (await perform('ingest', {
@@ -41,6 +42,7 @@ export const ingestCommand: Command = {
       ...(audience && { audience }),
       ...(from && { from }),
       ...(until && { until }),
+      ...(reason !== undefined && { reason }),
     })) as IngestReport
     const lines = [
       `${report.documents} documents, ${report.passages} new passages, ${report.unchanged} unchanged, ${report.updated} updated, ${report.removed} removed`,
@@ -103,8 +105,7 @@ export const documentsReleaseCommand: Command = {
   async run({ perform }, [doc = ''], given) {
     const reason = textOf(given, 'reason')
     if (reason === undefined) throw new UsageError('--reason is needed: say why the document may pass')
-    const json = { doc, by: `local:${userInfo().username}`, reason }
-    await perform('documents.release', json)
+    const json = (await perform('documents.release', { doc, reason })) as { doc: string; by: string; reason: string }
     return { json, text: `${doc} is published` }
   },
 }

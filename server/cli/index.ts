@@ -6,6 +6,8 @@ import type { OperationName, RequestOf } from '../operations/table.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
 import { createProgress } from './progress.ts'
 
+const accessCommands = async () => (await import('./access.ts')).accessCommands
+
 /** Where the commands are, by their first word; each is loaded when it is asked for, so that a server starts without the rest. */
 const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   start: async () => [(await import('./serve.ts')).startCommand],
@@ -27,12 +29,18 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   predict: async () => [(await import('./train.ts')).predictCommand],
   redact: async () => [(await import('./redact.ts')).redactCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],
+  users: accessCommands,
+  keys: accessCommands,
+  audit: accessCommands,
 }
 /** Words that only group commands. */
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
   eval: 'measure retrieval and answers',
+  users: 'who may sign in',
+  keys: 'API keys of programs',
+  audit: 'who did what',
 }
 const exit = { done: 0, failed: 1, usage: 2 } as const
 

@@ -1,10 +1,12 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
-import { BusyError, NotFoundError } from '../errors.ts'
+import { NotFoundError } from '../errors.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
 import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
-import type { ClientAddress } from './client-address.ts'
+import { createAuditApi } from './audit-api.ts'
+import { bearerOf, principalOf } from './authenticate.ts'
+import { createDocumentsApi } from './documents-api.ts'
 import {
   ForbiddenError,
   foreignName,
@@ -14,30 +16,18 @@ import {
   refusalOf,
   UnauthorisedError,
 } from './errors.ts'
-import type { GatewayMetrics } from './metrics.ts'
+import { accepting, type HttpParts, opened } from './http-parts.ts'
+import { checked } from './invalid-field.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Caller, OriginRule } from './origin.ts'
 import type { Ports, Readiness } from './ports.ts'
-import type { Allowance } from './rate-limit.ts'
 import { createSecurityHeaders } from './security.ts'
+import { createSessionsApi } from './sessions-api.ts'
 import { createStaticFiles } from './static-files.ts'
-import type { Tickets } from './tickets.ts'
 
 const maxBodyBytes = 16_384
 const highestVersion = 2 ** 31
 const apiVersion = '1.0.0'
-
-export interface HttpParts extends Pick<GatewayOptions, 'awaited' | 'clientDir' | 'log'> {
-  /** Undefined while the server starts. */
-  readonly ports: () => Ports | undefined
-  readonly registry: GatewayOptions['metrics']
-  readonly metrics: GatewayMetrics
-  readonly tickets: Tickets
-  readonly allowance: Allowance
-  readonly clientAddress: ClientAddress
-  readonly originRule: OriginRule
-  readonly draining: () => boolean
-}
 
 /** Everything that is plain HTTP: tickets, texts, older messages, probes, figures, the built client. */
 export function createHttpApp(parts: HttpParts): Express {
@@ -45,7 +35,7 @@ export function createHttpApp(parts: HttpParts): Express {
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   app.use(identify(parts), createSecurityHeaders(), onlyOwnName(parts.originRule))
-  app.use('/v1', cors(parts.originRule), createApi(parts))
+  app.use('/v1', cors(parts), createApi(parts), ...createStaffApis(parts))
   addProbes(app, parts)
   if (parts.clientDir !== undefined) {
     app.use(createStaticFiles(parts.clientDir))
@@ -65,7 +55,9 @@ function identify({ metrics, log }: HttpParts): RequestHandler {
     response.setHeader('X-Request-Id', trace)
     // The first part of the path at most: a label must not grow with what callers invent.
     const route =
-      /^\/(v1\/(tickets|conversations|documents)|healthz|readyz|metrics)\b/.exec(request.path)?.[1] ?? 'other'
+      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit)|healthz|readyz|metrics)\b/.exec(
+        request.path,
+      )?.[1] ?? 'other'
     response.once('finish', () => {
       metrics.requests.inc({ route, status: response.statusCode })
       log.debug({ trace, route, status: response.statusCode }, 'request')
@@ -87,13 +79,18 @@ function onlyOwnName(rule: OriginRule): RequestHandler {
   }
 }
 
-/** The Origin rule: an exact echo for those who may, 403 for everybody else. Never with credentials: there are no cookies. */
-function cors(rule: OriginRule): RequestHandler {
-  return (request, response, next) => {
+/**
+ * The Origin rule: an exact echo for those who may, 403 for everybody else. Never with credentials: the session cookie is
+ * for this server's own pages. A program has no Origin and may call from anywhere with an API key.
+ */
+function cors(parts: HttpParts): RequestHandler {
+  const rule = parts.originRule
+  return async (request, response, next) => {
     response.vary('Origin')
     const caller = callerOf(request)
     const reads = request.method === 'GET' || request.method === 'HEAD'
-    if (!(reads ? rule.admitsReader(caller) : rule.admits(caller))) throw new ForbiddenError('this origin may not call')
+    const admits = reads ? rule.admitsReader(caller) : rule.admits(caller)
+    if (!admits && !(await hasKey(request, parts))) throw new ForbiddenError('this origin may not call')
     if (caller.origin !== undefined) {
       response.setHeader('Access-Control-Allow-Origin', caller.origin)
       response.setHeader('Access-Control-Expose-Headers', 'X-Request-Id, Retry-After')
@@ -106,11 +103,10 @@ function cors(rule: OriginRule): RequestHandler {
   }
 }
 
-/** @throws {BusyError} while the server starts. */
-function opened({ ports }: HttpParts): Ports {
-  const open = ports()
-  if (!open) throw new BusyError('the server is starting')
-  return open
+async function hasKey(request: Request, parts: HttpParts): Promise<boolean> {
+  const token = bearerOf(request)
+  if (request.headers.origin !== undefined || token === undefined) return false
+  return (await opened(parts).access.ofKey(token)) !== undefined
 }
 
 function createApi(parts: HttpParts): express.Router {
@@ -131,7 +127,10 @@ function createApi(parts: HttpParts): express.Router {
     const { documents } = opened(parts)
     const { doc, ver } = request.params
     const number = /^[1-9]\d{0,9}$/.test(ver) && Number(ver) < highestVersion ? Number(ver) : undefined
-    const found = number === undefined ? undefined : await documents.text(doc, number, 'customer')
+    // Staff read what is theirs, too; everybody else reads as a customer.
+    const principal = await principalOf(request, parts)
+    const role = principal?.permissions.has('documents:read') ? 'agent' : 'customer'
+    const found = number === undefined ? undefined : await documents.text(doc, number, role)
     if (!found) throw new NotFoundError('no such version')
     response.type('text/plain').send(found.text)
   })
@@ -143,19 +142,18 @@ function createApi(parts: HttpParts): express.Router {
   return api
 }
 
+/** What people and programs of the bank may call. */
+const createStaffApis = (parts: HttpParts): express.Router[] => [
+  createSessionsApi(parts),
+  createDocumentsApi(parts),
+  createAuditApi(parts),
+]
+
 async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply> {
   const wait = parts.allowance.ticket(parts.clientAddress(request))
   if (wait > 0) throw new RateLimitedError(wait)
-  if (parts.draining()) throw new BusyError('the server is about to stop')
-  const { conversations } = opened(parts)
-  const parsed = ticketRequest.safeParse(request.body)
-  if (!parsed.success) {
-    const field = parsed.error.issues[0]?.path.join('.') || 'body'
-    throw new ProtocolError('invalid_field', `${field} is missing or not valid; send JSON as application/json`, {
-      field,
-    })
-  }
-  const { role, conv, secret } = parsed.data
+  const { conversations } = accepting(parts)
+  const { role, conv, secret } = checked(ticketRequest, request.body)
   const owned = conv === undefined ? await conversations.create() : await existing(conv, secret, conversations)
   const ticket = parts.tickets.issue({ role, conv: owned.conv, origin: request.headers.origin })
   return { ticket, ...owned, expiresInMs: ticketLifeMs }
@@ -172,7 +170,7 @@ async function existing(
 
 /** @throws {UnauthorisedError} without a secret; {NotFoundError} for a wrong one, as for an unknown conversation. */
 async function authorise(request: Request, conv: string, parts: HttpParts): Promise<void> {
-  const secret = /^Bearer ([\w-]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1]
+  const secret = bearerOf(request)
   if (secret === undefined) throw new UnauthorisedError('no secret')
   await existing(conv, secret, opened(parts).conversations)
 }
@@ -223,7 +221,10 @@ function answerError(log: GatewayOptions['log']) {
 function fromExpress(reason: unknown): unknown {
   if (!(reason instanceof Error) || !('status' in reason) || typeof reason.status !== 'number') return reason
   const { status } = reason
-  if (status === 413) return new ProtocolError('too_long', `the body has to be at most ${maxBodyBytes} bytes`)
+  if (status === 413) {
+    const limit = 'limit' in reason ? `at most ${String(reason.limit)} bytes` : 'shorter'
+    return new ProtocolError('too_long', `the body has to be ${limit}`)
+  }
   if (status === 404) return new NotFoundError('no such file')
   if (status >= 400 && status < 500) return new ProtocolError('bad_frame', 'the request cannot be read; send JSON')
   return reason

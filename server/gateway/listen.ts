@@ -9,7 +9,7 @@ import { createGatewayMetrics } from './metrics.ts'
 import { contractTimes, type GatewayOptions } from './options.ts'
 import { createOriginRule } from './origin.ts'
 import type { Ports } from './ports.ts'
-import { createAllowance } from './rate-limit.ts'
+import { createAllowance, createSignInAllowance } from './rate-limit.ts'
 import { createSocketServer } from './socket.ts'
 import { createTickets } from './tickets.ts'
 
@@ -37,21 +37,11 @@ const maxTickets = 100_000
  * @throws {SettingError} if the port or host cannot be had.
  */
 export async function listen(options: GatewayOptions): Promise<Gateway> {
-  const { log, origins, metrics: registry } = options
-  const times = { ...contractTimes, ...options.times }
-  const now = () => performance.now()
+  const { log } = options
   let closing: Promise<void> | undefined
   let ports: Ports | undefined
   const shared = {
-    ...options,
-    times,
-    registry,
-    metrics: createGatewayMetrics(registry),
-    originRule: createOriginRule(origins, options.host),
-    clientAddress: createClientAddress(options.trustedProxies),
-    tickets: createTickets({ lifeMs: ticketLifeMs, capacity: maxTickets, now }),
-    allowance: createAllowance(options, now),
-    maxSockets: options.maxSockets ?? defaultMaxSockets,
+    ...createParts(options),
     draining: () => closing !== undefined,
     ports: () => ports,
   }
@@ -65,7 +55,7 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
   log.info({ port, host: options.host }, 'listening')
 
   async function stop(): Promise<void> {
-    const finished = await drain(server, sockets, async () => ports?.chat.settled(), times)
+    const finished = await drain(server, sockets, async () => ports?.chat.settled(), shared.times)
     log.info({ finished }, 'stopped listening')
   }
   return {
@@ -77,6 +67,24 @@ export async function listen(options: GatewayOptions): Promise<Gateway> {
       closing ??= stop()
       return closing
     },
+  }
+}
+
+/** What HTTP and sockets share. */
+function createParts(options: GatewayOptions) {
+  const { origins, metrics: registry } = options
+  const now = () => performance.now()
+  return {
+    ...options,
+    times: { ...contractTimes, ...options.times },
+    registry,
+    metrics: createGatewayMetrics(registry),
+    originRule: createOriginRule(origins, options.host),
+    clientAddress: createClientAddress(options.trustedProxies),
+    tickets: createTickets({ lifeMs: ticketLifeMs, capacity: maxTickets, now }),
+    allowance: createAllowance(options, now),
+    signIns: createSignInAllowance(now),
+    maxSockets: options.maxSockets ?? defaultMaxSockets,
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { wireCodes } from '../errors.ts'
 import { storedMessage } from '../protocol/events.ts'
 import { ticketReply, ticketRequest } from '../protocol/messages.ts'
+import { type Refusals, registerStaff } from './openapi-staff.ts'
 
 /**
  * Give a schema a name under `components`. By the library's registry: its `.openapi()` method is missing from schemas that
@@ -27,7 +28,7 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
     }),
   )
   const bearer = registry.registerComponent('securitySchemes', 'conversationSecret', { type: 'http', scheme: 'bearer' })
-  const refusals = (...statuses: readonly [number, string][]) =>
+  const refusals = (...statuses: readonly [number, string][]): Refusals =>
     Object.fromEntries(statuses.map(([status, description]) => [status, json(error, description)]))
 
   registry.registerPath({
@@ -84,6 +85,7 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
       ...refusals([404, 'No such version, or not for you']),
     },
   })
+  registerStaff(registry, refusals)
   registerProbes(registry)
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',

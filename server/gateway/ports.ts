@@ -1,3 +1,4 @@
+import type { Permission, Principal } from '../access/permissions.ts'
 import type { Ack, DurableEvent, EphemeralEvent, Snapshot, StoredMessage } from '../protocol/events.ts'
 
 // What the gateway needs from the rooms below it. main.ts connects them; tests bring implementations of their own.
@@ -67,6 +68,24 @@ export interface Conversations {
   admits(conv: string, secret: string): Promise<boolean>
 }
 
+/** Who changes something and why, as the audit log keeps it. */
+export interface By {
+  readonly actor: string
+  readonly reason: string
+}
+
+/** A document's file and the id it is to have, or for a file of rows what stands before `#row-id`. */
+export interface Upload {
+  readonly doc: string
+  readonly bytes: Uint8Array
+}
+
+/** An order that goes on after its request. */
+export interface Job {
+  readonly id: string
+  readonly state: string
+}
+
 export interface Documents {
   /** Canonical text of a version, undefined if there is none that `role` may read. */
   text(
@@ -74,6 +93,47 @@ export interface Documents {
     ver: number,
     role: 'customer' | 'agent',
   ): Promise<{ readonly text: string; readonly title: string } | undefined>
+  /** Current documents by id, a page of them. */
+  list(page: {
+    readonly limit: number
+    readonly collection?: string | undefined
+    readonly after?: string | undefined
+  }): Promise<object>
+  /** The current version's facts and all versions; only the latter for one that was removed. */
+  find(doc: string): Promise<object | undefined>
+  /** Why no file can have this id. */
+  fault(doc: string): string | undefined
+  /** @throws BusyError */
+  put(
+    files: readonly Upload[],
+    defaults: {
+      readonly audience?: 'customer' | 'agent' | undefined
+      readonly from?: string | undefined
+      readonly until?: string | undefined
+    },
+    by: By,
+  ): Promise<Job>
+  /** @throws NotFoundError, BusyError */
+  remove(doc: string, by: By): Promise<Job>
+  job(id: string): Promise<Job | undefined>
+}
+
+/** A session that was just opened; its token goes into the cookie only. */
+export interface SignedIn {
+  readonly token: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly permissions: readonly Permission[]
+  readonly expiresAt: string
+}
+
+/** Staff and their programs. Nobody is undefined, whatever the reason. */
+export interface Access {
+  /** @throws BusyError */
+  signIn(user: string, password: string): Promise<SignedIn | undefined>
+  signOut(token: string): Promise<void>
+  ofSession(token: string): Promise<Principal | undefined>
+  ofKey(key: string): Promise<Principal | undefined>
 }
 
 /** `waiting` says in a few words what is not ready yet; empty when everything is. */
@@ -86,5 +146,11 @@ export interface Ports {
   readonly chat: Chat
   readonly conversations: Conversations
   readonly documents: Documents
+  readonly access: Access
+  /** Rows of the audit log, newest first. */
+  readonly audit: (
+    filter: { readonly [N in 'actor' | 'subject']?: string | undefined } & { readonly before?: number | undefined },
+    limit: number,
+  ) => Promise<object[]>
   readonly readiness: () => Readiness
 }

@@ -94,3 +94,32 @@ export function createAllowance(
     },
   }
 }
+
+/** Tries to sign in, a minute: guesses at one user from many addresses, and at many users from one. */
+const triesPerUser = 10
+const triesPerAddress = 20
+
+export interface SignInAllowance {
+  /** @returns 0, or the milliseconds until the next try. */
+  spend(user: string, address: string): number
+  /** Who signed in has not guessed. */
+  refund(user: string, address: string): void
+}
+
+export function createSignInAllowance(now: () => number): SignInAllowance {
+  const users = createRateLimiter({ perMinute: triesPerUser, capacity: rememberedKeys, now })
+  const addresses = createRateLimiter({ perMinute: triesPerAddress, capacity: rememberedKeys, now })
+  return {
+    spend(user, address) {
+      const wait = addresses.take(address)
+      if (wait > 0) return wait
+      const userWait = users.take(user)
+      if (userWait > 0) addresses.give(address)
+      return userWait
+    },
+    refund(user, address) {
+      users.give(user)
+      addresses.give(address)
+    },
+  }
+}

@@ -2,15 +2,17 @@ import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { Audit, AuditEntry } from '../storage/audit.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
-import type { Products } from '../storage/products.ts'
+import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
-import type { NewPassage, Version } from '../storage/types.ts'
-import type { Chunk } from './chunk.ts'
+import type { Tx, Version } from '../storage/types.ts'
+import { createEmbedding } from './embed-documents.ts'
 import { type Found, type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
+import { createGroups } from './groups.ts'
 import { createDoor, type Door, documentOf } from './quarantine/door.ts'
 import { createReader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
@@ -19,11 +21,15 @@ export interface IngestRequest {
   readonly paths: readonly string[]
   readonly collection?: string
   readonly defaults: Defaults
-  /** Remove documents of the collections that the paths no longer hold. */
-  readonly sync: boolean
+  /** Remove documents that the paths no longer hold: of the collections, or only rows of the files that were read. */
+  readonly sync: boolean | 'rows'
+  /** Who brings the documents and why, for the audit log. */
+  readonly by: By
   /** Nothing is held at the door: for texts that only measure. */
   readonly unchecked?: boolean
 }
+
+type By = Pick<AuditEntry, 'actor' | 'reason'>
 
 export interface IngestReport {
   readonly documents: number
@@ -47,19 +53,11 @@ export interface IngestParts {
   readonly passages: Passages
   readonly products: Products
   readonly quarantine: Quarantine
+  readonly audit: Audit
   readonly pool: Pool
   readonly allowedContacts: AllowedContacts | undefined
   readonly logger: Logger
 }
-
-/** Passages per job: an engine is never kept from a chat for longer than a few of them take. */
-const jobPassages = 4
-/** Jobs under way at once, so that every engine has one while its next is ready. */
-const openJobs = 8
-/** Passages that are embedded and stored together, at least; several files may share a transaction. */
-const groupPassages = 64
-/** Groups under way: while one is stored the next is embedded. */
-const openGroups = 2
 
 interface Tally {
   passages: number
@@ -74,6 +72,7 @@ const emptyTally = (): Tally => ({ passages: 0, unchanged: 0, updated: 0, quaran
 /** One ingestion: what it reads, and what became of it so far. */
 interface Run {
   readonly files: readonly FoundFile[]
+  readonly by: By
   readonly encoderId: string
   /** Content hashes of the documents that the store holds. */
   readonly known: ReadonlyMap<string, string>
@@ -88,7 +87,8 @@ type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest(parts: IngestParts) {
-  const { units, documents, passages, products, quarantine, pool, logger } = parts
+  const { units, documents, passages, products, quarantine, audit, pool, logger } = parts
+  const embed = createEmbedding(passages, pool)
 
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
@@ -98,6 +98,7 @@ export function createIngest(parts: IngestParts) {
     const { encoderId } = await pool.facts()
     const run: Run = {
       files,
+      by: request.by,
       encoderId,
       known: await knownHashes(collections, encoderId),
       seen: new Set(),
@@ -107,7 +108,8 @@ export function createIngest(parts: IngestParts) {
     }
     await readAndStore(run, request, onProgress)
     const { tally, rejected, seen } = run
-    const removed = request.sync && rejected.length === 0 ? await removeMissing(collections, seen) : 0
+    const removed =
+      request.sync !== false && rejected.length === 0 ? await removeMissing(collections, run, request.sync) : 0
     const seconds = (performance.now() - begun) / 1_000
     logger.info(
       { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
@@ -134,7 +136,7 @@ export function createIngest(parts: IngestParts) {
         onProgress(i / files.length, file.id)
         const read = await reader.read(file)
         if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
-        else if (read.type === 'products') await units.run((tx) => products.replaceAll(tx, read.products))
+        else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
         else {
           for (const { version } of read.documents) seen.add(version.doc)
           const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
@@ -167,80 +169,62 @@ export function createIngest(parts: IngestParts) {
 
   async function store(
     group: readonly ReadDocument[],
-    { known, encoderId, tally }: Pick<Run, 'known' | 'encoderId' | 'tally'>,
+    { known, encoderId, tally, by }: Pick<Run, 'known' | 'encoderId' | 'tally' | 'by'>,
   ): Promise<void> {
-    const vectors = await vectorsOf(group, encoderId, tally)
+    const { vectors, tokens } = await embed(group, encoderId)
+    const docs = group.map(({ version }) => version.doc)
     await units.run(async (tx) => {
-      await quarantine.drop(
-        tx,
-        group.map(({ version }) => version.doc),
-      )
+      await quarantine.drop(tx, docs)
+      const entries: AuditEntry[] = []
       for (const { version, chunks = [] } of group) {
-        const { id } = await documents.addVersion(tx, version)
-        await passages.add(
-          tx,
-          id,
-          encoderId,
-          chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! })),
-        )
+        const { id, ver } = await documents.addVersion(tx, version)
+        entries.push({ ...by, action: 'documents.put', subject: version.doc, detail: `version ${ver}` })
+        const rows = chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! }))
+        await passages.add(tx, id, encoderId, rows)
       }
+      await audit.append(tx, entries)
     })
-    tally.updated += group.filter(({ version }) => known.has(version.doc)).length
+    tally.tokens += tokens
+    tally.updated += docs.filter((doc) => known.has(doc)).length
     tally.passages += group.reduce((sum, { chunks = [] }) => sum + chunks.length, 0)
   }
 
-  /** Vectors by content hash: those the store has already, and new ones from the engines. */
-  async function vectorsOf(group: readonly ReadDocument[], encoderId: string, tally: Tally) {
-    const byHash = new Map<string, { text: string; chunk: Chunk }>()
-    for (const { version, chunks = [] } of group)
-      for (const chunk of chunks) byHash.set(chunk.hash, { text: version.text, chunk })
-    const vectors = new Map<string, Pick<NewPassage, 'vector' | 'unitVectors'>>(
-      await passages.reuse([...byHash.keys()], encoderId),
-    )
-    const missing = [...byHash.values()].filter(({ chunk }) => !vectors.has(chunk.hash))
-    let next = 0
-    const lane = async (): Promise<void> => {
-      while (next < missing.length) {
-        const batch = missing.slice(next, next + jobPassages)
-        next += jobPassages
-        const texts = batch.map(({ text, chunk: { heading, units: parts } }) => ({
-          heading,
-          units: parts.map(({ start, end }) => text.slice(start, end)),
-        }))
-        const done = await pool.run({ kind: 'embed', passages: texts }, 'background')
-        tally.tokens += done.tokens
-        batch.forEach(({ chunk }, i) => {
-          vectors.set(chunk.hash, { vector: done.vectors[i]!.vector, unitVectors: done.vectors[i]!.units })
-        })
-      }
-    }
-    await Promise.all(Array.from({ length: openJobs }, lane))
-    return vectors
+  async function replaceProducts(tx: Tx, all: readonly Product[], by: By): Promise<void> {
+    await products.replaceAll(tx, all)
+    const entry = { ...by, action: 'products.replace', subject: 'catalogue', detail: `${all.length} products` }
+    await audit.append(tx, [entry])
   }
 
-  async function removeMissing(collections: readonly string[], seen: ReadonlySet<string>): Promise<number> {
+  async function removeMissing(
+    collections: readonly string[],
+    { files, seen, by }: Run,
+    sync: true | 'rows',
+  ): Promise<number> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    const gone = lists.flat().filter(({ doc }) => !seen.has(doc))
-    const held = (await quarantine.list()).filter(
-      ({ doc, collection }) => collections.includes(collection) && !seen.has(doc),
-    )
+    const read = new Set(files.map(({ id }) => id))
+    const isGone = ({ doc }: { doc: string }): boolean => !seen.has(doc) && (sync === true || read.has(fileOf(doc)))
+    const gone = lists.flat().filter(isGone)
+    const held = (await quarantine.list()).filter((row) => collections.includes(row.collection) && isGone(row))
     return units.run(async (tx) => {
       for (const { doc } of gone) await documents.remove(tx, doc)
-      await quarantine.drop(
-        tx,
-        held.map(({ doc }) => doc),
-      )
+      const entries = gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc }))
+      await audit.append(tx, entries)
+      const forgotten = held.map(({ doc }) => doc)
+      await quarantine.drop(tx, forgotten)
       return gone.length
     })
   }
 
   /** A person lets a held document pass, as it was read. @throws {NotFoundError} if it is not held. */
-  async function release(doc: string, by: string, reason: string): Promise<void> {
+  async function release(doc: string, by: Required<By>): Promise<void> {
     const held = await quarantine.find(doc)
     if (!held) throw new NotFoundError(`${doc} is not held: bursar documents list --held`)
-    await units.run((tx) => quarantine.release(tx, held, { by, reason }))
+    await units.run(async (tx) => {
+      await quarantine.release(tx, held, { by: by.actor, reason: by.reason })
+      await audit.append(tx, [{ ...by, action: 'documents.release', subject: doc, detail: held.holds }])
+    })
     const { encoderId } = await pool.facts()
-    await store([documentOf(held)], { known: new Map(), encoderId, tally: emptyTally() })
+    await store([documentOf(held)], { known: new Map(), encoderId, tally: emptyTally(), by })
   }
 
   let last: Promise<unknown> = Promise.resolve()
@@ -252,43 +236,16 @@ export function createIngest(parts: IngestParts) {
   }
   return {
     ingest: (request: IngestRequest, onProgress: OnProgress) => inTurn(() => ingest(request, onProgress)),
-    release: (doc: string, by: string, reason: string) => inTurn(() => release(doc, by, reason)),
+    release: (doc: string, by: Required<By>) => inTurn(() => release(doc, by)),
   }
 }
+
+/** The file of a row's document. */
+const fileOf = (doc: string): string => doc.split('#', 1)[0] ?? doc
 
 /** With `sync`, what no file holds any more is about to go. */
 function isGoneIn({ files, collections }: Pick<Found, 'files' | 'collections'>, { sync }: IngestRequest) {
   const kept = new Set(files.map(({ id }) => id))
   return ({ doc, collection }: Version): boolean =>
-    sync && collections.includes(collection) && !kept.has(doc.replace(/#.*$/, ''))
-}
-
-/** Collects documents into groups of enough passages and keeps a bounded number of groups under way. */
-function createGroups(store: (group: readonly ReadDocument[]) => Promise<void>) {
-  const open = new Set<Promise<void>>()
-  let group: ReadDocument[] = []
-  let size = 0
-
-  async function flush(): Promise<void> {
-    if (group.length === 0) return
-    if (open.size >= openGroups) await Promise.race(open)
-    const done = store(group).finally(() => open.delete(done))
-    open.add(done)
-    group = []
-    size = 0
-  }
-
-  return {
-    async add(documents: readonly ReadDocument[]): Promise<void> {
-      for (const document of documents) {
-        group.push(document)
-        size += document.chunks?.length ?? 0
-        if (size >= groupPassages) await flush()
-      }
-    },
-    async finish(): Promise<void> {
-      await flush()
-      await Promise.all(open)
-    },
-  }
+    sync === true && collections.includes(collection) && !kept.has(fileOf(doc))
 }

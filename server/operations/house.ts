@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
+import { createAccess } from '../access/access.ts'
 import { createChat } from '../chat/chat.ts'
 import { createHub } from '../chat/hub.ts'
 import { createResponder } from '../chat/responder.ts'
@@ -9,24 +10,29 @@ import { compareCanaries } from '../embedding/canaries.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
 import { createPool, type Pool, type PoolOptions } from '../engine/pool.ts'
-import { endTasks } from '../engine/tasks.ts'
+import { endTasks, type OnProgress } from '../engine/tasks.ts'
 import { BursarError, messageOf } from '../errors.ts'
 import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
+import { createAudit } from '../storage/audit.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createFeedback } from '../storage/feedback.ts'
 import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
+import { createJobs } from '../storage/jobs.ts'
+import { createKeys } from '../storage/keys.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createQuarantine } from '../storage/quarantine.ts'
 import { createSheets } from '../storage/sheets.ts'
+import { createUsers } from '../storage/users.ts'
+import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 
@@ -92,28 +98,26 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     allowedContacts: config.allowedContacts,
     logger,
   })
+  const access = createAccess({ units, ...store, now: () => new Date() })
+  /** Bring the index, and what is recommended, up to the store. */
+  async function index(onProgress: OnProgress = () => undefined): Promise<void> {
+    if (await generations.isBehind()) await generations.publish(pool, onProgress)
+    await catalogue.refresh()
+  }
+  const documentJobs = createDocumentJobs({
+    ...{ units, ...store, logger, index, uploads: join(dataDir, 'uploads') },
+    ingest: (request) => ingest(request, () => undefined),
+  })
+  await documentJobs.tidy()
   return {
-    ...{
-      config,
-      logger,
-      db,
-      units,
-      store,
-      registry,
-      generations,
-      pool,
-      responder,
-      chat,
-      ingest,
-      releaseHeld,
-      catalogue,
-      day,
-    },
+    ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
+    ...{ access, index, documentJobs, ingest, releaseHeld },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
       endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
+      await documentJobs.close() // what it was at has just lost its engines
       await units.close()
       release()
     },
@@ -131,6 +135,10 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     interactions: createInteractions(db),
     meta: createMeta(db),
     quarantine: createQuarantine(db),
+    users: createUsers(db),
+    keys: createKeys(db),
+    audit: createAudit(db),
+    jobs: createJobs(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

@@ -7,8 +7,10 @@ import { NotFoundError, UsageError } from '../errors.ts'
 import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
+import { accessRequests, by, createAccessOperations, reason, reasonText } from './access-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
+import { localActor } from './local-actor.ts'
 
 const day = z.iso.date()
 const role = z.enum(audiences)
@@ -23,10 +25,11 @@ const requests = {
     until: day.optional(),
     sync: z.boolean(),
     unchecked: z.boolean().optional(),
+    reason,
   }),
   'documents.list': z.object({ collection: z.string().optional() }),
   'documents.held': z.object({}),
-  'documents.release': z.object({ doc: z.string().min(1), by: z.string().min(1), reason: z.string().trim().min(1) }),
+  'documents.release': z.object({ doc: z.string().min(1), reason: reasonText }),
   'documents.show': z.object({ doc: z.string(), ver: z.int().min(1).optional() }),
   search: z.object({
     text: z.string().min(1),
@@ -48,11 +51,14 @@ const requests = {
   predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
+  ...accessRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
 
-type Operations = { readonly [N in OperationName]: (request: RequestOf<N>, onProgress: OnProgress) => Promise<unknown> }
+type Operations = {
+  readonly [N in OperationName]: (request: RequestOf<N>, onProgress: OnProgress, actor: string) => Promise<unknown>
+}
 
 /** The one table that the admin socket and the command line both call. */
 export function createOperations(house: House) {
@@ -60,12 +66,15 @@ export function createOperations(house: House) {
     createDocumentOperations(house),
     createQuestionOperations(house),
     createModelOperations(house),
+    createAccessOperations(house),
   )
+  // Commands come from this process, or over a socket that only its own user may write to.
+  const actor = localActor()
   return {
-    /** Run an operation by name. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
+    /** Run an operation by name, for this machine's user. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
     async run(name: string, args: unknown, onProgress: OnProgress): Promise<unknown> {
       if (!isOperation(name)) throw new UsageError(`there is no operation ${name}`)
-      return call(operations, name, args, onProgress)
+      return call(operations, name, args, onProgress, actor)
     },
   }
 }
@@ -77,6 +86,7 @@ function call<N extends OperationName>(
   name: N,
   args: unknown,
   onProgress: OnProgress,
+  actor: string,
 ): Promise<unknown> {
   const parsed = requests[name].safeParse(args)
   if (!parsed.success) {
@@ -84,33 +94,30 @@ function call<N extends OperationName>(
     throw new UsageError(`${name}: ${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'not valid'}`)
   }
   // The schema of this very name has checked the arguments.
-  return operations[name](parsed.data as RequestOf<N>, onProgress)
+  return operations[name](parsed.data as RequestOf<N>, onProgress, actor)
 }
 
-function createDocumentOperations({ ingest, releaseHeld, generations, pool, catalogue, store, config }: House) {
-  /** Whatever changed is findable when the command returns. */
-  async function publish(onProgress: OnProgress): Promise<void> {
-    if (await generations.isBehind()) await generations.publish(pool, onProgress)
-    await catalogue.refresh()
-  }
+function createDocumentOperations({ ingest, releaseHeld, index, pool, store, config }: House) {
   return {
-    async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress) {
+    async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress, actor: string) {
       const { paths, collection, audience, from, until, sync, unchecked } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
-      const report = await ingest(
-        { paths, sync, defaults, ...(unchecked && { unchecked }), ...(collection !== undefined && { collection }) },
-        onProgress,
-      )
-      await publish(onProgress)
+      const more = { ...(unchecked && { unchecked }), ...(collection !== undefined && { collection }) }
+      const report = await ingest({ paths, sync, defaults, by: by(actor, request.reason), ...more }, onProgress)
+      await index(onProgress)
       return report
     },
     'documents.held': async () => ({
       held: (await store.quarantine.list()).map(({ doc, at, holds }) => ({ doc, at, holds: JSON.parse(holds) })),
     }),
-    async 'documents.release'({ doc, by, reason }: RequestOf<'documents.release'>, onProgress: OnProgress) {
-      await releaseHeld(doc, by, reason)
-      await publish(onProgress)
-      return { doc, by, reason }
+    async 'documents.release'(
+      { doc, reason: why }: RequestOf<'documents.release'>,
+      onProgress: OnProgress,
+      actor: string,
+    ) {
+      await releaseHeld(doc, { actor, reason: why })
+      await index(onProgress)
+      return { doc, by: actor, reason: why }
     },
     'documents.list': async ({ collection }: RequestOf<'documents.list'>) => ({
       documents: await store.documents.list(collection === undefined ? {} : { collection }),

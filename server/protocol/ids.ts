@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 
 /** `c_`, `m_` … followed by 128 random bits or more in base64url: unguessable, safe in URLs. */
-export const mintId = (prefix: 'c' | 'm' | 's' | 'e' | 'r'): string =>
+export const mintId = (prefix: 'c' | 'm' | 's' | 'e' | 'r' | 'j'): string =>
   `${prefix}_${randomBytes(18).toString('base64url')}`
 
 /** A secret of 256 random bits in base64url. */

@@ -101,6 +101,18 @@ export function createDocuments(db: Database) {
       }
     },
 
+    /** As {@link list}, the `limit` documents behind `after`. */
+    page: async (page: { collection?: string; after?: string; limit: number }): Promise<VersionSummary[]> => {
+      const { collection, after, limit } = page
+      let query = reader
+        .selectFrom('documents')
+        .innerJoin('versions', 'versions.id', 'documents.current')
+        .select(summaryColumns)
+      if (collection !== undefined) query = query.where('versions.collection', '=', collection)
+      if (after !== undefined) query = query.where('documents.doc', '>', after)
+      return (await query.orderBy('documents.doc').limit(limit).execute()).map(toSummary)
+    },
+
     /**
      * Content hashes of the current versions of `docs`; those missing, removed or embedded by another encoder are left out,
      * so a document is unchanged exactly if its hash is here and equal.

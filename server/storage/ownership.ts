@@ -86,7 +86,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** All that the program itself puts into a data directory. */
-const own = /^(?:bursar\.db(?:-wal|-shm)?|owner\.(?:db|pid)(?:\.tmp)?|admin\.sock|generations|models)$/
+const own = /^(?:bursar\.db(?:-wal|-shm)?|owner\.(?:db|pid)(?:\.tmp)?|admin\.sock|generations|models|uploads)$/
 
 /**
  * Directories of an older release, or restored from a backup, may be open. One that holds other things too stays as it is, as

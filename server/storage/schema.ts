@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
-import type { Audience, BlockKind } from './kinds.ts'
+import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
 
 // Times are ISO 8601 in UTC with milliseconds, days are ISO 8601 days; both sort as text. JSON is kept as text.
 
@@ -145,6 +145,62 @@ interface ReleasedTable {
   at: string
 }
 
+/** Who may sign in. Users are disabled, never removed: the audit log names them. */
+interface UsersTable {
+  name: string
+  /** JSON list of roles. */
+  roles: string
+  /** PHC string of scrypt. */
+  passwordHash: string
+  createdAt: string
+  disabledAt: string | null
+}
+
+interface SessionsTable {
+  /** SHA-256 of the session's token, hexadecimal. */
+  hash: string
+  user: string
+  createdAt: string
+  seenAt: string
+}
+
+interface KeysTable {
+  /** Start of the key, for people. */
+  id: string
+  name: string
+  /** SHA-256 of the whole key, hexadecimal. */
+  hash: string
+  /** JSON list of permissions. */
+  scopes: string
+  createdBy: string
+  createdAt: string
+  expiresAt: string
+  revokedAt: string | null
+}
+
+/** Append-only by triggers; each row holds the hash of the row before. */
+interface AuditTable {
+  seq: number
+  at: string
+  actor: string
+  action: string
+  subject: string
+  reason: string | null
+  detail: string | null
+  previous: string
+  hash: string
+}
+
+interface JobsTable {
+  id: string
+  kind: JobKind
+  state: JobState
+  actor: string
+  at: string
+  finishedAt: string | null
+  outcome: string | null
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -161,4 +217,9 @@ export interface Schema {
   documents: DocumentsTable
   versions: VersionsTable
   passages: PassagesTable
+  users: UsersTable
+  sessions: SessionsTable
+  keys: KeysTable
+  audit: AuditTable
+  jobs: JobsTable
 }

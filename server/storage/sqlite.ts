@@ -8,6 +8,7 @@ import {
   DummyDriver,
   Kysely,
   type QueryResult,
+  type RawBuilder,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -37,6 +38,20 @@ export const ddl = {
   /** Rows stored in the order of their primary key: one write instead of two per row. */
   clustered: sql`strict, without rowid`,
 } as const
+
+/**
+ * Statements that have the database itself refuse to change or remove rows of a table, or to add one that is not the next by
+ * its counting column. (`insert or replace` removes without asking a trigger, but cannot add the next row in doing so.)
+ */
+export function appendOnly(table: string, counter: string): RawBuilder<unknown>[] {
+  const refuse = `begin select raise(abort, '${table} is append-only'); end`
+  const next = `new.${counter} <> (select coalesce(max(${counter}), 0) + 1 from ${table})`
+  return [
+    sql.raw(`create trigger ${table}NoUpdate before update on ${table} ${refuse}`),
+    sql.raw(`create trigger ${table}NoDelete before delete on ${table} ${refuse}`),
+    sql.raw(`create trigger ${table}InOrder before insert on ${table} when ${next} ${refuse}`),
+  ]
+}
 
 /** A unit's view of the one connection that writes. After `end` every query of the handle is refused. */
 export interface Handle {

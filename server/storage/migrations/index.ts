@@ -1,6 +1,8 @@
 import type { Tx } from '../types.ts'
 import { initial } from './0001-initial.ts'
 import { products } from './0002-products.ts'
+import { access } from './0003-access.ts'
+import { jobs } from './0004-jobs.ts'
 import { quarantine } from './0005-quarantine.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
@@ -13,5 +15,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: 'initial', up: initial },
   { name: 'products', up: products },
+  { name: 'access', up: access },
+  { name: 'jobs', up: jobs },
   { name: 'quarantine', up: quarantine },
 ]

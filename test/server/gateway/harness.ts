@@ -18,6 +18,23 @@ export interface TestGateway extends Gateway {
 
 export type TestOptions = Partial<GatewayOptions & Ports>
 
+const none = async () => undefined
+const refused = () => Promise.reject(new Error('nothing is stored here'))
+/** Ports of a server without documents and staff. */
+export const emptyStore: Pick<Ports, 'documents' | 'access' | 'audit'> = {
+  documents: {
+    text: none,
+    list: async () => ({ documents: [] }),
+    find: none,
+    job: none,
+    fault: () => undefined,
+    put: refused,
+    remove: refused,
+  },
+  access: { signIn: none, signOut: none, ofSession: none, ofKey: none },
+  audit: async () => [],
+}
+
 /** A real gateway on a free port of this machine, in front of the chat in memory. No rate limits unless asked for. */
 export async function startGateway(options: TestOptions = {}): Promise<TestGateway> {
   const chat = createMemoryChat()
@@ -37,7 +54,7 @@ export async function startGateway(options: TestOptions = {}): Promise<TestGatew
   gateway.open({
     chat,
     conversations: chat.conversations,
-    documents: { text: async () => undefined },
+    ...emptyStore,
     readiness: () => ({ ready: true, waiting: [] }),
     ...options,
   })

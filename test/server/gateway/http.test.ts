@@ -1,7 +1,16 @@
 import { once } from 'node:events'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { command, errorOf, join, startGateway, type TestGateway, type TestOptions, ticketFor } from './harness.ts'
+import {
+  command,
+  emptyStore,
+  errorOf,
+  join,
+  startGateway,
+  type TestGateway,
+  type TestOptions,
+  ticketFor,
+} from './harness.ts'
 import { say } from './memory-chat.ts'
 
 let gateway: TestGateway
@@ -57,6 +66,7 @@ describe('GET /v1/documents/:doc/versions/:ver/text', () => {
   beforeEach(() =>
     start({
       documents: {
+        ...emptyStore.documents,
         text: async (doc, ver, role) => {
           asked.push([doc, ver, role])
           return doc === 'fees/cards.csv#row 7' && ver === 2 ? { text: 'Zürich · 费 😀\n', title: 'Fees' } : undefined
@@ -88,7 +98,7 @@ describe('a page that has its own name lead here', () => {
     const chunks: Buffer[] = await response.toArray()
     return { status: response.statusCode, body: Buffer.concat(chunks).toString() }
   }
-  const documents = { text: async () => ({ text: 'for this machine only', title: 'Fees' }) }
+  const documents = { ...emptyStore.documents, text: async () => ({ text: 'for this machine only', title: 'Fees' }) }
   const text = '/v1/documents/fees/versions/1/text'
 
   it.each([[[]], [['https://www.example.com']]])('reads nothing, with the origins %j', async (origins) => {

@@ -14,8 +14,13 @@ it('/v1/openapi.json is a valid OpenAPI document that names every path', async (
     '/healthz',
     '/metrics',
     '/readyz',
+    '/v1/audit',
     '/v1/conversations/{id}/messages',
+    '/v1/documents',
+    '/v1/documents/{doc}',
     '/v1/documents/{doc}/versions/{ver}/text',
+    '/v1/jobs/{id}',
+    '/v1/sessions',
     '/v1/tickets',
   ])
   const { Ticket, Message } = document.components?.schemas ?? {}

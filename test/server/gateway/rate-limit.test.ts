@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAllowance, createRateLimiter } from '../../../server/gateway/rate-limit.ts'
+import { createAllowance, createRateLimiter, createSignInAllowance } from '../../../server/gateway/rate-limit.ts'
 
 describe('a token bucket', () => {
   it('gives a minute’s worth at once, then one by one', () => {
@@ -95,5 +95,35 @@ describe('the allowance', () => {
   it('counts tickets by address', () => {
     const { ticket } = createAllowance(rates, () => 0)
     expect([ticket('x'), ticket('x'), ticket('x'), ticket('x'), ticket('y')]).toEqual([0, 0, 0, 20_000, 0])
+  })
+})
+
+describe('tries to sign in', () => {
+  it('are ten a minute for a user and twenty for an address; who signs in gets theirs back', () => {
+    let time = 0
+    const tries = createSignInAllowance(() => time)
+    const spend = (count: number, user: (i: number) => string, address: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => tries.spend(user(i), address(i))).filter((wait) => wait === 0).length
+    expect(
+      spend(
+        15,
+        () => 'ada',
+        (i) => `one ${i}`,
+      ),
+    ).toBe(10)
+    expect(
+      spend(
+        25,
+        (i) => `user ${i}`,
+        () => 'two',
+      ),
+    ).toBe(20)
+    expect(tries.spend('ada', 'three')).toBe(6_000)
+    time += 6_000
+    expect(tries.spend('ada', 'three')).toBe(0)
+    for (let i = 0; i < 40; i++) {
+      expect(tries.spend('grace', 'four')).toBe(0)
+      tries.refund('grace', 'four')
+    }
   })
 })

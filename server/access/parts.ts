@@ -1,0 +1,16 @@
+import type { Audit, AuditEntry } from '../storage/audit.ts'
+import type { UnitOfWork } from '../storage/group-commit.ts'
+import type { Keys } from '../storage/keys.ts'
+import type { Users } from '../storage/users.ts'
+
+/** Who changes something, and why. */
+export type Change = Pick<AuditEntry, 'actor' | 'reason'>
+
+export interface AccessParts {
+  readonly units: UnitOfWork
+  readonly users: Users
+  readonly keys: Keys
+  readonly audit: Audit
+  /** Wall clock. */
+  readonly now: () => Date
+}

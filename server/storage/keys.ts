@@ -1,0 +1,57 @@
+import type { Selectable } from 'kysely'
+import type { Database } from './database.ts'
+import { present } from './rows.ts'
+import type { Schema } from './schema.ts'
+import type { Tx } from './types.ts'
+
+/** An API key as stored; the key itself is not. */
+export interface StoredKey {
+  readonly id: string
+  readonly name: string
+  /** SHA-256 of the key, hexadecimal. */
+  readonly hash: string
+  readonly scopes: readonly string[]
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly revokedAt?: string
+}
+
+export type Keys = ReturnType<typeof createKeys>
+
+/** API keys. They are revoked, never removed: the audit log names them. */
+export function createKeys({ reader }: Database) {
+  return {
+    add: async (tx: Tx, { scopes, ...key }: StoredKey): Promise<void> => {
+      await tx
+        .insertInto('keys')
+        .values({ ...key, scopes: JSON.stringify(scopes), revokedAt: key.revokedAt ?? null })
+        .execute()
+    },
+
+    /** @returns false if there is no such key, or it was revoked before. */
+    revoke: async (tx: Tx, id: string, at: string): Promise<boolean> => {
+      const { numUpdatedRows } = await tx
+        .updateTable('keys')
+        .set({ revokedAt: at })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows === 1n
+    },
+
+    /** Oldest first. */
+    list: async (): Promise<StoredKey[]> =>
+      (await reader.selectFrom('keys').selectAll().orderBy('createdAt').orderBy('id').execute()).map(toKey),
+
+    byHash: async (hash: string): Promise<StoredKey | undefined> => {
+      const row = await reader.selectFrom('keys').selectAll().where('hash', '=', hash).executeTakeFirst()
+      return row && toKey(row)
+    },
+  }
+}
+
+function toKey({ scopes, revokedAt, ...row }: Selectable<Schema['keys']>): StoredKey {
+  // Only `add` writes the list.
+  return { ...row, scopes: JSON.parse(scopes) as string[], ...present({ revokedAt }) }
+}
