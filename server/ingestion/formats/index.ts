@@ -9,6 +9,8 @@ import type { Reader } from './source.ts'
 // Parsers of these formats are large, and are loaded for the first file that needs them.
 const readHtml: Reader = async (bytes, file) => (await import('./html.ts')).readHtml(bytes, file)
 
+const readDocx: Reader = async (bytes, file) => (await import('./docx.ts')).readDocx(bytes, file)
+
 /** Reader by file extension, small letters. A new format is one file and one line here. */
 export const readers: Readonly<Record<string, Reader>> = {
   '.md': readMarkdown,
@@ -19,6 +21,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   '.txt': readText,
   '.html': readHtml,
   '.htm': readHtml,
+  '.docx': readDocx,
 }
 
 /** The reader of a file, by its extension; undefined if no format is known. The product catalogue is not a document. */
