@@ -11,6 +11,8 @@ const readHtml: Reader = async (bytes, file) => (await import('./html.ts')).read
 
 const readDocx: Reader = async (bytes, file) => (await import('./docx.ts')).readDocx(bytes, file)
 
+const readPdf: Reader = async (bytes, file) => (await import('./pdf.ts')).readPdf(bytes, file)
+
 /** Reader by file extension, small letters. A new format is one file and one line here. */
 export const readers: Readonly<Record<string, Reader>> = {
   '.md': readMarkdown,
@@ -22,6 +24,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   '.html': readHtml,
   '.htm': readHtml,
   '.docx': readDocx,
+  '.pdf': readPdf,
 }
 
 /** The reader of a file, by its extension; undefined if no format is known. The product catalogue is not a document. */

@@ -24,7 +24,8 @@ interface Stretch {
 /** Lines that a program wrapped are about this long, UTF-16 units; what people break earlier is a line of its own. */
 const wrappedAt = 50
 const maxHeading = 80
-const bullet = /^\s*(?:[-*•·–‣▪]|\(?(?:\d{1,3}|[a-z])[.)])\s+(?=\S)/
+/** How an item of a list begins, where nothing but its sign says so. */
+export const bullet = /^\s*(?:[-*•·–‣▪]|\(?(?:\d{1,3}|[a-z])[.)])\s+(?=\S)/
 const asked = /^\s*(?:Q|Question|问|問)\s*\d{0,3}\s*[.:：]\s*(?=\S)/i
 const answered = /^\s*(?:A|Answer|答)\s*\d{0,3}\s*[.:：]\s*(?=\S)/i
 
