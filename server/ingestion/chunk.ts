@@ -63,7 +63,7 @@ function headingOf(block: Block, text: string): string {
     ? [
         text
           .slice(...header)
-          .split('\t')
+          .split(/[\t\n]/)
           .filter(Boolean)
           .join(', '),
       ]

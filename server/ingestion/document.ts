@@ -2,8 +2,20 @@ import { z } from 'zod'
 import { InputError, type InputPlace } from '../errors.ts'
 import { type Audience, audiences, type BlockKind, type IsoDate, type QuoteUnit } from '../storage/types.ts'
 
+/** Where something stands in its source, each counted from 1: the line of a text file, the page of a PDF. */
+export interface Place {
+  readonly line?: number
+  readonly page?: number
+}
+
+/** Words that a source holds and its readers do not see. They are no text of the document. */
+export interface HiddenText extends Place {
+  /** Such as `display: none`. */
+  readonly how: string
+}
+
 /** A stretch of a document: a paragraph, a whole list, a table, or a question with its answer. */
-export interface Block {
+export interface Block extends Place {
   readonly kind: BlockKind
   /** Title, where the source gives one, and the headings above, outermost first; for `qa` the question is the last. */
   readonly heading: readonly string[]
@@ -12,8 +24,6 @@ export interface Block {
   readonly end: number
   /** What may be quoted, in reading order, never overlapping, each inside the block. Not empty. */
   readonly units: readonly QuoteUnit[]
-  /** Line of the source file, counted from 1. */
-  readonly line: number
 }
 
 /** One document as a reader returns it: canonical text, its blocks, and when, where and for whom it holds. */
@@ -25,6 +35,8 @@ export interface Document {
   /** Canonical text as the wire contract defines it. */
   readonly text: string
   readonly blocks: readonly Block[]
+  /** In reading order, at most 100; none where the format cannot hide anything. */
+  readonly hidden?: readonly HiddenText[]
   readonly audience: Audience
   /** In force when `from` ≤ day < `until`. */
   readonly from?: IsoDate

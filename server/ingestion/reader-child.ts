@@ -40,13 +40,14 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: 
   if (!readAs) throw new InputError({ file: file.path }, 'no reader for this kind of file')
   const sidecar = await readIfThere(sidecarOf(file.path))
   const own = sidecar ? readSidecar(sidecar, sidecarOf(file.path)) : {}
-  const documents = readAs(bytes, { path: file.path, id: file.id, defaults: { ...defaults, ...own } })
+  const documents = await readAs(bytes, { path: file.path, id: file.id, defaults: { ...defaults, ...own } })
   return {
     type: 'documents',
     documents: documents.map((document): ReadDocument => {
       const version = versionOf(document, file.collection)
-      if (known.get(version.doc) === version.contentHash) return { version }
-      return { version, chunks: chunk(document, (text) => tokenizer.count(text), maxTokens - specialTokens) }
+      const { hidden = [] } = document
+      if (known.get(version.doc) === version.contentHash) return { version, hidden }
+      return { version, hidden, chunks: chunk(document, (text) => tokenizer.count(text), maxTokens - specialTokens) }
     }),
   }
 }
@@ -93,8 +94,8 @@ function versionOf(
     ...(region === undefined ? {} : { region }),
     ...(url === undefined ? {} : { url }),
   }
-  // Headings count too: they decide what a passage is found by.
-  const headings = blocks.map(({ heading, start }) => [start, heading])
+  // Headings count too: they decide what a passage is found by. So do pages, which citations name.
+  const headings = blocks.map(({ heading, start, page }) => [start, heading, ...(page === undefined ? [] : [page])])
   return {
     ...facts,
     contentHash: createHash('sha256')

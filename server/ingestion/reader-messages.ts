@@ -1,6 +1,7 @@
 import type { Product } from '../storage/products.ts'
 import type { Audience, IsoDate, NewVersion } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
+import type { HiddenText } from './document.ts'
 import type { FoundFile } from './files.ts'
 
 /** What the command line says of all files. */
@@ -13,6 +14,8 @@ export interface Defaults {
 /** A document ready to be embedded; without chunks if the store holds it unchanged. */
 export interface ReadDocument {
   readonly version: NewVersion
+  /** Where the source holds words that nobody sees. They are not in the text. */
+  readonly hidden: readonly HiddenText[]
   readonly chunks?: readonly Chunk[]
 }
 

@@ -14,12 +14,14 @@ export type Tx = Kysely<Schema>
 
 /**
  * The smallest thing that may be quoted: a sentence, a list item, a table row, an answer. Half-open span in UTF-16 units of
- * the version's canonical text; a table row also carries its header row's span, which is quoted with it.
+ * the version's canonical text; a table row also carries its header row's span, which is quoted with it. `page` is the page
+ * of a paginated source on which it begins, from 1.
  */
 export interface QuoteUnit {
   readonly start: number
   readonly end: number
   readonly header?: readonly [number, number]
+  readonly page?: number
 }
 
 /** A chunk of a document version: what is embedded, indexed and ranked. `vector` is the encoder's for heading + text. */

@@ -5,11 +5,12 @@ import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { InputError } from '../../errors.ts'
 import { normalise, oneLine } from '../../text/canonical.ts'
-import { assertOrder, type Document, type Metadata } from '../document.ts'
-import { readFrontMatter } from './front-matter.ts'
+import type { Document, Metadata } from '../document.ts'
+import { assertNoStrayMetadata, readFrontMatter } from './front-matter.ts'
 import { collectBlocks } from './markdown-blocks.ts'
 import { lineText } from './markdown-inline.ts'
 import { removeStruck } from './markdown-struck.ts'
+import { documentOf, metadataOf, nameOf } from './outline.ts'
 import { decode, maxDepth, type SourceFile } from './source.ts'
 
 /** Longest line of Markdown, UTF-16 units: the parser's time grows with the square of hostile lines. */
@@ -27,13 +28,16 @@ export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
   assertShallow(source, file.path)
   const root = guarded(file.path, () => processor.parse(source))
   guarded(file.path, () => removeStruck(root, source, file.path))
-  const metadata: Metadata = { ...file.defaults, ...metadataOf(root, source, file.path) }
-  assertOrder(metadata, (column) => ({ file: file.path, ...(column === undefined ? {} : { column }) }))
-  const { title: stated, audience = 'customer', ...rest } = metadata
-  const title = oneLine(stated ?? firstHeading(root) ?? nameOf(file.path))
-  const { text, blocks } = guarded(file.path, () => collectBlocks(root, title, file.path))
-  if (blocks.length === 0) throw new InputError({ file: file.path }, 'has no text besides headings')
-  return [{ ...rest, id: file.id, audience, title, text, blocks }]
+  const metadata = metadataOf(file, ownFields(root, source, file.path))
+  const title = oneLine(metadata.title ?? firstHeading(root) ?? nameOf(file.path))
+  return [
+    documentOf(
+      file,
+      metadata,
+      title,
+      guarded(file.path, () => collectBlocks(root, title, file.path)),
+    ),
+  ]
 }
 
 /** A tree that is too deep for the stack, or a fault of the parser, is a fault of the file. */
@@ -58,32 +62,14 @@ function assertShallow(source: string, path: string): void {
   })
 }
 
-function metadataOf(root: Root, source: string, path: string): Metadata {
+function ownFields(root: Root, source: string, path: string): Metadata {
   const first = root.children[0]
   if (first?.type === 'yaml') return readFrontMatter(first.value, path, 2)
   // Without its closing line a front matter would be read as text, and its dates and audience would be lost.
   if (/^---\n[A-Za-z]+:/.test(source))
     throw new InputError({ file: path, line: 1 }, 'the front matter is not closed by a line ---')
-  assertNoStrayMetadata(source, path)
+  assertNoStrayMetadata(source, path, 'front matter, which has to begin in line 1 with --- and to end with ---')
   return {}
-}
-
-/** Lines at the top of a file in which a front matter that went wrong is looked for. */
-const topLines = 20
-const strayField =
-  /^\s*["']?(?:audience["']?\s*[:=]\s*["']?(?:agent|customer)\b|(?:from|until)["']?\s*[:=]\s*["']?\d{4}-\d{2}-\d{2})/iu
-
-/**
- * A front matter below an empty line or a comment, or in another syntax, would be read as text: what is for agents would be
- * customers', and what is expired in force.
- */
-function assertNoStrayMetadata(source: string, path: string): void {
-  const at = source.split('\n', topLines).findIndex((line) => strayField.test(line))
-  if (at >= 0)
-    throw new InputError(
-      { file: path, line: at + 1 },
-      'this looks like front matter, which has to begin in line 1 with --- and to end with ---',
-    )
 }
 
 function firstHeading(root: Root): string | undefined {
@@ -91,12 +77,4 @@ function firstHeading(root: Root): string | undefined {
     if (node.type === 'heading' && node.depth === 1) return lineText(node) || undefined
   }
   return undefined
-}
-
-function nameOf(path: string): string {
-  const name = (path.split(/[\\/]/).at(-1) ?? path)
-    .replace(/\.[^.]+$/, '')
-    .replace(/[-_]+/g, ' ')
-    .trim()
-  return name === '' ? path : name.charAt(0).toUpperCase() + name.slice(1)
 }

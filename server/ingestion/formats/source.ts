@@ -12,7 +12,7 @@ export interface SourceFile {
 }
 
 /** Turns one file into documents, in its order. @throws {InputError} naming file, line and column of the first fault. */
-export type Reader = (bytes: Uint8Array, file: SourceFile) => Document[]
+export type Reader = (bytes: Uint8Array, file: SourceFile) => Document[] | Promise<Document[]>
 
 /** Longest line, UTF-16 units. One row of a file holds one answer or article; more than this is a damaged file. */
 export const maxLine = 1_048_576

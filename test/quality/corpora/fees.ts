@@ -47,7 +47,7 @@ export function checkFees({ documents, fees }: Corpora): Report {
 
 /** Sentences, list items cut into sentences, and whole table rows: what a customer may be quoted. */
 function statementsOf(document: SourceDocument): Statement[] {
-  return document.blocks.flatMap(({ kind, units, line }) =>
+  return document.blocks.flatMap(({ kind, units, line = 1 }) =>
     units.flatMap(({ start, end }) => {
       const unit = document.text.slice(start, end)
       return (kind === 'table' ? [unit] : sentences(unit)).map((text) => ({ document, line, text }))

@@ -152,7 +152,8 @@ async function readDocuments(root: string, file: string): Promise<SourceDocument
   const read = readerOf(file)
   if (!read) return []
   const id = file.split('\\').join('/')
-  return read(await readFile(join(root, file)), { path: file, id }).map((document) => ({ ...document, file }))
+  const documents = await read(await readFile(join(root, file)), { path: file, id })
+  return documents.map((document) => ({ ...document, file }))
 }
 
 async function readProducts(root: string, file: string): Promise<Placed<Product>[]> {

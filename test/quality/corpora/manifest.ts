@@ -103,7 +103,7 @@ async function measure(root: string, path: string): Promise<Measured> {
 async function documentsUnder(folder: string): Promise<number> {
   const { files } = await findFiles([folder], Object.keys(readers))
   const counts = await Promise.all(
-    files.map(async ({ path, id }) => readerOf(path)?.(await readFile(path), { path, id }).length ?? 0),
+    files.map(async ({ path, id }) => (await readerOf(path)?.(await readFile(path), { path, id }))?.length ?? 0),
   )
   return counts.reduce((sum, count) => sum + count, 0)
 }

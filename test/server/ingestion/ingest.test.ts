@@ -53,8 +53,8 @@ it('keeps what is stored of a file whose sidecar lost its name, and says so', as
   const { folder, write, ingest, documents } = await open()
   write('notes.csv', 'id,text\na,The limit for goodwill is £50.\n')
   write('notes.csv.yaml', 'audience: agent\n')
-  write('plan.txt', 'Later.')
-  const first = { documents: 1, rejected: [], skipped: [{ file: 'fees/plan.txt' }] }
+  write('plan.odt', 'Later.')
+  const first = { documents: 1, rejected: [], skipped: [{ file: 'fees/plan.odt' }] }
   expect(await ingest()).toMatchObject(first)
   renameSync(join(folder, 'notes.csv.yaml'), join(folder, 'notes.csv.yml'))
   expect(await ingest({ sync: true })).toMatchObject({

@@ -10,7 +10,7 @@ describe('the table of formats', () => {
   })
 
   it.each([
-    'a/b.pdf',
+    'a/b.odt',
     'a.md/b',
     '.md',
     'README',
