@@ -6,6 +6,7 @@ import type { OperationName, RequestOf } from '../operations/table.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { documentsListCommand, documentsShowCommand, ingestCommand } from './documents.ts'
+import { evalCalibrationCommand } from './eval-calibration.ts'
 import { evalAnswersCommand, evalRetrievalCommand } from './evaluation.ts'
 import { modelsPullCommand } from './models.ts'
 import { perform } from './perform.ts'
@@ -27,6 +28,7 @@ const commands: readonly Command[] = [
   templatesCommand,
   evalRetrievalCommand,
   evalAnswersCommand,
+  evalCalibrationCommand,
   trainCommand,
   predictCommand,
   redactCommand,
@@ -36,7 +38,7 @@ const commands: readonly Command[] = [
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
-  eval: 'measure retrieval and answers',
+  eval: 'measure retrieval, answers and confidences',
 }
 const exit = { done: 0, failed: 1, usage: 2 } as const
 
