@@ -67,6 +67,30 @@ export async function readQrels(file: string): Promise<Judgements> {
   return judged
 }
 
+/** A prediction: how sure it was, 0 to 1, and whether it was right. */
+export interface JudgedRow {
+  readonly confidence: number
+  readonly right: boolean
+}
+
+/** Predictions with their outcome. @throws {InputError} as {@link readQueryRows}, and for a confidence outside 0 to 1. */
+export async function readJudged(file: string): Promise<JudgedRow[]> {
+  return (await readRows(file)).map((row) => {
+    const confidence = Number(filled(file, row, 'confidence'))
+    if (!(confidence >= 0 && confidence <= 1))
+      throw new InputError({ file, line: row.line, column: 'confidence' }, 'has to be a number from 0 to 1')
+    return { confidence, right: truth(file, row, 'right') }
+  })
+}
+
+/** Files of tables hold the words, those of objects the values. */
+function truth(file: string, { fields, line }: Row, column: string): boolean {
+  const value = Object.hasOwn(fields, column) ? fields[column] : undefined
+  if (value === true || value === 'true' || value === 1 || value === '1') return true
+  if (value === false || value === 'false' || value === 0 || value === '0') return false
+  throw new InputError({ file, line, column }, value === undefined ? 'is missing' : 'has to be true or false')
+}
+
 /**
  * Lines of a run file are separated by spaces, so its ids must have none.
  * @throws {InputError} naming the file and the first id that has.

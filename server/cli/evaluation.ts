@@ -1,15 +1,17 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { InputError, UsageError } from '../errors.ts'
 import type { evaluateAnswers } from '../operations/evaluate-answers.ts'
 import { heads } from '../operations/generations.ts'
-import type { Command, Context } from './command.ts'
+import type { Command, Context, Options } from './command.ts'
 import { textOf } from './command.ts'
 import { assertRunIds, readCorpusRows, readQrels, readQueryRows, usualTitle } from './eval-files.ts'
-import { evaluateRetrieval } from './eval-retrieval.ts'
+import { evaluateRetrieval, runLines } from './eval-retrieval.ts'
+import { explainQuery, explanationText } from './explain-query.ts'
 import { openOutput } from './output-file.ts'
 import { withTemporaryHouse } from './perform.ts'
-import { modeOf } from './questions.ts'
+import { modeOf, wholeOf } from './questions.ts'
+import { openReport } from './retrieval-report.ts'
 import { ensureEncoder, trainHead } from './start-steps.ts'
 
 type AnswerReport = Awaited<ReturnType<typeof evaluateAnswers>>
@@ -25,6 +27,9 @@ export const evalRetrievalCommand: Command = {
     ['--mode <mode>', 'hybrid, dense or keyword', 'hybrid'],
     ['--title-column <name>', 'column of the corpus that holds the title', usualTitle],
     ['--run <file>', 'write the ranking as a TREC run file'],
+    ['--report <dir>', 'write an HTML page, compared with the report that is there'],
+    ['--explain <id>', 'what was found for this query, beside what was expected'],
+    ['--misspell <seed>', 'ask every query again with slips of the keyboard'],
   ],
   async run(context, _, given) {
     const [corpus, queries, qrels] = ['corpus', 'queries', 'qrels'].map((name) => required(textOf(given, name), name))
@@ -34,25 +39,40 @@ export const evalRetrievalCommand: Command = {
       queries: await readQueryRows(queries!),
       qrels: await readQrels(qrels!),
     }
-    const out = textOf(given, 'run')
+    const [out, dir, explain] = [textOf(given, 'run'), textOf(given, 'report'), textOf(given, 'explain')]
+    if (explain !== undefined && !inputs.queries.some(({ id }) => id === explain))
+      throw new InputError({ file: queries!, column: 'id' }, `there is no query "${explain}"`)
     const output = out === undefined ? undefined : await openOutput(out)
     if (output) {
       assertRunIds(corpus!, inputs.corpus)
       assertRunIds(queries!, inputs.queries)
     }
+    const report = dir === undefined ? undefined : await openReport(dir)
     const { config, logger, progress } = context
     await ensureEncoder(config, progress)
-    const { figures, run } = await withTemporaryHouse(config, logger, (aside, dir) =>
-      evaluateRetrieval(aside, dir, inputs, mode, progress),
+    const evaluation = await withTemporaryHouse(config, logger, (aside, dir) =>
+      evaluateRetrieval(aside, dir, inputs, { mode, ...seedOf(given) }, progress),
     )
-    await output?.write(run)
-    const shown = Object.entries(figures).filter(([, value]) => typeof value === 'number')
-    return {
-      json: figures,
-      text: shown.map(([name, value]) => `${name.padEnd(12)} ${Number(value).toFixed(4)}`).join('\n'),
-    }
+    const { figures, ranking, perQuery } = evaluation
+    await output?.write(runLines(inputs.queries, ranking))
+    await report?.write(inputs, evaluation, { corpus: corpus!, queries: queries!, qrels: qrels! }, mode)
+    const shown = Object.entries({ ...figures, ...misspeltNames(figures) })
+      .filter(([, value]) => typeof value === 'number')
+      .map(([name, value]) => `${name.padEnd(20)} ${Number(value).toFixed(4)}`)
+    if (explain === undefined) return { json: figures, text: shown.join('\n') }
+    const explained = explainQuery(explain, inputs, ranking, perQuery)
+    return { json: { ...figures, explain: explained }, text: [...shown, '', explanationText(explained)].join('\n') }
   },
 }
+
+const seedOf = (given: Options): { misspell?: number } =>
+  textOf(given, 'misspell') === undefined ? {} : { misspell: wholeOf(given, 'misspell', 1, 0, 999_999_999) }
+
+/** The figures of misspelt queries, each under a name of its own. */
+const misspeltNames = (figures: object): Record<string, unknown> =>
+  'misspelt' in figures
+    ? Object.fromEntries(Object.entries(figures.misspelt ?? {}).map(([name, value]) => [`${name} misspelt`, value]))
+    : {}
 
 export const evalAnswersCommand: Command = {
   name: 'eval answers',

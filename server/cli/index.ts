@@ -23,7 +23,8 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   templates: async () => [(await import('./questions.ts')).templatesCommand],
   eval: async () => {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
-    return [evalRetrievalCommand, evalAnswersCommand]
+    const { evalCalibrationCommand } = await import('./eval-calibration.ts')
+    return [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
@@ -37,7 +38,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
-  eval: 'measure retrieval and answers',
+  eval: 'measure retrieval, answers and confidences',
   users: 'who may sign in',
   keys: 'API keys of programs',
   audit: 'who did what',

@@ -138,10 +138,7 @@ export function createIngest(parts: IngestParts) {
         if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
         else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
         else {
-          for (const { version, hidden } of read.documents) {
-            seen.add(version.doc)
-            if (hidden.length > 0) logger.warn({ doc: version.doc, hidden }, 'words that nobody sees were left out')
-          }
+          for (const { version } of read.documents) seen.add(version.doc)
           const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
           tally.unchanged += read.documents.length - changed.length
           await groups.add(await admitted(changed, run))

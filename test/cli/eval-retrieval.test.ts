@@ -5,6 +5,7 @@ import { stat, watch } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import type { Explanation } from '../../server/cli/explain-query.ts'
 import { launcher, repository, userEnvironment } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { bursar, lastJson } from '../support/program.ts'
@@ -78,6 +79,49 @@ describe('eval retrieval', { timeout: 120_000 }, () => {
     expect(run.map(([query]) => query)).toEqual(questions.flatMap(({ id }) => [id, id, id]))
     expect(new Set(run.map(([, , doc]) => doc))).toEqual(new Set(documents.map(({ id }) => id)))
     expect([readdirSync(temporary), readdirSync(dir).sort()]).toEqual([[], ['c.jsonl', 'out.run', 'q.jsonl', 'r.tsv']])
+  })
+
+  it('tells what was found for a query beside what was expected', async () => {
+    const files = filesIn(temporaryFolder())
+    const { explain } = lastJson(await evaluate(files, '--explain', 'meaning')) as { explain: Explanation }
+    expect(explain).toMatchObject({ id: 'meaning', text: 'my card was stolen', figures: { 'hit@1': 1 } })
+    expect(explain.expected).toMatchObject([{ doc: documents[1]!.id, rank: 1, relevance: 1, text: documents[1]!.text }])
+    expect(explain.found.map(({ rank, relevance }) => [rank, relevance])).toEqual([
+      [1, 1],
+      [2, 0],
+      [3, 0],
+    ])
+    expect(await evaluate(files, '--explain', 'no')).toMatchObject({
+      code: 1,
+      stderr: `bursar eval retrieval: ${files.queries} column id: there is no query "no"\n`,
+    })
+  })
+
+  it('asks again with slips of the keyboard', async () => {
+    const files = filesIn(temporaryFolder())
+    const found = lastJson(await evaluate(files, '--misspell', '7'))
+    expect(found.misspelt).toEqual((lastJson(await evaluate(files, '--misspell', '7')) as typeof found).misspelt)
+    expect(found).toMatchObject({ misspelt: { 'hit@5': 1 }, 'hit@5': 1 })
+    expect(await evaluate(files, '--misspell', 'x')).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  it('writes a page for people, and compares with the one that was there', async () => {
+    const hostile = { id: 'words', text: '</bdi><script>alert(1)</script> W-8BEN' }
+    const [dir, files] = [join(temporaryFolder(), 'report'), filesIn(temporaryFolder(), documents, [hostile])]
+    expect((await evaluate(files, '--report', dir)).code).toBe(0)
+    const page = (): string => readFileSync(join(dir, 'index.html'), 'utf8')
+    expect(page()).toContain('ndcg@10')
+    expect(page()).toContain('&#60;script&#62;')
+    expect(page()).not.toMatch(/<script|NaN|undefined|Beside the previous run/)
+    await evaluate(files, '--report', dir, '--mode', 'keyword', '--misspell', '1')
+    expect(page()).toContain('Beside the previous run')
+    expect(page()).toContain('The same queries, misspelt')
+    expect(readdirSync(dir).sort()).toEqual(['index.html', 'scores.json'])
+    writeFileSync(join(dir, 'scores.json'), '{"queries":{"a":1}}')
+    expect(await evaluate(files, '--report', dir)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('scores.json: holds no scores of a report'),
+    })
   })
 
   it.each([

@@ -3,7 +3,7 @@ import type { Documents } from '../../storage/documents.ts'
 import type { HeldRow, Quarantine } from '../../storage/quarantine.ts'
 import type { Version } from '../../storage/types.ts'
 import type { ReadDocument } from '../reader-messages.ts'
-import { type Hold, holdsIn } from './holds.ts'
+import { type Hold, holdsIn, unseenIn } from './holds.ts'
 import { createPublished, type Published } from './published.ts'
 
 export interface DoorParts {
@@ -42,7 +42,11 @@ export function createDoor({ documents, quarantine, allowedContacts, isGone }: D
         const isReleased = released.get(doc)?.has(contentHash) === true
         const holds = isReleased
           ? []
-          : [...holdsIn(document.version, allowedContacts), ...known.holdsOf(document.version)]
+          : [
+              ...unseenIn(document.hidden),
+              ...holdsIn(document.version, allowedContacts),
+              ...known.holdsOf(document.version),
+            ]
         if (holds.length > 0) held.push(rowOf(document, holds))
         else {
           known.add(document.version)

@@ -1,6 +1,7 @@
 import type { AllowedContacts } from '../../config.ts'
 import { redact } from '../../privacy/redact.ts'
 import type { NewVersion } from '../../storage/types.ts'
+import type { HiddenText } from '../document.ts'
 
 export const holdReasons = [
   'hidden',
@@ -69,6 +70,14 @@ export function holdsIn({ text, title, audience }: NewVersion, allowed: AllowedC
     for (const host of hostsIn(line)) if (allowed && !isAllowedHost(host, allowed)) add('contact', host)
     return found
   })
+}
+
+/** What the source holds and nobody sees; it is not in the text, but why is it there? */
+export function unseenIn(hidden: readonly HiddenText[]): Hold[] {
+  return hidden.map(({ how, line, page }) => ({
+    reason: 'hidden',
+    found: page === undefined ? `line ${line} of the file: ${how}` : `page ${page} of the file: ${how}`,
+  }))
 }
 
 /** Words that mix Latin letters with letters that only look like them, or are written in letters for decoration. */
