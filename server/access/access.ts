@@ -9,4 +9,4 @@ export const createAccess = (parts: AccessParts) => ({
   keys: createKeyAccess(parts),
   sessions: createSessions(parts),
 })
-export type Access = ReturnType<typeof createAccess>
+type Access = ReturnType<typeof createAccess>
