@@ -52,13 +52,14 @@ function rowsView(rows: readonly (readonly { name: string; value: string }[])[])
   )
 }
 
-function summaryOf({ k, title }: Citation, { strings }: Scene): HTMLElement {
+function summaryOf({ k, title, page }: Citation, { strings }: Scene): HTMLElement {
+  const name = page === undefined ? title : strings.onPage(title, page)
   return h(
     'summary',
-    { 'aria-label': strings.source(k, title) },
+    { 'aria-label': strings.source(k, name) },
     h('span.k', {}, String(k)),
     ' ', // the name above has to hold what is seen, to be found by people who speak to their browser
-    h('span', {}, title),
+    h('span', {}, name),
     icon('fold'),
   )
 }

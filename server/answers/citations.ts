@@ -1,5 +1,5 @@
 import type { Citation, Part } from '../protocol/events.ts'
-import type { Version } from '../storage/types.ts'
+import type { QuoteUnit, Version } from '../storage/types.ts'
 import { render } from './templates.ts'
 
 export type Span = readonly [start: number, end: number]
@@ -18,8 +18,12 @@ export function quoteOf(text: string, spans: readonly Span[]): string {
   return spans.map(([start, end]) => text.slice(start, end)).join(spanJoin)
 }
 
-/** Cite `spans` of a stored version as citation number `k`; the quote is read from the version itself. */
-export function cite(k: number, version: Version, spans: readonly Span[]): Citation {
+/**
+ * Cite `spans` of a stored version as citation number `k`; the quote is read from the version itself.
+ * @param units of the passage that the spans are of; that which begins the quoted words names their page.
+ */
+export function cite(k: number, version: Version, spans: readonly Span[], units: readonly QuoteUnit[] = []): Citation {
+  const page = units.find(({ start }) => start === spans.at(-1)?.[0])?.page
   return {
     k,
     doc: version.doc,
@@ -27,6 +31,7 @@ export function cite(k: number, version: Version, spans: readonly Span[]): Citat
     ver: version.ver,
     spans: spans.map(([start, end]) => [start, end]),
     quote: quoteOf(version.text, spans),
+    ...(page === undefined ? {} : { page }),
     ...(version.from === undefined ? {} : { from: version.from }),
     ...(version.until === undefined ? {} : { until: version.until }),
     ...(version.url === undefined ? {} : { url: version.url }),

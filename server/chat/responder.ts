@@ -170,7 +170,7 @@ function citationsOf({ quotable, stored }: Material): Citation[] {
     const passage = stored.get(choice.passage)
     const enough = choice.probability >= (quotable[0]?.probability ?? 1) * secondQuoteShare
     if (!passage || !enough || cites.length === maxQuotes) break
-    const next = cite(cites.length + 1, passage.version, choice.spans)
+    const next = cite(cites.length + 1, passage.version, choice.spans, passage.units)
     if (!cites.some(({ quote, doc }) => doc === next.doc || quote.includes(next.quote) || next.quote.includes(quote)))
       cites.push(next)
   }

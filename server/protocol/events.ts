@@ -16,6 +16,7 @@ export const citation = z.object({
   ver: z.int().min(1),
   spans: z.array(z.tuple([z.int().min(0), z.int().min(1)])).min(1),
   quote: z.string(),
+  page: z.int().min(1).optional(), // on which the quoted words begin, where the source has pages
   from: z.iso.date().optional(),
   until: z.iso.date().optional(),
   url: z.string().optional(),

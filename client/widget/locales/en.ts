@@ -30,6 +30,7 @@ export interface Strings {
   readonly stopped: string
   readonly reconnect: string
   readonly source: (k: number, title: string) => string
+  readonly onPage: (title: string, page: number) => string
   /** Number of the version, first and last day on which it counts. */
   readonly validity: (ver: number, first?: string, last?: string) => string
   readonly fullText: string
@@ -84,6 +85,7 @@ export const en: Strings = {
   stopped: 'The connection has ended.',
   reconnect: 'Reconnect',
   source: (k, title) => `Source ${k} ${title}`,
+  onPage: (title, page) => `${title}, p. ${page}`,
   validity: (ver, first, last) =>
     `Version ${ver}${first || last ? ' · in force' : ''}${first ? ` from ${first}` : ''}${last ? ` to ${last}` : ''}`,
   fullText: 'Whole document (new tab)',

@@ -33,6 +33,7 @@ export const zh: Strings = {
   stopped: '连接已断开。',
   reconnect: '重新连接',
   source: (k, title) => `出处 ${k} ${title}`,
+  onPage: (title, page) => `${title}，第 ${page} 页`,
   validity: (ver, first, last) => `第 ${ver} 版${first ? ` · ${first}起生效` : ''}${last ? ` · ${last}止` : ''}`,
   fullText: '查看文件全文（新标签页）',
   rateQuestion: '这个回答有帮助吗？',

@@ -8,6 +8,7 @@ import { normalise, oneLine } from '../../text/canonical.ts'
 import type { Document, Metadata } from '../document.ts'
 import { assertNoStrayMetadata, readFrontMatter } from './front-matter.ts'
 import { collectBlocks } from './markdown-blocks.ts'
+import { assertCheap } from './markdown-cost.ts'
 import { lineText } from './markdown-inline.ts'
 import { removeStruck } from './markdown-struck.ts'
 import { documentOf, metadataOf, nameOf } from './outline.ts'
@@ -26,6 +27,7 @@ const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).us
 export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
   const source = normalise(decode(bytes, file.path, maxMarkdownLine))
   assertShallow(source, file.path)
+  assertCheap(source, file.path)
   const root = guarded(file.path, () => processor.parse(source))
   guarded(file.path, () => removeStruck(root, source, file.path))
   const metadata = metadataOf(file, ownFields(root, source, file.path))

@@ -30,6 +30,9 @@ const rowSchema = z.object({
 })
 type Row = z.infer<typeof rowSchema>
 
+/** Rows of one file; each is a document, and all of them are in memory at once. */
+const maxRows = 200_000
+
 /** Collects the rows of one file as documents. */
 export interface Rows {
   /**
@@ -48,6 +51,8 @@ export function createRows(file: SourceFile): Rows {
   return {
     documents,
     add(values, number, line) {
+      if (documents.length === maxRows)
+        throw new InputError({ file: file.path, line }, `has more than ${maxRows} rows; divide the file`)
       assertNames(Object.keys(values), (column) => placeOf(file, line, column))
       const row = check(rowSchema, present(values), (column) => placeOf(file, line, column))
       const id = String(row.id ?? number).normalize('NFC')

@@ -47,6 +47,16 @@ describe('a quote', () => {
   })
 })
 
+it('names the page of the words that it quotes, not of the header before them', () => {
+  const [header, row] = [spanOf('Fees'), spanOf('A late payment costs £12.')]
+  const units = [
+    { start: header[0], end: header[1], page: 1 },
+    { start: row[0], end: row[1], header, page: 2 },
+  ]
+  expect(cite(1, version, [header, row], units)).toMatchObject({ page: 2 })
+  expect(cite(1, version, [header, row])).not.toHaveProperty('page')
+})
+
 describe('an answer’s text', () => {
   it('is its parts, one after the other', () => {
     const cites = [

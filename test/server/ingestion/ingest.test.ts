@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { cite } from '../../../server/answers/citations.ts'
 import { readConfig } from '../../../server/config.ts'
 import { createLogger } from '../../../server/logger.ts'
 import { startServer } from '../../../server/main.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { modelsDir } from '../../support/models.ts'
+import { pdfOf } from '../../support/pdf.ts'
 
 async function open() {
   const root = temporaryFolder()
@@ -17,10 +19,11 @@ async function open() {
   await server.open(composition)
   const folder = join(root, 'fees')
   mkdirSync(folder)
-  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+  const write = (name: string, text: string | Uint8Array): void => writeFileSync(join(folder, name), text)
   const ingest = (more: object = {}) =>
     composition.run('ingest', { paths: [folder], sync: false, ...more }, () => undefined)
-  return { folder, write, ingest, url: server.url, documents: composition.house.store.documents }
+  const { passages } = composition.house.store
+  return { folder, write, ingest, passages, url: server.url, documents: composition.house.store.documents }
 }
 
 it('stores a document once, however many ingestions find it at the same time', async () => {
@@ -89,4 +92,26 @@ it('neither waits for a sidecar that is a pipe nor follows one that is a link', 
     ['fees/b.csv', '/b.csv.yaml: is a symbolic link, which is not followed'],
   ])
   expect((await documents.list()).map(({ doc }) => doc)).toEqual(['fees/c.csv#a'])
+})
+
+it('stores the page of each part of a PDF, and quotes the row of a table there with its header', async () => {
+  const { write, ingest, passages } = await open()
+  const draw = (x: number, y: number, text: string) => `BT /F 10 Tf ${x} ${y} Td (${text}) Tj ET\n`
+  const table = [draw(50, 700, 'Account'), draw(250, 700, 'Monthly fee'), draw(50, 686, 'Zebra savings account')]
+  const more = [draw(250, 686, 'GBP 7.00'), draw(50, 672, 'Lion savings account'), draw(250, 672, 'GBP 9.00')]
+  write('fees.pdf', pdfOf(draw(50, 700, 'We charge what stands on the next page.'), [...table, ...more].join('')))
+  write('broken.pdf', '%PDF-1.7\nnothing')
+  expect(await ingest()).toMatchObject({
+    documents: 1,
+    rejected: [{ file: 'fees/broken.pdf', reason: expect.stringContaining('broken.pdf: is no PDF, or a damaged one') }],
+  })
+  const stored = await passages.readable([1, 2, 3], '2026-06-01', 'customer')
+  const cites = stored.flatMap(({ version, units }) =>
+    units.map(({ start, end, header }) => cite(1, version, header ? [header, [start, end]] : [[start, end]], units)),
+  )
+  expect(cites).toMatchObject([
+    { doc: 'fees/fees.pdf', page: 1, quote: 'We charge what stands on the next page.' },
+    { doc: 'fees/fees.pdf', page: 2, quote: 'Account\tMonthly fee · Zebra savings account\tGBP 7.00' },
+    { doc: 'fees/fees.pdf', page: 2, quote: 'Account\tMonthly fee · Lion savings account\tGBP 9.00' },
+  ])
 })

@@ -1,33 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Document } from '../../../../server/ingestion/document.ts'
 import { readPdf } from '../../../../server/ingestion/formats/pdf.ts'
-
-/** A PDF with one page for each stream of drawing, with Helvetica as /F and its bold face as /B. */
-function pack(...streams: readonly string[]): Uint8Array {
-  const first = 6
-  const kids = streams.map((_, i) => `${first + 2 * i} 0 R`)
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    `<< /Type /Pages /Kids [${kids.join(' ')}] /Count ${streams.length} >>`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>',
-    '<< /Type /ExtGState /ca 0 >>',
-    ...streams.flatMap((stream, i) => [
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents ${first + 2 * i + 1} 0 R /Resources << /Font << /F 3 0 R /B 4 0 R >> /ExtGState << /G 5 0 R >> >> >>`,
-      `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
-    ]),
-  ]
-  let text = '%PDF-1.7\n'
-  const offsets = objects.map((object, i) => {
-    const offset = text.length
-    text += `${i + 1} 0 obj\n${object}\nendobj\n`
-    return offset
-  })
-  const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
-  const size = objects.length + 1
-  text += `xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF`
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
-}
+import { pdfOf } from '../../../support/pdf.ts'
 
 /** Draw text at a place, in a size and face. */
 const draw = (x: number, y: number, text: string, { size = 10, face = 'F', look = '' } = {}) =>
@@ -39,7 +13,7 @@ async function readBytes(bytes: Uint8Array): Promise<Document> {
   if (!document) throw new Error('no document')
   return document
 }
-const read = (...streams: string[]): Promise<Document> => readBytes(pack(...streams))
+const read = (...streams: string[]): Promise<Document> => readBytes(pdfOf(...streams))
 const quotes = ({ text, blocks }: Document) =>
   blocks.flatMap(({ units }) =>
     units.map(({ start, end, header, page }) => [
@@ -142,9 +116,9 @@ describe('a bad file is refused with one line:', () => {
   it.each([
     ['text', new TextEncoder().encode('Not a PDF'), 'is no PDF, or a damaged one'],
     ['nothing', new Uint8Array(), 'is no PDF, or a damaged one'],
-    ['cut short', pack(draw(50, 600, 'Text.')).subarray(0, 200), 'is no PDF, or a damaged one'],
-    ['no text', pack('0 0 100 100 re f'), 'holds no text; is it scanned?'],
-    ['only what nobody sees', pack(draw(50, 600, 'Text.', { look: '3 Tr' })), 'holds only text that nobody sees'],
+    ['cut short', pdfOf(draw(50, 600, 'Text.')).subarray(0, 200), 'is no PDF, or a damaged one'],
+    ['no text', pdfOf('0 0 100 100 re f'), 'holds no text; is it scanned?'],
+    ['only what nobody sees', pdfOf(draw(50, 600, 'Text.', { look: '3 Tr' })), 'holds only text that nobody sees'],
   ])('%s', async (_, bytes, message) => {
     await expect(readBytes(bytes)).rejects.toThrow(message)
   })

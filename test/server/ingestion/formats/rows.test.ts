@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Document } from '../../../../server/ingestion/document.ts'
 import { readCsv, readTsv } from '../../../../server/ingestion/formats/csv.ts'
 import { readJsonl } from '../../../../server/ingestion/formats/jsonl.ts'
+import { createRows } from '../../../../server/ingestion/formats/rows.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const quotes = ({ text, blocks }: Document) =>
@@ -174,4 +175,12 @@ describe('CSV', () => {
   ])('%#: refuses %j', (text, message) => {
     expect(() => csv(text)).toThrow(expect.objectContaining({ code: 'bad_input', message }))
   })
+})
+
+it('takes no more rows than fit into memory', () => {
+  const rows = createRows({ path: 'x.csv', id: 'a/x.csv' })
+  for (let i = 1; i <= 200_000; i++) rows.add({ text: 'A.' }, i, i + 1)
+  expect(() => rows.add({ text: 'A.' }, 200_001, 200_002)).toThrow(
+    'x.csv:200002: has more than 200000 rows; divide the file',
+  )
 })
