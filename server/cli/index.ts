@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts'
 import { documentsListCommand, documentsShowCommand, ingestCommand } from './documents.ts'
 import { evalCalibrationCommand } from './eval-calibration.ts'
 import { evalAnswersCommand, evalRetrievalCommand } from './evaluation.ts'
+import { indexRebuildCommand, indexStatsCommand, indexVerifyCommand } from './index-commands.ts'
 import { modelsPullCommand } from './models.ts'
 import { perform } from './perform.ts'
 import { createProgress } from './progress.ts'
@@ -23,6 +24,9 @@ const commands: readonly Command[] = [
   ingestCommand,
   documentsListCommand,
   documentsShowCommand,
+  indexStatsCommand,
+  indexVerifyCommand,
+  indexRebuildCommand,
   searchCommand,
   askCommand,
   templatesCommand,
@@ -38,6 +42,7 @@ const commands: readonly Command[] = [
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
+  index: 'what questions are looked up in',
   eval: 'measure retrieval, answers and confidences',
 }
 const exit = { done: 0, failed: 1, usage: 2 } as const

@@ -9,6 +9,7 @@ import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
+import { createIndexOperations } from './index-operations.ts'
 
 const day = z.iso.date()
 const role = z.enum(audiences)
@@ -45,6 +46,9 @@ const requests = {
   predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
+  'index.stats': z.object({}),
+  'index.verify': z.object({}),
+  'index.rebuild': z.object({}),
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -57,6 +61,7 @@ export function createOperations(house: House) {
     createDocumentOperations(house),
     createQuestionOperations(house),
     createModelOperations(house),
+    createIndexOperations(house),
   )
   return {
     /** Run an operation by name. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
