@@ -187,8 +187,7 @@ describe('questions', () => {
     const question = { text: 'card', vector: questions[0]!.vector, k: 300 }
     const [alone, wider] = [ask(question), ask({ ...question, synonyms })]
     const full = fullMatch(scanned, `card ${synonyms}`, wider)
-    for (const { score, dense, keyword } of wider)
-      expect(score).toBeCloseTo(0.85 * dense + (0.15 * keyword) / full, 9)
+    for (const { score, dense, keyword } of wider) expect(score).toBeCloseTo(0.85 * dense + (0.15 * keyword) / full, 9)
     const best = (list: typeof wider) => list.reduce((a, b) => (b.keyword > a.keyword ? b : a)).keyword
     expect(best(wider)).toBeGreaterThan(best(alone))
   })
