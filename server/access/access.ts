@@ -9,4 +9,4 @@ export const createAccess = (parts: AccessParts) => ({
   keys: createKeyAccess(parts),
   sessions: createSessions(parts),
 })
-type Access = ReturnType<typeof createAccess>
+export type Access = ReturnType<typeof createAccess>

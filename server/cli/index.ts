@@ -18,6 +18,10 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { documentsListCommand, documentsReleaseCommand, documentsShowCommand } = await import('./documents.ts')
     return [documentsListCommand, documentsShowCommand, documentsReleaseCommand]
   },
+  index: async () => {
+    const { indexRebuildCommand, indexStatsCommand, indexVerifyCommand } = await import('./index-commands.ts')
+    return [indexStatsCommand, indexVerifyCommand, indexRebuildCommand]
+  },
   search: async () => [(await import('./questions.ts')).searchCommand],
   ask: async () => [(await import('./questions.ts')).askCommand],
   templates: async () => [(await import('./questions.ts')).templatesCommand],
@@ -38,6 +42,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
 const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
+  index: 'what questions are looked up in',
   eval: 'measure retrieval, answers and confidences',
   users: 'who may sign in',
   keys: 'API keys of programs',

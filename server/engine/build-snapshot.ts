@@ -7,7 +7,7 @@ import type { OnProgress, SnapshotDone, SnapshotTask } from './tasks.ts'
 
 /** Write the index of everything that is current in the store. Reads the database on a connection of its own, read-only. */
 export async function buildSnapshot(task: SnapshotTask, onProgress: OnProgress): Promise<SnapshotDone> {
-  const { dataDir, dir, generation, encoderId, dimension } = task
+  const { dataDir, dir, generation, encoderId, dimension, questions } = task
   const db = await openDatabase({ dir: dataDir, readOnly: true })
   try {
     const live = createPassages(db).live(encoderId)
@@ -15,6 +15,7 @@ export async function buildSnapshot(task: SnapshotTask, onProgress: OnProgress):
       generation,
       encoderId,
       dimension,
+      questions,
       onProgress: (done, total) => onProgress(done / total, 'building the index'),
     })
     return { count: manifest.count, recallAt10: manifest.hnsw?.recallAt10 ?? 1 }

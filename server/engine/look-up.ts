@@ -3,6 +3,7 @@ import type { Encoder } from '../embedding/encoder.ts'
 import type { Retriever } from '../retrieval/retriever.ts'
 import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
 import { languageOf } from '../text/language.ts'
+import { plain } from '../text/plain.ts'
 import { createSpeller, type Speller } from '../text/spelling.ts'
 import { synonymsIn } from '../text/synonyms.ts'
 
@@ -15,7 +16,7 @@ export interface Library {
 
 /** A question as it was looked up, and what was found. */
 export interface Found {
-  /** Spelling corrected. */
+  /** Spelling corrected, white space and Unicode variants unified. */
   readonly text: string
   /** Words that documents may use instead. */
   readonly synonyms: string
@@ -41,7 +42,7 @@ export async function lookUp(
   mode: SearchMode,
 ): Promise<Found> {
   const { encoder, retriever, spell } = library
-  const text = spell(written)
+  const text = spell(plain(written))
   const lang = languageOf(text) ?? 'en'
   const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
   const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)

@@ -1,4 +1,5 @@
 import { BursarError, messageOf } from '../errors.ts'
+import { verifySnapshot } from '../retrieval/verify-snapshot.ts'
 import { buildSnapshot } from './build-snapshot.ts'
 import { predict } from './predict.ts'
 import type { FromTask, OnProgress, Task } from './tasks.ts'
@@ -10,10 +11,12 @@ import { train } from './train.ts'
 const tell = (message: FromTask): void => void process.send?.(message, undefined, undefined, () => undefined)
 const onProgress: OnProgress = (share, what) => tell({ type: 'progress', share, what })
 
-function run(task: Task) {
+async function run(task: Task) {
   switch (task.kind) {
     case 'snapshot':
       return buildSnapshot(task, onProgress)
+    case 'verify':
+      return verifySnapshot(task)
     case 'train':
       return train(task, onProgress)
     case 'predict':

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
+import type { RecallUnderFilter } from '../retrieval/recall.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -12,6 +13,15 @@ export interface SnapshotTask {
   readonly generation: number
   readonly encoderId: string
   readonly dimension: number
+  /** Unit vectors of real questions to measure the graph's recall with. */
+  readonly questions: readonly Float32Array[]
+}
+
+/** Check the files of an index, and measure its recall again. */
+export interface VerifyTask {
+  readonly kind: 'verify'
+  readonly dir: string
+  readonly encoderId: string
 }
 
 /** Train a head and register it; an equal version that exists already is used instead. */
@@ -39,7 +49,7 @@ export interface PredictTask {
   readonly output: string
 }
 
-export type Task = SnapshotTask | TrainTask | PredictTask
+export type Task = SnapshotTask | VerifyTask | TrainTask | PredictTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -60,15 +70,24 @@ export interface PredictDone {
   readonly perItemMs: number
 }
 
+/** Recall as it was found now; empty for an exact scan. */
+export interface VerifyDone {
+  readonly recallAt10: number
+  readonly recall: readonly RecallUnderFilter[]
+}
+
+type Done = SnapshotDone | VerifyDone | TrainDone | PredictDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
-  : T extends TrainTask
-    ? TrainDone
-    : PredictDone
+  : T extends VerifyTask
+    ? VerifyDone
+    : T extends TrainTask
+      ? TrainDone
+      : PredictDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }
-  | { readonly type: 'done'; readonly result: SnapshotDone | TrainDone | PredictDone }
+  | { readonly type: 'done'; readonly result: Done }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
 
 export type OnProgress = (share: number, what: string) => void

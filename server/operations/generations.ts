@@ -9,6 +9,7 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
+import { probesOf } from './recall-probes.ts'
 
 export interface GenerationParts {
   readonly dataDir: string
@@ -71,13 +72,15 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
   }
 
   let recall = 1
+  let repaired: string | undefined
 
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
     const { encoderId, dimension } = await pool.facts()
     const indexed = await passages.fingerprint()
     const number = (await newestFolder(root)) + 1
+    const questions = await probesOf(passages, pool, encoderId)
     const built = await runTask(
-      { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension },
+      { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension, questions },
       onProgress,
     )
     const trained = await trainedHeads()
@@ -118,8 +121,11 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
       if ((await passages.count()) === 0) return false
       return (await passages.fingerprint()) !== (await meta.get(indexedKey))
     },
+    /** Why the index that was found here could not be used and was built anew, if so. */
+    repairedFor: (): string | undefined => repaired,
     /** Engines that could not load the index get the encoder alone, and an index built anew from the store. */
-    rebuild: async (pool: Pool, onProgress: OnProgress = () => undefined): Promise<SnapshotDone> => {
+    rebuild: async (pool: Pool, reason: string, onProgress: OnProgress = () => undefined): Promise<SnapshotDone> => {
+      repaired = reason
       await pool.switchTo({ number: 0, encoder })
       return inTurn(() => publish(pool, onProgress))
     },

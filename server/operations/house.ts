@@ -174,7 +174,9 @@ async function bringUp(pool: Pool, generations: Generations, logger: Logger): Pr
       else if (part === 'snapshot' && !rebuilding && pool.generation.snapshot !== undefined) rebuilding = true
       else throw reason
       logger.warn({ part, reason: messageOf(reason) }, 'a part of the generation cannot be used')
-      load = rebuilding ? () => generations.rebuild(pool) : async () => pool.switchTo(await generations.current())
+      load = rebuilding
+        ? () => generations.rebuild(pool, messageOf(reason))
+        : async () => pool.switchTo(await generations.current())
     }
   }
   if (!(await generations.isBehind())) return

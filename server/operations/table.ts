@@ -10,6 +10,7 @@ import { audiences } from '../storage/types.ts'
 import { accessRequests, by, createAccessOperations, reason, reasonText } from './access-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
+import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
 
 const day = z.iso.date()
@@ -51,6 +52,9 @@ const requests = {
   predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
+  'index.stats': z.object({}),
+  'index.verify': z.object({}),
+  'index.rebuild': z.object({}),
   ...accessRequests,
 } as const
 export type OperationName = keyof typeof requests
@@ -67,6 +71,7 @@ export function createOperations(house: House) {
     createQuestionOperations(house),
     createModelOperations(house),
     createAccessOperations(house),
+    createIndexOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()

@@ -6,6 +6,8 @@ import { checkCount, type Neighbour } from './vector-index.ts'
 export interface KeywordHits {
   /** The best rows, best first, ties by row; `id` is the row. Rows without any term of the question are not hits. */
   readonly best: readonly Neighbour[]
+  /** What no row can exceed: the terms' weights, those that no passage has left out. */
+  readonly reachable: number
   /** BM25 of any row that the mask lets through, 0 without a common term. */
   scoreOf(row: number): number
 }
@@ -73,16 +75,20 @@ export function openKeywordIndex(bytes: Uint8Array, name = 'keyword index'): Key
       clear()
       const counts = new Map<string, number>()
       for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1)
+      let reachable = 0
       for (const [term, count] of counts) {
         const number = find(term)
-        if (number >= 0) score(number, count * parts.idf[number]! * (parts.parameters.k1 + 1), mask)
+        if (number < 0) continue
+        const weight = count * parts.idf[number]! * (parts.parameters.k1 + 1)
+        score(number, weight, mask)
+        reachable += weight
       }
       const best = createTopK(Math.max(1, Math.min(k, touchedCount)))
       for (let i = 0; i < touchedCount; i++) {
         const row = touched[i]!
         if (scores[row]! >= best.floor) best.offer(row, scores[row]!)
       }
-      return { best: best.sorted(), scoreOf: (row) => scores[row] ?? 0 }
+      return { best: best.sorted(), reachable, scoreOf: (row) => scores[row] ?? 0 }
     },
     termWeight(term) {
       const number = find(term)

@@ -7,7 +7,7 @@ import { termsVersion } from '../text/terms.ts'
 import { syncPath } from './sealed-file.ts'
 
 /** Raised whenever a file of the snapshot changes its layout: older snapshots are then rebuilt from the store. */
-export const snapshotFormat = 2
+export const snapshotFormat = 3
 export const manifestFile = 'manifest.json'
 export const fileNames = {
   vectors: 'vectors.f32',
@@ -19,6 +19,7 @@ export const fileNames = {
 } as const
 
 const count = z.int().min(0)
+const share = z.number().min(0).max(1)
 const seal = z.object({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) })
 const manifestSchema = z.object({
   format: z.literal(snapshotFormat),
@@ -40,8 +41,10 @@ const manifestSchema = z.object({
       m: z.literal(16),
       efConstruction: count,
       ef: z.int().min(1),
-      /** Share of the true ten nearest found, over sampled passages; measured when written. */
-      recallAt10: z.number().min(0).max(1),
+      /** Share of the true ten nearest found, the least of what `recall` holds; measured when written. */
+      recallAt10: share,
+      /** By share of the passages that a filter leaves: over sampled passages, and over questions if there were any. */
+      recall: z.array(z.object({ share, passages: count, sampled: share, questions: share.optional() })),
     })
     .optional(),
   files: z.object({
@@ -55,11 +58,13 @@ const manifestSchema = z.object({
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
+/** Checksum over the manifest, and by its seals over all files of the snapshot; hexadecimal. */
+export const checksumOf = (manifest: Manifest): string =>
+  createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
+
 /** The file's text: JSON with a checksum over all other fields in its last one. */
-function print(manifest: Manifest): string {
-  const sha256 = createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
-  return `${JSON.stringify({ ...manifest, sha256 }, null, 2)}\n`
-}
+const print = (manifest: Manifest): string =>
+  `${JSON.stringify({ ...manifest, sha256: checksumOf(manifest) }, null, 2)}\n`
 
 export function writeManifest(dir: string, manifest: Manifest): void {
   const path = join(dir, manifestFile)

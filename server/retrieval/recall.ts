@@ -1,9 +1,12 @@
 import { CorruptError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
+import { mean } from '../math/statistics.ts'
+import { createGraphSearch } from './dense-search.ts'
+import type { Selection } from './filters.ts'
 import type { HnswIndex } from './hnsw-index.ts'
 import { createTopK, type TopK } from './top-k.ts'
 import type { VectorFile } from './vector-file.ts'
-import type { Neighbour, VectorIndex } from './vector-index.ts'
+import type { Neighbour } from './vector-index.ts'
 import { createVectorMatrix } from './vector-matrix.ts'
 
 const depth = 10
@@ -16,25 +19,81 @@ const wantedRecall = 0.99
 // From 100 on, as the retriever asks for 100 neighbours and hnswlib then looks at no fewer.
 const widths = [100, 150, 200, 300, 400, 600, 800, 1_200]
 const blockRows = 4_096
+/** Shares of the rows that a filter leaves. */
+const shares = [1, 0.5, 0.2, 0.05, 0.01]
+
+/** Share of the true ten nearest that a search finds under filters that leave this share of the passages. */
+export interface RecallUnderFilter {
+  readonly share: number
+  /** Passages that the filter leaves. */
+  readonly passages: number
+  /** Over sampled passages, each one's own vector left out. */
+  readonly sampled: number
+  /** Over questions; absent if there were none to measure with. */
+  readonly questions?: number | undefined
+}
+
+interface Probe {
+  readonly vector: Float32Array
+  /** The row that the vector is of; −1 for a question. */
+  readonly own: number
+}
 
 /**
- * Set the least width of search that finds 0.99 of the true neighbours of sampled rows (each row's own vector left out).
+ * Set the least width of search that finds 0.99 of the true neighbours of sampled rows (each row's own vector left out) and of
+ * questions, under no filter and under filters of several shares.
+ * @param questions unit vectors of real questions, if there are any.
+ * @returns the width, the least of all recalls, and each of them.
  * @throws {CorruptError} if even the widest finds less than {@link leastRecall}.
  */
-export function tuneRecall(index: HnswIndex, file: VectorFile): { ef: number; recallAt10: number } {
-  const rows = sampleRows(index.size)
-  const queries = rows.map((row) => readRow(file, row, index.dimension))
-  const truth = exactNeighbours(queries, rows, file, index)
-  let recallAt10 = 0
+export function tuneRecall(
+  index: HnswIndex,
+  file: VectorFile,
+  questions: readonly Float32Array[] = [],
+): { ef: number; recallAt10: number; recall: readonly RecallUnderFilter[] } {
+  const measure = createMeasure(index, file, questions)
   for (const ef of widths) {
     index.ef = ef
-    recallAt10 = meanRecall(index, queries, rows, truth)
-    if (recallAt10 >= wantedRecall) return { ef, recallAt10 }
+    const { recall, recallAt10 } = measure()
+    if (recallAt10 >= wantedRecall || (ef === widths.at(-1) && recallAt10 >= leastRecall))
+      return { ef, recallAt10, recall }
+    if (ef === widths.at(-1))
+      throw new CorruptError(
+        `the graph finds only ${recallAt10.toFixed(3)} of the true neighbours: the index was not published`,
+      )
   }
-  if (recallAt10 >= leastRecall) return { ef: index.ef, recallAt10 }
-  throw new CorruptError(
-    `the graph finds only ${recallAt10.toFixed(3)} of the true neighbours: the index was not published`,
-  )
+  throw new RangeError('there is no width to try')
+}
+
+/** What an index finds at the width it has. @param questions as for {@link tuneRecall}. */
+export const measureRecall = (index: HnswIndex, file: VectorFile, questions: readonly Float32Array[] = []) =>
+  createMeasure(index, file, questions)()
+
+/** Looks for the true neighbours once; the result measures what the index finds at its width of that moment. */
+function createMeasure(index: HnswIndex, file: VectorFile, questions: readonly Float32Array[]) {
+  const search = createGraphSearch(index, file, 'recall')
+  const probes: Probe[] = [
+    ...sampleRows(index.size).map((own) => ({ own, vector: readRow(file, own, index.dimension) })),
+    ...questions.map((vector) => ({ own: -1, vector })),
+  ]
+  const selections = selectionsOf(index.size)
+  const truth = exactNeighbours(probes, selections, file, index)
+  const ofProbes = (at: number, which: (probe: Probe) => boolean): number => {
+    const found = probes.flatMap((probe, i) => {
+      if (!which(probe)) return []
+      const { best } = search.search(probe.vector, depth + 1, selections[at]!)
+      return [shareFound(best, truth[at]![i]!, probe)]
+    })
+    return mean(found)
+  }
+  return (): { recall: readonly RecallUnderFilter[]; recallAt10: number } => {
+    const recall = selections.map(({ count }, at) => ({
+      ...{ share: count / index.size, passages: count },
+      sampled: ofProbes(at, ({ own }) => own >= 0),
+      ...(questions.length > 0 && { questions: ofProbes(at, ({ own }) => own < 0) }),
+    }))
+    return { recall, recallAt10: Math.min(...recall.flatMap((one) => [one.sampled, one.questions ?? 1])) }
+  }
 }
 
 function sampleRows(size: number): number[] {
@@ -44,47 +103,50 @@ function sampleRows(size: number): number[] {
   return [...rows].sort((a, b) => a - b)
 }
 
+/** Random rows; shares that leave fewer than the neighbours sought say nothing and are left out. */
+function selectionsOf(size: number): Selection[] {
+  const random = createRandom(seed + 1)
+  return shares.flatMap((share): Selection[] => {
+    if (share === 1) return [{ count: size }]
+    const mask = Uint8Array.from({ length: size }, () => (random() < share ? 1 : 0))
+    const count = mask.reduce((sum, one) => sum + one, 0)
+    return count > depth ? [{ mask, count }] : []
+  })
+}
+
 function readRow(file: VectorFile, row: number, dimension: number): Float32Array {
   const vector = new Float32Array(dimension)
   file.read(row, vector)
   return vector
 }
 
-/** The true neighbours of each query, from one pass over the file. */
+/** The true neighbours by selection and probe, from one pass over the file. */
 function exactNeighbours(
-  queries: readonly Float32Array[],
-  own: readonly number[],
+  probes: readonly Probe[],
+  selections: readonly Selection[],
   file: VectorFile,
-  index: VectorIndex,
-): Neighbour[][] {
-  const best: TopK[] = queries.map(() => createTopK(depth))
-  const block = createVectorMatrix(index.dimension, Math.min(blockRows, index.size))
-  for (let first = 0; first < index.size; first += blockRows) {
-    const rows = Math.min(blockRows, index.size - first)
-    for (let row = 0; row < rows; row++) block.setRow(row, readRow(file, first + row, index.dimension))
-    queries.forEach((query, i) => {
-      const scores = block.multiply(query, rows)
-      for (let row = 0; row < rows; row++) if (first + row !== own[i]) best[i]!.offer(first + row, scores[row]!)
+  { size, dimension }: HnswIndex,
+): Neighbour[][][] {
+  const best: TopK[][] = selections.map(() => probes.map(() => createTopK(depth)))
+  const block = createVectorMatrix(dimension, Math.min(blockRows, size))
+  for (let first = 0; first < size; first += blockRows) {
+    const rows = Math.min(blockRows, size - first)
+    for (let row = 0; row < rows; row++) block.setRow(row, readRow(file, first + row, dimension))
+    probes.forEach(({ vector, own }, i) => {
+      const scores = block.multiply(vector, rows)
+      selections.forEach(({ mask }, at) => {
+        const top = best[at]![i]!
+        for (let row = 0; row < rows; row++)
+          if (first + row !== own && (!mask || mask[first + row] === 1)) top.offer(first + row, scores[row]!)
+      })
     })
   }
-  return best.map((top) => top.sorted())
+  return best.map((tops) => tops.map((top) => top.sorted()))
 }
 
 /** A row as near as the last true neighbour counts as found: texts that occur twice have equal vectors. */
-function meanRecall(
-  index: VectorIndex,
-  queries: readonly Float32Array[],
-  own: readonly number[],
-  truth: Neighbour[][],
-): number {
-  let sum = 0
-  queries.forEach((query, i) => {
-    const worst = (truth[i]!.at(-1)?.score ?? -1) - 1e-5
-    const found = index
-      .search(query, depth + 1)
-      .filter(({ id }) => id !== own[i])
-      .slice(0, depth)
-    sum += found.filter(({ score }) => score >= worst).length / truth[i]!.length
-  })
-  return sum / queries.length
+function shareFound(best: readonly Neighbour[], truth: readonly Neighbour[], { own }: Probe): number {
+  const worst = (truth.at(-1)?.score ?? -1) - 1e-5
+  const found = best.filter(({ id }) => id !== own).slice(0, depth)
+  return found.filter(({ score }) => score >= worst).length / truth.length
 }

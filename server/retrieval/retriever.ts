@@ -84,7 +84,7 @@ export function createRetriever(
       }
       const bm25 = new Map(found.best.map(({ id, score }) => [id, score]))
       for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))
-      return rank(cosines, bm25, question, dense)
+      return rank(cosines, bm25, question, { dense, reachable: found.reachable })
     },
     read: (id, near) => passages.read(rowOf(id), near),
     unitVectors: (id) => passages.unitVectors(rowOf(id)),
@@ -93,10 +93,17 @@ export function createRetriever(
     close: () => snapshot.close(),
   }
 
-  function rank(cosines: Map<number, number>, bm25: Map<number, number>, { k, mode }: Question, dense: number) {
+  function rank(
+    cosines: Map<number, number>,
+    bm25: Map<number, number>,
+    { k, mode }: Question,
+    { dense, reachable }: { readonly dense: number; readonly reachable: number },
+  ) {
     // Keywords alone keep BM25 as it is: unlike a share of the best, it can be compared between questions.
     const ranked =
-      mode === 'keyword' ? Array.from(bm25, ([id, score]) => ({ id, score })).sort(byScore) : fuse(cosines, bm25, dense)
+      mode === 'keyword'
+        ? Array.from(bm25, ([id, score]) => ({ id, score })).sort(byScore)
+        : fuse(cosines, bm25, dense, reachable)
     return ranked
       .slice(0, k)
       .filter(({ score }) => score >= minimumScore)

@@ -32,6 +32,8 @@ export interface SnapshotOptions {
   readonly keywords?: KeywordParameters
   /** Up to so many passages the vectors are scanned, above a graph is built. */
   readonly exactLimit?: number
+  /** Unit vectors of real questions, which the graph's recall is measured with besides sampled passages. */
+  readonly questions?: readonly Float32Array[]
   /** Called now and then while the graph is built. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -133,7 +135,7 @@ async function writeGraph(
   count: number,
   options: SnapshotOptions,
 ): Promise<NonNullable<Manifest['hnsw']>> {
-  const { encoderId, dimension, onProgress } = options
+  const { encoderId, dimension, questions, onProgress } = options
   const file = openVectorFile(join(dir, fileNames.vectors), dimension)
   try {
     const index = createHnswIndex({ encoderId, dimension, capacity: count })
@@ -146,9 +148,10 @@ async function writeGraph(
       await new Promise(setImmediate)
     }
     onProgress?.(count, count)
-    const { ef, recallAt10 } = tuneRecall(index, file)
+    const { ef, recallAt10, recall } = tuneRecall(index, file, questions)
     await index.save(join(dir, fileNames.graph))
-    return { m: hnswParameters.m, efConstruction: hnswParameters.efConstruction, ef, recallAt10 }
+    const { m, efConstruction } = hnswParameters
+    return { m, efConstruction, ef, recallAt10, recall: [...recall] }
   } finally {
     file.close()
   }

@@ -52,6 +52,16 @@ const everyday: Readonly<Record<string, string>> = {
   owe: 'balance debt',
   login: 'online access',
   bust: 'fails protection',
+  apr: 'annual percentage rate',
+  aer: 'annual equivalent rate',
+  ltv: 'loan value',
+  dd: 'direct debit',
+  otp: 'one time passcode',
+  acct: 'account',
+  txn: 'transaction',
+  stmt: 'statement',
+  poa: 'power attorney',
+  fx: 'foreign exchange currency',
 }
 
 /** The words that documents may use instead of a customer's, joined by spaces; empty when there are none. */

@@ -70,6 +70,20 @@ describe('tuning the width of search', () => {
     expect(recallAt10).toBeGreaterThanOrEqual(leastRecall)
   })
 
+  it('measures passages and questions under filters of several shares', () => {
+    const questions = unitVectors(20, dimension, 5)
+    const { recallAt10, recall } = tuneRecall(graphOf(vectors), openVectorFile(path, dimension), questions)
+    expect(recall.map(({ passages }) => passages).slice(0, 1)).toEqual([1_500])
+    expect(recall.map(({ share }) => Math.round(100 * share) / 100)).toEqual([
+      1,
+      expect.closeTo(0.5, 1),
+      expect.closeTo(0.2, 1),
+      expect.closeTo(0.05, 1),
+      expect.closeTo(0.01, 1),
+    ])
+    expect(recallAt10).toBe(Math.min(...recall.flatMap(({ sampled, questions }) => [sampled, questions!])))
+  })
+
   it('counts equal vectors as found, whichever of them comes', () => {
     const twins = Array.from({ length: 300 }, (_, i) => vectors[i % 3]!)
     const file = join(temporaryFolder(), 'twins')
