@@ -23,6 +23,8 @@ export interface Config {
   /** Messages a minute per conversation and per address; 0 means no limit. */
   readonly ratePerMinute: number
   readonly addressRatePerMinute: number
+  /** Changed documents wait until somebody else publishes them. */
+  readonly fourEyes: boolean
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -46,6 +48,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     trustedProxies: trustedProxies(env),
     ratePerMinute: whole(env, 'BURSAR_RATE_PER_MIN', 30, 0, 1_000_000),
     addressRatePerMinute: whole(env, 'BURSAR_RATE_IP_PER_MIN', 120, 0, 1_000_000),
+    fourEyes: flag(env, 'BURSAR_FOUR_EYES'),
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })

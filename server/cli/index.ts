@@ -15,6 +15,7 @@ import { askCommand, searchCommand, templatesCommand } from './questions.ts'
 import { redactCommand } from './redact.ts'
 import { serveCommand, startCommand } from './serve.ts'
 import { predictCommand, trainCommand } from './train.ts'
+import { versionCommands } from './versions.ts'
 
 const commands: readonly Command[] = [
   startCommand,
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   ingestCommand,
   documentsListCommand,
   documentsShowCommand,
+  ...versionCommands,
   searchCommand,
   askCommand,
   templatesCommand,

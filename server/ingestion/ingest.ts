@@ -45,6 +45,8 @@ export interface IngestParts {
   readonly products: Products
   readonly audit: Audit
   readonly pool: Pool
+  /** Changes are stored as drafts, and become current when somebody else publishes them. */
+  readonly fourEyes: boolean
   readonly logger: Logger
 }
 
@@ -81,7 +83,7 @@ interface Run {
 type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
-export function createIngest({ units, documents, passages, products, audit, pool, logger }: IngestParts) {
+export function createIngest({ units, documents, passages, products, audit, pool, fourEyes, logger }: IngestParts) {
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
@@ -144,10 +146,14 @@ export function createIngest({ units, documents, passages, products, audit, pool
 
   async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    return documents.contentHashes(
+    const known = await documents.contentHashes(
       lists.flat().map(({ doc }) => doc),
       encoderId,
     )
+    // What waits already need not wait twice.
+    for (const collection of fourEyes ? collections : [])
+      for (const { doc, contentHash } of await documents.drafts({ collection })) known.set(doc, contentHash)
+    return known
   }
 
   async function store(group: readonly ReadDocument[], { known, encoderId, tally, by }: Run): Promise<void> {
@@ -155,8 +161,13 @@ export function createIngest({ units, documents, passages, products, audit, pool
     await units.run(async (tx) => {
       const entries: AuditEntry[] = []
       for (const { version, chunks = [] } of group) {
-        const { id, ver } = await documents.addVersion(tx, version)
-        entries.push({ ...by, action: 'documents.put', subject: version.doc, detail: `version ${ver}` })
+        const { id, ver } = await documents.addVersion(tx, version, undefined, fourEyes ? by.actor : undefined)
+        entries.push({
+          ...by,
+          action: fourEyes ? 'documents.draft' : 'documents.put',
+          subject: version.doc,
+          detail: `version ${ver}`,
+        })
         await passages.add(
           tx,
           id,

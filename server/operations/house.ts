@@ -92,7 +92,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     today: day,
     logger,
   })
-  const ingest = createIngest({ units, ...store, pool, logger })
+  const ingest = createIngest({ units, ...store, pool, fourEyes: config.fourEyes, logger })
   const access = createAccess({ units, ...store, now: () => new Date() })
   /** Bring the index, and what is recommended, up to the store. */
   async function index(onProgress: OnProgress = () => undefined): Promise<void> {
@@ -100,7 +100,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     await catalogue.refresh()
   }
   const documentJobs = createDocumentJobs({
-    ...{ units, ...store, logger, index, uploads: join(dataDir, 'uploads') },
+    ...{ units, ...store, logger, index, fourEyes: config.fourEyes, uploads: join(dataDir, 'uploads') },
     ingest: (request) => ingest(request, () => undefined),
   })
   await documentJobs.tidy()

@@ -8,6 +8,7 @@ import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
 import { accessRequests, by, createAccessOperations, reason } from './access-table.ts'
+import { createVersionOperations, documentRequests } from './document-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
 import { localActor } from './local-actor.ts'
@@ -49,6 +50,7 @@ const requests = {
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
   ...accessRequests,
+  ...documentRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -64,6 +66,7 @@ export function createOperations(house: House) {
     createQuestionOperations(house),
     createModelOperations(house),
     createAccessOperations(house),
+    createVersionOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()
