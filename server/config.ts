@@ -33,6 +33,8 @@ export interface Config {
   readonly addressRatePerMinute: number
   /** The only contacts that documents may name; undefined allows all. */
   readonly allowedContacts: AllowedContacts | undefined
+  /** Changed documents wait until somebody else publishes them. */
+  readonly fourEyes: boolean
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -57,6 +59,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     ratePerMinute: whole(env, 'BURSAR_RATE_PER_MIN', 30, 0, 1_000_000),
     addressRatePerMinute: whole(env, 'BURSAR_RATE_IP_PER_MIN', 120, 0, 1_000_000),
     allowedContacts: allowedContacts(env),
+    fourEyes: flag(env, 'BURSAR_FOUR_EYES'),
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })

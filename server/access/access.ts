@@ -9,4 +9,3 @@ export const createAccess = (parts: AccessParts) => ({
   keys: createKeyAccess(parts),
   sessions: createSessions(parts),
 })
-export type Access = ReturnType<typeof createAccess>

@@ -16,7 +16,8 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   ingest: async () => [(await import('./documents.ts')).ingestCommand],
   documents: async () => {
     const { documentsListCommand, documentsReleaseCommand, documentsShowCommand } = await import('./documents.ts')
-    return [documentsListCommand, documentsShowCommand, documentsReleaseCommand]
+    const { versionCommands } = await import('./versions.ts')
+    return [documentsListCommand, documentsShowCommand, documentsReleaseCommand, ...versionCommands]
   },
   index: async () => {
     const { indexRebuildCommand, indexStatsCommand, indexVerifyCommand } = await import('./index-commands.ts')

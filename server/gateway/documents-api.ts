@@ -28,7 +28,15 @@ export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
 export const putQuery = z.object({ reason, ...defaults })
-export const removeQuery = z.object({ reason })
+/** Of a removal or a publication. */
+export const reasonQuery = z.object({ reason })
+const versionParams = z.object({
+  ver: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31),
+})
 export const bulkRequest = z.object({
   reason,
   ...defaults,
@@ -63,9 +71,15 @@ export function createDocumentsApi(parts: HttpParts): Router {
     },
   )
   api.delete('/documents/:doc', writer(parts), async (request, response) => {
-    const { reason: why } = checked(removeQuery, request.query)
+    const { reason: why } = checked(reasonQuery, request.query)
     const by = { actor: writerOf(response).actor, reason: why }
     answer(response, await accepting(parts).documents.remove(docOf(request), by))
+  })
+  api.post('/documents/:doc/versions/:ver/publication', async (request, response) => {
+    const { actor } = await authorised(request, parts, 'documents:publish')
+    const by = { actor, reason: checked(reasonQuery, request.query).reason }
+    const { ver } = checked(versionParams, request.params)
+    answer(response, await accepting(parts).documents.publish(docOf(request), ver, by))
   })
   return api
 }

@@ -2,7 +2,7 @@ import type { OpenAPIRegistry, ResponseConfig } from '@asteasolutions/zod-to-ope
 import { z } from 'zod'
 import { audiences, jobKinds, jobStates } from '../storage/kinds.ts'
 import { auditQuery } from './audit-api.ts'
-import { bulkRequest, listQuery, putQuery, removeQuery } from './documents-api.ts'
+import { bulkRequest, listQuery, putQuery, reasonQuery } from './documents-api.ts'
 import { sessionReply, signInRequest } from './sessions-api.ts'
 
 export type Refusals = Record<string, ResponseConfig>
@@ -35,7 +35,9 @@ const facts = z.object({
   url: z.string().optional(),
   at: z.iso.datetime(),
 })
-const versions = z.array(z.object({ ver: z.int(), title: z.string(), at: z.iso.datetime() }))
+const versions = z.array(
+  z.object({ ver: z.int(), title: z.string(), at: z.iso.datetime(), draftBy: z.string().optional() }),
+)
 const auditRow = z.object({
   seq: z.int(),
   at: z.iso.datetime(),
@@ -149,7 +151,13 @@ function registerWrites(registry: OpenAPIRegistry, refusals: RefusalsOf, { secur
   })
   registry.registerPath({
     ...{ method: 'delete', security, path: '/v1/documents/{doc}', summary: 'Take a document out of search' },
-    request: { params: z.object({ doc }), query: removeQuery },
+    request: { params: z.object({ doc }), query: reasonQuery },
     responses: { ...accepted, ...refusals([404, 'No such document']) },
+  })
+  registry.registerPath({
+    ...{ method: 'post', security, path: '/v1/documents/{doc}/versions/{ver}/publication' },
+    summary: 'Make a draft the current version; under four eyes, another’s',
+    request: { params: z.object({ doc, ver: z.int().min(1) }), query: reasonQuery },
+    responses: { ...accepted, ...refusals([404, 'No such version']) },
   })
 }

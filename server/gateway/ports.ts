@@ -115,6 +115,8 @@ export interface Documents {
   ): Promise<Job>
   /** @throws NotFoundError, BusyError */
   remove(doc: string, by: By): Promise<Job>
+  /** Make a draft the current version. @throws NotFoundError, BusyError, and ProtocolError `forbidden` where another has to */
+  publish(doc: string, ver: number, by: By): Promise<Job>
   job(id: string): Promise<Job | undefined>
 }
 

@@ -56,6 +56,8 @@ export interface IngestParts {
   readonly audit: Audit
   readonly pool: Pool
   readonly allowedContacts: AllowedContacts | undefined
+  /** Changes are stored as drafts, and become current when somebody else publishes them. */
+  readonly fourEyes: boolean
   readonly logger: Logger
 }
 
@@ -87,7 +89,7 @@ type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest(parts: IngestParts) {
-  const { units, documents, passages, products, quarantine, audit, pool, logger } = parts
+  const { units, documents, passages, products, quarantine, audit, pool, fourEyes, logger } = parts
   const embed = createEmbedding(passages, pool)
 
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
@@ -161,10 +163,14 @@ export function createIngest(parts: IngestParts) {
 
   async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    return documents.contentHashes(
+    const known = await documents.contentHashes(
       lists.flat().map(({ doc }) => doc),
       encoderId,
     )
+    // What waits already need not wait twice.
+    for (const collection of fourEyes ? collections : [])
+      for (const { doc, contentHash } of await documents.drafts({ collection })) known.set(doc, contentHash)
+    return known
   }
 
   async function store(
@@ -177,8 +183,9 @@ export function createIngest(parts: IngestParts) {
       await quarantine.drop(tx, docs)
       const entries: AuditEntry[] = []
       for (const { version, chunks = [] } of group) {
-        const { id, ver } = await documents.addVersion(tx, version)
-        entries.push({ ...by, action: 'documents.put', subject: version.doc, detail: `version ${ver}` })
+        const { id, ver } = await documents.addVersion(tx, version, undefined, fourEyes ? by.actor : undefined)
+        const action = fourEyes ? 'documents.draft' : 'documents.put'
+        entries.push({ ...by, action, subject: version.doc, detail: `version ${ver}` })
         const rows = chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! }))
         await passages.add(tx, id, encoderId, rows)
       }

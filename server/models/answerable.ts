@@ -12,8 +12,8 @@ import { type LinearModel, logitsOf, trainBinary } from './training.ts'
 import { readVersion } from './version-folder.ts'
 
 export const answerableService = 'answerable'
-/** Raised when features, graph or training change. */
-export const answerableRecipe = 5
+/** Raised when features (retrieval scores are some), graph or training change. */
+export const answerableRecipe = 6
 
 const spanFile = 'span.onnx'
 const interactionFile = 'interaction.onnx'

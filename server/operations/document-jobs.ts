@@ -5,12 +5,14 @@ import type { IngestReport, IngestRequest } from '../ingestion/ingest.ts'
 import type { Defaults } from '../ingestion/reader-messages.ts'
 import { layOut, type Upload } from '../ingestion/uploads.ts'
 import type { Logger } from '../logger.ts'
+import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import type { Audit } from '../storage/audit.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Jobs, StoredJob } from '../storage/jobs.ts'
 import type { JobKind } from '../storage/kinds.ts'
+import { draftFor, noDocument, publishDraft, removeDocument } from './document-changes.ts'
 
 /** Jobs that may wait, each with its files on disk. */
 const maxWaiting = 64
@@ -28,6 +30,8 @@ export interface DocumentJobParts {
   readonly audit: Audit
   readonly logger: Logger
   readonly ingest: (request: IngestRequest) => Promise<IngestReport>
+  /** Whether a draft needs somebody else than its author to be published. */
+  readonly fourEyes: boolean
   /** Bring the index up to the store. */
   readonly index: () => Promise<void>
 }
@@ -40,7 +44,7 @@ interface Outcome {
 
 /** Changes of documents that were ordered over HTTP: accepted at once, done one after the other. */
 export function createDocumentJobs(parts: DocumentJobParts) {
-  const { units, jobs, documents, audit, logger, uploads } = parts
+  const { units, jobs, documents, logger, uploads } = parts
   let waiting = 0
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
@@ -82,7 +86,7 @@ export function createDocumentJobs(parts: DocumentJobParts) {
     const code = reason instanceof BursarError ? reason.code : 'internal'
     logger.warn({ job: id, code, reason: messageOf(reason) }, 'a job failed')
     // Only what is wrong with what was sent is the caller's to know.
-    const isTheirs = reason instanceof InputError || reason instanceof UsageError || reason instanceof NotFoundError
+    const isTheirs = [InputError, UsageError, NotFoundError, ProtocolError].some((kind) => reason instanceof kind)
     return { error: { code, msg: isTheirs ? withoutFolder(messageOf(reason), id) : 'failed on our side; see the log' } }
   }
 
@@ -99,13 +103,10 @@ export function createDocumentJobs(parts: DocumentJobParts) {
     return { report: shown, ...(first && { error: { code: 'bad_input', msg: first.reason } }) }
   }
 
-  async function remove(doc: string, by: By): Promise<Outcome> {
-    await units.run(async (tx) => {
-      if (!(await documents.remove(tx, doc))) throw new NotFoundError(`there is no document ${doc}`)
-      await audit.append(tx, [{ ...by, action: 'documents.remove', subject: doc }])
-    })
+  async function change(work: Promise<object>): Promise<Outcome> {
+    const report = await work
     await parts.index()
-    return { report: { removed: 1 } }
+    return { report }
   }
 
   return {
@@ -123,8 +124,15 @@ export function createDocumentJobs(parts: DocumentJobParts) {
     /** Take a document out of search. @throws {BusyError}; {NotFoundError} */
     remove: (doc: string, by: By): Promise<StoredJob> =>
       accept('documents.remove', by, async () => {
-        if (!(await documents.current(doc))) throw new NotFoundError(`there is no document ${doc}`)
-        return () => remove(doc, by)
+        if (!(await documents.current(doc))) throw noDocument(doc)
+        return () => change(removeDocument(parts, doc, by))
+      }),
+
+    /** Make a draft the current version. @throws as {@link publishDraft}, {BusyError} */
+    publish: (doc: string, ver: number, by: By): Promise<StoredJob> =>
+      accept('documents.publish', by, async () => {
+        await draftFor(parts, doc, ver, by)
+        return () => change(publishDraft(parts, doc, ver, by))
       }),
 
     find: jobs.find,

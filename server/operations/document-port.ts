@@ -15,6 +15,7 @@ export function createDocumentPort({ store, config, documentJobs }: House) {
     async text(doc: string, ver: number, role: Audience) {
       const found = await documents.version(doc, ver)
       if (!found || !visibleTo(role).includes(found.audience)) return undefined
+      if (role === 'customer' && found.draftBy !== undefined) return undefined
       // What has become agents' own is so with all that it said before.
       const latest = await documents.current(doc)
       if (latest && !visibleTo(role).includes(latest.audience)) return undefined
@@ -41,7 +42,12 @@ export function createDocumentPort({ store, config, documentJobs }: House) {
     async find(doc: string) {
       const [current, history] = [await documents.current(doc), await documents.history(doc)]
       if (history.length === 0) return undefined
-      const versions = history.map(({ ver, title, at }) => ({ ver, title, at }))
+      const versions = history.map(({ ver, title, at, draftBy }) => ({
+        ver,
+        title,
+        at,
+        ...(draftBy !== undefined && { draftBy }),
+      }))
       if (!current) return { doc, versions }
       const { text: _, ...summary } = current
       return { ...shown(summary), versions }
@@ -53,6 +59,7 @@ export function createDocumentPort({ store, config, documentJobs }: House) {
       return jobShown(await documentJobs.put(files, defaults, by))
     },
     remove: async (doc: string, by: By) => jobShown(await documentJobs.remove(doc, by)),
+    publish: async (doc: string, ver: number, by: By) => jobShown(await documentJobs.publish(doc, ver, by)),
     async job(id: string) {
       const found = await documentJobs.find(id)
       return found && jobShown(found)

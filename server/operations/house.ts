@@ -91,12 +91,10 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     today: day,
     logger,
   })
+  const { allowedContacts, fourEyes } = config
   const { ingest, release: releaseHeld } = createIngest({
-    units,
+    ...{ units, pool, allowedContacts, fourEyes, logger },
     ...store,
-    pool,
-    allowedContacts: config.allowedContacts,
-    logger,
   })
   const access = createAccess({ units, ...store, now: () => new Date() })
   /** Bring the index, and what is recommended, up to the store. */
@@ -105,7 +103,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     await catalogue.refresh()
   }
   const documentJobs = createDocumentJobs({
-    ...{ units, ...store, logger, index, uploads: join(dataDir, 'uploads') },
+    ...{ units, ...store, logger, index, fourEyes: config.fourEyes, uploads: join(dataDir, 'uploads') },
     ingest: (request) => ingest(request, () => undefined),
   })
   await documentJobs.tidy()

@@ -8,6 +8,7 @@ import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
 import { accessRequests, by, createAccessOperations, reason, reasonText } from './access-table.ts'
+import { createVersionOperations, documentRequests } from './document-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
@@ -56,6 +57,7 @@ const requests = {
   'index.verify': z.object({}),
   'index.rebuild': z.object({}),
   ...accessRequests,
+  ...documentRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -72,6 +74,7 @@ export function createOperations(house: House) {
     createModelOperations(house),
     createAccessOperations(house),
     createIndexOperations(house),
+    createVersionOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()

@@ -21,6 +21,7 @@ const summaryColumns = [
   'versions.url',
   'versions.contentHash',
   'versions.at',
+  'versions.draftBy',
 ] as const
 
 export type Documents = ReturnType<typeof createDocuments>
@@ -113,6 +114,24 @@ export function createDocuments(db: Database) {
       return (await query.orderBy('documents.doc').limit(limit).execute()).map(toSummary)
     },
 
+    /** Versions that wait to be published and that no newer one has overtaken, by document and number, without texts. */
+    drafts: async ({ collection }: { collection?: string } = {}): Promise<VersionSummary[]> => {
+      let query = reader.selectFrom('versions').select(summaryColumns).where('draftBy', 'is not', null)
+      query = query.where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('documents')
+              .innerJoin('versions as newer', 'newer.id', 'documents.current')
+              .select('newer.id')
+              .whereRef('documents.doc', '=', 'versions.doc')
+              .whereRef('newer.ver', '>', 'versions.ver'),
+          ),
+        ),
+      )
+      if (collection !== undefined) query = query.where('collection', '=', collection)
+      return (await query.orderBy('doc').orderBy('ver').execute()).map(toSummary)
+    },
+
     /**
      * Content hashes of the current versions of `docs`; those missing, removed or embedded by another encoder are left out,
      * so a document is unchanged exactly if its hash is here and equal.
@@ -145,8 +164,16 @@ export function createDocuments(db: Database) {
 
 function createVersions() {
   return {
-    /** Store a version and make it the current one. Its number is the last one's + 1, also after a removal. */
-    addVersion: async (tx: Tx, version: NewVersion, at: string = new Date().toISOString()): Promise<Version> => {
+    /**
+     * Store a version and make it the current one. Its number is the last one's + 1, also after a removal.
+     * @param draftBy who brings it, if it has to wait until it is published: then the current one stays.
+     */
+    addVersion: async (
+      tx: Tx,
+      version: NewVersion,
+      at: string = new Date().toISOString(),
+      draftBy?: string,
+    ): Promise<Version> => {
       const { from, until, product, region, url, ...rest } = version
       const last = await tx
         .selectFrom('versions')
@@ -165,15 +192,26 @@ function createVersions() {
           product: product ?? null,
           region: region ?? null,
           url: url ?? null,
+          draftBy: draftBy ?? null,
         })
         .returning('id')
         .executeTakeFirstOrThrow()
-      await tx
-        .insertInto('documents')
-        .values({ doc: version.doc, current: id })
-        .onConflict((conflict) => conflict.column('doc').doUpdateSet({ current: id }))
-        .execute()
+      if (draftBy !== undefined) return { ...version, id, ver, at, draftBy }
+      await makeCurrent(tx, version.doc, id)
       return { ...version, id, ver, at }
+    },
+
+    /** Make a draft the current version. @returns false if it is no draft any more. */
+    publish: async (tx: Tx, { id, doc }: Pick<Version, 'id' | 'doc'>): Promise<boolean> => {
+      const { numUpdatedRows } = await tx
+        .updateTable('versions')
+        .set({ draftBy: null })
+        .where('id', '=', id)
+        .where('draftBy', 'is not', null)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n) return false
+      await makeCurrent(tx, doc, id)
+      return true
     },
 
     /** Take a document out of search; its versions stay readable for citations. @returns false if there was none. */
@@ -189,6 +227,14 @@ function createVersions() {
   }
 }
 
+async function makeCurrent(tx: Tx, doc: string, current: number): Promise<void> {
+  await tx
+    .insertInto('documents')
+    .values({ doc, current })
+    .onConflict((conflict) => conflict.column('doc').doUpdateSet({ current }))
+    .execute()
+}
+
 type VersionRow = Selectable<Schema['versions']>
 
 /** A row of `versions` as the rest of the program knows it. */
@@ -196,6 +242,14 @@ export function toVersion({ text, ...row }: VersionRow): Version {
   return { ...toSummary(row), text }
 }
 
-function toSummary({ validFrom, validUntil, product, region, url, ...row }: Omit<VersionRow, 'text'>): VersionSummary {
-  return { ...row, ...present({ from: validFrom, until: validUntil, product, region, url }) }
+function toSummary({
+  validFrom,
+  validUntil,
+  product,
+  region,
+  url,
+  draftBy,
+  ...row
+}: Omit<VersionRow, 'text'>): VersionSummary {
+  return { ...row, ...present({ from: validFrom, until: validUntil, product, region, url, draftBy }) }
 }

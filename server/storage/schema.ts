@@ -95,6 +95,8 @@ interface VersionsTable {
   url: string | null
   contentHash: string
   at: string
+  /** Who brought a version that is not published yet; null for one that is. */
+  draftBy: string | null
 }
 
 interface PassagesTable {

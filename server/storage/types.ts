@@ -60,6 +60,8 @@ export interface Version extends NewVersion {
   readonly id: number
   readonly ver: number
   readonly at: string
+  /** Who brought it, as the audit log names them, for as long as it is not published. */
+  readonly draftBy?: string
 }
 
 /** A version without its text, for lists. */

@@ -3,7 +3,8 @@ import { initial } from './0001-initial.ts'
 import { products } from './0002-products.ts'
 import { access } from './0003-access.ts'
 import { jobs } from './0004-jobs.ts'
-import { quarantine } from './0005-quarantine.ts'
+import { drafts } from './0005-drafts.ts'
+import { quarantine } from './0006-quarantine.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   { name: 'products', up: products },
   { name: 'access', up: access },
   { name: 'jobs', up: jobs },
+  { name: 'drafts', up: drafts },
   { name: 'quarantine', up: quarantine },
 ]

@@ -30,6 +30,7 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'audit'> = {
     fault: () => undefined,
     put: refused,
     remove: refused,
+    publish: refused,
   },
   access: { signIn: none, signOut: none, ofSession: none, ofKey: none },
   audit: async () => [],

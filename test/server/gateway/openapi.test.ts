@@ -18,6 +18,7 @@ it('/v1/openapi.json is a valid OpenAPI document that names every path', async (
     '/v1/conversations/{id}/messages',
     '/v1/documents',
     '/v1/documents/{doc}',
+    '/v1/documents/{doc}/versions/{ver}/publication',
     '/v1/documents/{doc}/versions/{ver}/text',
     '/v1/jobs/{id}',
     '/v1/sessions',

@@ -1,0 +1,123 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callAdmin } from '../../server/gateway/admin-socket.ts'
+import { adminSocket } from '../../server/main.ts'
+import { copyDemo, type RunningServer, startServer } from '../support/demo.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { bursar } from '../support/program.ts'
+
+let server: RunningServer
+let data: string
+let folder: string
+const doc = 'rules/parking.md'
+const password = 'correct horse battery'
+const local = `local:${userInfo().username}`
+
+const order = (op: string, args: object) => callAdmin(adminSocket(data), op, args)
+const run = (...words: string[]) => bursar([...words, '--data', data], { env: { BURSAR_LOG_LEVEL: 'silent' } })
+const write = (hours: string, name = 'parking.md') =>
+  writeFileSync(
+    join(folder, name),
+    `# Parking\n\nCustomers park for ${hours} hours at Zanzibar Street.\n\nDogs are welcome.\n`,
+  )
+const ingest = () => order('ingest', { paths: [folder], sync: false, reason: 'council agreed' })
+const found = async () => {
+  const request = { text: 'parking at Zanzibar Street', k: 3, mode: 'hybrid', role: 'customer' }
+  const { passages } = (await order('search', request)) as { passages: { doc: string; ver: number; text: string }[] }
+  return passages.filter((passage) => passage.doc === doc).map(({ ver, text }) => `${ver}: ${text}`)
+}
+
+beforeAll(async () => {
+  data = copyDemo(temporaryFolder())
+  folder = join(temporaryFolder(), 'rules')
+  mkdirSync(folder)
+  server = await startServer(data, { env: { BURSAR_ENGINES: '1', BURSAR_FOUR_EYES: '1' } })
+  for (const [name, role] of [
+    ['grace', 'compliance'],
+    ['ada', 'agent'],
+  ])
+    await order('users.add', { name, roles: [role], password })
+})
+afterAll(() => server.stop())
+
+/** Publish over HTTP as a user. */
+async function publish(user: string, ver: number): Promise<Response> {
+  const signedIn = await fetch(`${server.url}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user, password }),
+  })
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+  const response = await fetch(
+    `${server.url}/v1/documents/${encodeURIComponent(doc)}/versions/${ver}/publication?reason=checked`,
+    { method: 'POST', headers: { cookie } },
+  )
+  const path = response.headers.get('location')
+  while (path !== null) {
+    const { state } = (await (await fetch(`${server.url}${path}`, { headers: { cookie } })).json()) as { state: string }
+    if (state === 'done' || state === 'failed') break
+    await new Promise(setImmediate)
+  }
+  return response
+}
+
+describe('a change under four eyes', { timeout: 180_000 }, () => {
+  it('waits, unseen by customers, until somebody else publishes it', async () => {
+    write('two')
+    await ingest()
+    expect(await order('documents.drafts', {})).toMatchObject({ drafts: [{ doc, ver: 1, draftBy: local }] })
+    expect(await found()).toEqual([])
+    const text = `${server.url}/v1/documents/${encodeURIComponent(doc)}/versions/1/text`
+    expect((await fetch(text)).status).toBe(404)
+    const own = await run('documents', 'publish', `${doc}@1`)
+    expect([own.code, own.stderr]).toEqual([
+      1,
+      `bursar documents publish: ${doc}@1 is your own draft: somebody else has to publish it\n`,
+    ])
+    expect((await publish('ada', 1)).status).toBe(403) // an agent may not
+    expect((await publish('grace', 1)).status).toBe(202)
+    expect(await found()).toEqual([expect.stringContaining('1: Customers park for two hours')])
+    expect((await fetch(text)).status).toBe(200)
+    const again = await publish('grace', 1)
+    expect([again.status, await again.json()]).toMatchObject([403, { error: { msg: `${doc}@1 is no draft` } }])
+  })
+
+  it('is not stored twice while it waits, and not published behind a newer one', async () => {
+    for (const hours of ['three', 'three', 'four']) {
+      write(hours)
+      await ingest()
+    }
+    expect(await order('documents.drafts', {})).toMatchObject({ drafts: [{ ver: 2 }, { ver: 3 }] })
+    expect(await found()).toEqual([expect.stringContaining('1: Customers park for two hours')])
+    expect((await publish('grace', 3)).status).toBe(202)
+    expect(await found()).toEqual([expect.stringContaining('3: Customers park for four hours')])
+    expect(await order('documents.drafts', {})).toEqual({ drafts: [] })
+    expect(await ingest()).toMatchObject({ unchanged: 1, updated: 0 })
+    const late = await publish('grace', 2)
+    expect([late.status, await late.json()]).toMatchObject([403, { error: { msg: expect.stringContaining('newer') } }])
+  })
+
+  it('stands in the document’s history, with what changed and who did it', async () => {
+    const { stdout } = await run('documents', 'diff', doc, '--from', '1')
+    expect(stdout).toBe(
+      `${doc}@1 → ${doc}@3\n- Customers park for two hours at Zanzibar Street.\n+ Customers park for four hours at Zanzibar Street.\n`,
+    )
+    const removed = await run('documents', 'remove', doc, '--reason', 'closed')
+    expect([removed.code, removed.stdout]).toEqual([0, `${doc} is removed\n`])
+    expect(await found()).toEqual([])
+    expect((await run('documents', 'remove', doc)).code).toBe(1)
+    const history = (await run('documents', 'history', doc)).stdout
+    expect(history).toContain(`draft by ${local}`) // version 2 was overtaken
+    const { audit } = (await order('documents.history', { doc })) as { audit: Record<string, unknown>[] }
+    expect(audit.map(({ action, actor, reason, detail }) => [action, actor, reason, detail])).toEqual([
+      ['documents.remove', local, 'closed', undefined],
+      ['documents.publish', 'user:grace', 'checked', `version 3 by ${local}`],
+      ['documents.draft', local, 'council agreed', 'version 3'],
+      ['documents.draft', local, 'council agreed', 'version 2'],
+      ['documents.publish', 'user:grace', 'checked', `version 1 by ${local}`],
+      ['documents.draft', local, 'council agreed', 'version 1'],
+    ])
+  })
+})
