@@ -54,7 +54,8 @@ const exit = { done: 0, failed: 1, usage: 2 } as const
 /** The commands that `word` may mean: all, to be listed or guessed from, unless it is the first word of some. */
 async function commandsOf(word: string | undefined): Promise<readonly Command[]> {
   const load = word !== undefined && Object.hasOwn(commands, word) ? [commands[word]!] : Object.values(commands)
-  return (await Promise.all(load.map((one) => one()))).flat()
+  // One file may hold the commands of several first words.
+  return [...new Set((await Promise.all(load.map((one) => one()))).flat())]
 }
 
 function build(wanted: readonly Command[]): Commander {

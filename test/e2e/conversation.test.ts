@@ -62,7 +62,10 @@ describeInBrowser('a conversation on the demo page', () => {
       const source = sourceOf(decodeURIComponent(doc))
       expect(await shown.locator('summary').innerText()).toContain(source.title)
       expect(await shown.locator('.dates').innerText()).toBe(validityOf(source, ver))
-      expect((source.from ?? today) <= today && today < (source.until ?? '9999'), `${doc} is in force`).toBe(true)
+      expect(today < (source.until ?? '9999'), `${doc} has not ended`).toBe(true)
+      // What is not in force yet is only told as such.
+      if (source.from !== undefined && source.from > today)
+        expect(await answer.innerText()).toContain(`From ${longDay(source.from)}:`)
       const passages = [...(await shown.locator('mark').allInnerTexts()), ...(await quoted(figure))]
       for (const passage of passages) expect(source.text).toContain(flat(passage))
       await shown.locator('summary').click()
@@ -164,11 +167,13 @@ describeInBrowser('a conversation on the demo page', () => {
   })
 })
 
+/** A day as a British reader expects it. */
+const longDay = (day: string | number): string =>
+  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))
+
 /** The line below an unfolded source, as a British reader expects it. */
 function validityOf({ from, until }: { from?: string; until?: string }, ver: string | undefined): string {
-  const day = (time: number): string =>
-    new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(time)
-  const first = from === undefined ? '' : ` from ${day(Date.parse(from))}`
-  const last = until === undefined ? '' : ` to ${day(Date.parse(until) - 24 * 60 * 60 * 1000)}`
+  const first = from === undefined ? '' : ` from ${longDay(from)}`
+  const last = until === undefined ? '' : ` to ${longDay(Date.parse(until) - 24 * 60 * 60 * 1000)}`
   return `Version ${ver}${first || last ? ' · in force' : ''}${first}${last}`
 }
