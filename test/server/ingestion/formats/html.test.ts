@@ -131,10 +131,8 @@ describe('words that nobody sees', () => {
 describe('a bad page', () => {
   it.each([
     ['<div>'.repeat(1_000), 'x.html:1: nests deeper than 200 elements'],
-    [
-      `${'<b>'.repeat(3)}${'<i a><u b><tt c>'.repeat(30)}${'<p>a</p>'.repeat(40_000)}`,
-      /x.html:1: (nests deeper|has more)/,
-    ],
+    // Every paragraph opens all of the marks before it again.
+    [Array.from({ length: 1_000 }, (_, i) => `<p><b a${i}>x`).join(''), 'x.html:1: nests deeper than 200 elements'],
     ['<h1>Only a heading</h1>', 'x.html: has no text besides headings'],
     ['<p hidden>Zebra.</p>', 'x.html: has no text besides headings'],
     ['\n<meta name="audience" content="all"><p>Text.', 'x.html:2 column audience: must be customer or agent'],
