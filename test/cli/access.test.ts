@@ -29,7 +29,9 @@ describe('users, keys and audit', { timeout: 180_000 }, () => {
     await run('users password grace', `another ${password}\n`)
     await run(`keys revoke ${String(id)} --reason leaked`)
     const { entries } = lastJson(await run('audit list')) as { entries: Record<string, unknown>[] }
-    expect(entries.map(({ action, actor, subject, reason }) => [action, actor, subject, reason])).toEqual(
+    // Newest first; behind them stand the demo bank's documents.
+    const newest = entries.slice(0, 5)
+    expect(newest.map(({ action, actor, subject, reason }) => [action, actor, subject, reason])).toEqual(
       [
         ['users.add', 'grace', 'hired'],
         ['keys.create', id, undefined],
