@@ -1,4 +1,3 @@
-import { today } from '../config.ts'
 import { type Upload, uploadFault } from '../ingestion/uploads.ts'
 import type { AuditEntry } from '../storage/audit.ts'
 import type { StoredJob } from '../storage/jobs.ts'
@@ -19,8 +18,7 @@ export function createDocumentPort({ store, config, documentJobs }: House) {
       // What has become agents' own is so with all that it said before.
       const latest = await documents.current(doc)
       if (latest && !visibleTo(role).includes(latest.audience)) return undefined
-      // A text that is not yet in force is nobody's but the bank's.
-      if (role === 'customer' && (found.from ?? '') > today(config.timeZone)) return undefined
+      // What is not in force yet may be read: an answer quotes it for who asks about that time, or says that it will come.
       return { text: found.text, title: found.title }
     },
 
