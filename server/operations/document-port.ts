@@ -8,7 +8,7 @@ type By = Pick<AuditEntry, 'actor' | 'reason'>
 type Given = { readonly [N in 'from' | 'until']?: string | undefined } & { readonly audience?: Audience | undefined }
 
 /** The documents of a house as HTTP offers them. */
-export function createDocumentPort({ store, config, documentJobs }: House) {
+export function createDocumentPort({ store, documentJobs }: House) {
   const { documents } = store
   return {
     async text(doc: string, ver: number, role: Audience) {
