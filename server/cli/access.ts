@@ -3,14 +3,8 @@ import { roles } from '../access/permissions.ts'
 import type { User } from '../access/users.ts'
 import { UsageError } from '../errors.ts'
 import type { AuditHead, AuditRow } from '../storage/audit.ts'
-import { type Command, type Options, textOf } from './command.ts'
+import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { readPassword } from './password.ts'
-
-const reasonOption = ['--reason <text>', 'why, for the audit log'] as const
-const reasonOf = (given: Options): { reason?: string } => {
-  const reason = textOf(given, 'reason')
-  return reason === undefined ? {} : { reason }
-}
 
 const whole = (text: string, option: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${option} has to be a whole number, not "${text}"`)

@@ -42,3 +42,12 @@ export const textOf = (options: Options, name: string): string | undefined => {
   const value = options[name]
   return typeof value === 'string' ? value : undefined
 }
+
+/** For commands that the audit log names. */
+export const reasonOption = ['--reason <text>', 'why, for the audit log'] as const
+
+/** The reason as an operation takes it: left out where none was given. */
+export function reasonOf(options: Options): { reason?: string } {
+  const reason = textOf(options, 'reason')
+  return reason === undefined ? {} : { reason }
+}

@@ -2,13 +2,7 @@ import { UsageError } from '../errors.ts'
 import type { AuditRow } from '../storage/audit.ts'
 import type { VersionSummary } from '../storage/types.ts'
 import type { DiffLine } from '../text/line-diff.ts'
-import { type Command, type Options, textOf } from './command.ts'
-
-const reasonOption = ['--reason <text>', 'why, for the audit log'] as const
-const reasonOf = (given: Options): { reason?: string } => {
-  const reason = textOf(given, 'reason')
-  return reason === undefined ? {} : { reason }
-}
+import { type Command, type Options, reasonOf, reasonOption, textOf } from './command.ts'
 
 /** A version's number, or undefined. @throws {UsageError} */
 function versionOf(given: Options, name: string): number | undefined {

@@ -96,9 +96,9 @@ export function createDocumentJobs(parts: DocumentJobParts) {
     const paths = await layOut(join(uploads, id), files)
     const report = await parts.ingest({ paths, defaults, sync: 'rows', by })
     await parts.index()
-    const { documents: read, passages, unchanged, updated, removed } = report
+    const { documents: read, passages, unchanged, updated, removed, quarantined } = report
     const rejected = report.rejected.map(({ file, reason }) => ({ file, reason: withoutFolder(reason, id) }))
-    const shown = { documents: read, passages, unchanged, updated, removed, rejected }
+    const shown = { documents: read, passages, unchanged, updated, removed, quarantined, rejected }
     const [first] = rejected
     return { report: shown, ...(first && { error: { code: 'bad_input', msg: first.reason } }) }
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { AllowedContacts } from '../../config.ts'
 import type { Documents } from '../../storage/documents.ts'
 import type { HeldRow, Quarantine } from '../../storage/quarantine.ts'
@@ -19,6 +20,9 @@ export interface Inspected {
   readonly held: readonly HeldRow[]
 }
 
+/** Documents compared before the chats on this thread have their turn again. */
+const documentsPerTurn = 8
+
 /** Looks at the changed documents of one ingestion, each also against those before it. */
 export function createDoor({ documents, quarantine, allowedContacts, isGone }: DoorParts) {
   let published: Promise<Published> | undefined
@@ -26,7 +30,11 @@ export function createDoor({ documents, quarantine, allowedContacts, isGone }: D
   /** What is published already; read when the first change comes, as most ingestions find none. */
   async function readPublished(): Promise<Published> {
     const known = createPublished()
-    for await (const version of documents.live()) if (!isGone(version)) known.add(version)
+    let read = 0
+    for await (const version of documents.live()) {
+      if (!isGone(version)) known.add(version)
+      if (++read % documentsPerTurn === 0) await setImmediate()
+    }
     return known
   }
 
@@ -37,7 +45,8 @@ export function createDoor({ documents, quarantine, allowedContacts, isGone }: D
       const known = await published
       const released = await quarantine.released(changed.map(({ version }) => version.doc))
       const [clean, held]: [ReadDocument[], HeldRow[]] = [[], []]
-      for (const document of changed) {
+      for (const [i, document] of changed.entries()) {
+        if (i % documentsPerTurn === 0) await setImmediate()
         const { doc, contentHash } = document.version
         const isReleased = released.get(doc)?.has(contentHash) === true
         const holds = isReleased
