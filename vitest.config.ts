@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+const children = join(import.meta.dirname, 'test/support/children.mjs')
 
 export default defineConfig({
   test: {
@@ -8,7 +11,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    // Engines and readers are child processes: in tests they start from the TypeScript sources.
-    env: { NODE_OPTIONS: '--import tsx', BURSAR_LOG_LEVEL: 'silent' },
+    env: { NODE_OPTIONS: `--import ${children}`, BURSAR_LOG_LEVEL: 'silent' },
   },
 })

@@ -8,5 +8,6 @@ export async function setup(): Promise<void> {
   process.env.ORT_DISABLE_TELEMETRY = '1' // as the command line does it; test and bench processes inherit it
   await pullEncoder({ modelsDir: modelsDir(), keepWeights: true })
   await buildIfStale()
+  process.env.BURSAR_TESTS_BUILT = '1' // see children.mjs
   await prepareDemo()
 }
