@@ -35,6 +35,8 @@ export interface Config {
   readonly allowedContacts: AllowedContacts | undefined
   /** Changed documents wait until somebody else publishes them. */
   readonly fourEyes: boolean
+  /** Share of answers that may be wrong, 0 to 1, on the questions that the answers were calibrated with. */
+  readonly toleratedError: number
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -60,6 +62,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     addressRatePerMinute: whole(env, 'BURSAR_RATE_IP_PER_MIN', 120, 0, 1_000_000),
     allowedContacts: allowedContacts(env),
     fourEyes: flag(env, 'BURSAR_FOUR_EYES'),
+    toleratedError: share(env, 'BURSAR_TOLERATED_ERROR', 0.1),
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })
@@ -97,6 +100,14 @@ function whole(env: Environment, name: string, fallback: number, low: number, hi
   if (!(number >= low && number <= high)) {
     throw new SettingError(`${name} has to be a whole number from ${low} to ${high}, not "${value}"`)
   }
+  return number
+}
+
+function share(env: Environment, name: string, fallback: number): number {
+  const value = nonEmpty(env, name)
+  if (value === undefined) return fallback
+  const number = /^[01](\.\d{1,6})?$/.test(value) ? Number(value) : Number.NaN
+  if (!(number <= 1)) throw new SettingError(`${name} has to be a share from 0 to 1 such as 0.05, not "${value}"`)
   return number
 }
 

@@ -30,17 +30,42 @@ async function encoderCheck({ config }: Context): Promise<string> {
   }
 }
 
-async function storeCheck({ config, perform }: Context): Promise<string> {
-  if (!existsSync(config.dataDir)) return `${config.dataDir} does not exist yet`
-  const status = (await perform('status', {})) as {
-    passages: number
-    generation: number
-    engines: number
-    heads: boolean
-  }
-  const { passages, generation, engines, heads } = status
+/** None but that it is not there yet, before the first start. */
+async function dataChecks(context: Context): Promise<Check[]> {
+  const { dataDir } = context.config
+  if (!existsSync(dataDir)) return [await check('data', async () => `${dataDir} does not exist yet`)]
+  let status: Status | undefined
+  const data = await check('data', async () => {
+    status = (await context.perform('status', {})) as Status // the operation's own answer
+    return storeCheck(status)
+  })
+  const known = status
+  return known ? [data, await check('answers', async () => answersCheck(context, known))] : [data]
+}
+
+interface Status {
+  readonly passages: number
+  readonly generation: number
+  readonly engines: number
+  readonly heads: boolean
+  readonly answers?: { readonly questions: number; readonly precision: number; readonly coverage: number }
+}
+
+function storeCheck({ passages, generation, engines, heads }: Status): string {
   return `${passages} passages, generation ${generation}, ${engines} engines, heads ${heads ? 'trained' : 'missing: bursar serve trains them'}`
 }
+
+/** What the operator's tolerated error comes to. */
+function answersCheck({ config: { toleratedError } }: Context, { answers }: Status): string {
+  if (!answers) return 'the heads are missing'
+  const { questions, precision, coverage } = answers
+  const allowed = `at most ${percent(toleratedError)} wrong`
+  if (coverage === 0 && precision === 0)
+    throw new Error(`${allowed} cannot be had: nothing is answered (BURSAR_TOLERATED_ERROR)`)
+  return `${allowed}: ${percent(precision)} right, ${percent(coverage)} answered, on ${questions} judged questions`
+}
+
+const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -55,7 +80,7 @@ export const doctorCommand: Command = {
         return process.versions.node
       }),
       await check('encoder', () => encoderCheck(context)),
-      await check('data', () => storeCheck(context)),
+      ...(await dataChecks(context)),
     ]
     const text = checks
       .map(({ name, ok, detail }) => `${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${detail}`)

@@ -88,7 +88,8 @@ export async function trainHead(
   onProgress: OnProgress,
 ): Promise<unknown> {
   const corpora = await readCorpora(corporaManifest)
-  const request = { service, train: corpora.files(service, 'train'), test: corpora.files(service, 'test'), seed: 1 }
+  const files = (use: 'train' | 'test' | 'validation') => corpora.files(service, use)
+  const request = { service, train: files('train'), test: files('test'), validation: files('validation'), seed: 1 }
   if (service !== 'answerable' || (await house.store.meta.get(loadedKey)) !== undefined)
     return run('train', request, onProgress)
   return withTemporaryHouse(config, logger, async (aside) => {

@@ -19,14 +19,15 @@ export const trainCommand: Command = {
   async run({ perform }, [service = ''], given) {
     const own = textOf(given, 'train')
     const corpora = await readCorpora(corporaManifest)
-    const train = own === undefined ? corpora.files(service, 'train') : [resolve(own)]
-    const test = own === undefined ? corpora.files(service, 'test') : []
+    const shipped = (use: 'train' | 'test' | 'validation') => (own === undefined ? corpora.files(service, use) : [])
+    const train = own === undefined ? shipped('train') : [resolve(own)]
     if (train.length === 0)
       throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
     const done = (await perform('train', {
       service,
       train,
-      test,
+      test: shipped('test'),
+      validation: shipped('validation'),
       seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1),
     })) as TrainDone
     const { version, metrics, artifactSha256, seconds, trained } = done

@@ -9,7 +9,13 @@ export interface Generation {
   readonly snapshot?: string
   /** Names that messages may mention. */
   readonly products?: readonly ProductName[]
-  readonly heads?: { readonly intent: string; readonly sentiment: string; readonly answerable: string }
+  readonly heads?: {
+    readonly intent: string
+    readonly sentiment: string
+    readonly answerable: string
+    /** Share of answers that may be wrong, 0 to 1; what is asked of `answerable` follows from it. */
+    readonly toleratedError: number
+  }
 }
 
 /** What the encoder of a loaded engine is. */

@@ -34,6 +34,8 @@ export interface TrainTask {
   /** Labelled files; rows of `test` are never trained on. */
   readonly train: readonly string[]
   readonly test: readonly string[]
+  /** Labelled files that are neither, to calibrate with; only the `answerable` head reads them. */
+  readonly validation: readonly string[]
   readonly seed: number
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string

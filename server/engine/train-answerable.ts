@@ -7,11 +7,12 @@ import {
   secondQuoteShare,
   spanRows,
 } from '../answers/spans.ts'
-import { mean } from '../math/statistics.ts'
 import { dot } from '../math/vectors.ts'
 import { directionOf, fitInteraction, type Interaction, type RankedRows } from '../models/algorithms/interaction.ts'
-import { fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
+import { calibrate, calibrated, fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
+import type { Verdict } from '../models/reliability.ts'
 import type { Artifact } from '../models/service.ts'
+import type { LinearModel } from '../models/training.ts'
 import type { JudgedQuestion } from './golden.ts'
 import { candidatePassages, candidatesOf, type Library, lookUp, questionOf } from './look-up.ts'
 import type { OnProgress } from './tasks.ts'
@@ -37,65 +38,86 @@ interface Labelled {
   readonly docs: readonly string[]
 }
 
-/** What the quotes that would be shown for a question turned out to be. */
-interface Verdict {
-  readonly probability: number
-  readonly right: boolean
-  readonly answerable: boolean
-}
-
 const folds = 5
 const seed = 1
 const l2 = 0.003
-/**
- * The share of answers that must be right on the training questions, each judged by models that have not seen it. These
- * questions are harder than a chat's, so a chat's share lies higher; what it is stands in docs/results.md. Two thirds would
- * answer more and be wrong more often.
- */
-const wantedPrecision = 0.7
-/** Below this share of the answer threshold a message has no topic. */
-const topicShare = 0.4
+
+export interface Judged {
+  /** Questions to fit to. */
+  readonly train: readonly JudgedQuestion[]
+  /** Texts that no document answers, to fit to as well. */
+  readonly strangers: readonly string[]
+  /** Questions to calibrate with; without any, those of `train` out of fold. */
+  readonly validation: readonly JudgedQuestion[]
+}
 
 /**
- * Fit the interaction and the two scorers of `answerable`. Every probability that thresholds and metrics come from is out of
- * fold: spans are matched and scored by models that have not seen the question, and so are answers (stacking, Wolpert 1992).
- * @param strangers texts that no document answers.
+ * Fit the interaction and the two scorers of `answerable`, then calibrate the second one. The second scorer learns from what
+ * the first says of questions that it has not seen (stacking, Wolpert 1992), and so does the calibration.
  */
 export async function trainAnswerable(
   library: Library,
-  judged: readonly JudgedQuestion[],
-  strangers: readonly string[],
+  { train, strangers, validation }: Judged,
   today: string,
   onProgress: OnProgress,
 ): Promise<Artifact> {
-  const all = [
-    ...judged,
-    ...strangers.map((text, i): JudgedQuestion => ({ id: `stranger-${i}`, text, answerable: false })),
-  ]
+  const unheard = strangers.map((text, i): JudgedQuestion => ({ id: `stranger-${i}`, text, answerable: false }))
+  const all = [...train, ...unheard, ...validation]
   const cases: Case[] = []
   const unitsOf = unitReader(library)
   for (const [i, one] of all.entries()) {
     onProgress((0.8 * i) / all.length, 'looking up judged questions')
     cases.push(await caseOf(library, unitsOf, one, today))
   }
+  const others = cases.splice(train.length + strangers.length)
   onProgress(0.8, 'fitting')
   const matched = await matchOutOfFold(cases, (share) => onProgress(0.8 + 0.15 * share, 'fitting'))
-  const spans = matched.map(
-    ({ rows, right }): Labelled => ({
-      features: rows.map(({ features }) => features),
-      docs: rows.map(({ candidate }) => candidate.doc),
-      right,
-    }),
-  )
+  const spans = matched.map(labelledOf)
   const answers = stack(matched, await outOfFold(spans))
-  const scores = await outOfFold(answers)
-  const verdicts = judged.map(({ answerable }, i) => verdictOf(answerable, scores[i]!, answers[i]!))
-  const answer = thresholdFor(verdicts)
-  return packAnswerable(await interactionOf(cases), await fitAll(spans), await fitAll(answers), {
-    thresholds: { answer, topic: answer * topicShare },
-    metrics: metricsAt(verdicts, answer),
-  })
+  const models = {
+    interaction: await interactionOf(cases),
+    span: await fitAll(spans),
+    answer: await fitAll(answers),
+  }
+  const unseen =
+    validation.length > 0
+      ? { questions: validation, ...(await scoredBy(models, others)) }
+      : { questions: train, answers, scores: await outOfFold(answers) }
+  const calibration = await calibrate(verdictsOf(unseen))
+  const scores = unseen.scores.map((row) => row.map((score) => calibrated(calibration, score)))
+  const verdicts = verdictsOf({ ...unseen, scores })
+  return packAnswerable(models.interaction, models.span, models.answer, { calibration, verdicts })
 }
+
+interface Models {
+  readonly interaction: Interaction
+  readonly span: LinearModel
+  readonly answer: LinearModel
+}
+
+interface Scored {
+  readonly answers: readonly Labelled[]
+  /** Per question one probability per row of its `answers`. */
+  readonly scores: readonly (readonly number[])[]
+}
+
+/** What the finished models make of questions that none of them has seen. */
+async function scoredBy({ interaction, span, answer }: Models, cases: readonly Case[]): Promise<Scored> {
+  const matched = cases.map((one) => withMatches(one, interaction))
+  const each = (model: LinearModel, parts: readonly Labelled[]) =>
+    Promise.all(parts.map(({ features }) => scoresOf(model, features)))
+  const answers = stack(matched, await each(span, matched.map(labelledOf)))
+  return { answers, scores: await each(answer, answers) }
+}
+
+const verdictsOf = ({ questions, answers, scores }: Scored & { readonly questions: readonly JudgedQuestion[] }) =>
+  questions.map(({ answerable }, i): Verdict => verdictOf(answerable, scores[i]!, answers[i]!))
+
+const labelledOf = ({ rows, right }: Case): Labelled => ({
+  features: rows.map(({ features }) => features),
+  docs: rows.map(({ candidate }) => candidate.doc),
+  right,
+})
 
 async function caseOf(
   library: Library,
@@ -209,28 +231,4 @@ function verdictOf(answerable: boolean, scores: readonly number[], { docs, right
   const [first] = ranked
   const second = ranked.find(({ doc, score }) => doc !== first?.doc && score >= (first?.score ?? 1) * secondQuoteShare)
   return { probability: first?.score ?? 0, right: (first?.right ?? false) || (second?.right ?? false), answerable }
-}
-
-/** The lowest threshold from which on the wanted share of answers is right; without any, the highest probability seen. */
-function thresholdFor(verdicts: readonly Verdict[]): number {
-  const sorted = [...verdicts].sort((a, b) => b.probability - a.probability)
-  let [right, best] = [0, sorted[0]?.probability ?? 1]
-  sorted.forEach((verdict, i) => {
-    if (verdict.right) right++
-    if (right / (i + 1) >= wantedPrecision) best = verdict.probability
-  })
-  return best
-}
-
-function metricsAt(verdicts: readonly Verdict[], threshold: number): Record<string, number> {
-  const answered = verdicts.filter(({ probability }) => probability >= threshold)
-  const answerable = verdicts.filter((verdict) => verdict.answerable)
-  const share = (part: readonly Verdict[], is: (verdict: Verdict) => boolean) =>
-    mean(part.map((verdict) => (is(verdict) ? 1 : 0)))
-  return {
-    questions: verdicts.length,
-    precision: share(answered, ({ right }) => right),
-    coverage: share(answerable, ({ probability }) => probability >= threshold),
-    shownRight: share(answerable, ({ right }) => right),
-  }
 }

@@ -87,22 +87,23 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
   }
 }
 
-/** `train` holds judged questions, `test` texts that no document answers. */
+/** `train` and `validation` hold judged questions, `test` texts that no document answers. */
 async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
   const { snapshot } = task
   if (snapshot === undefined)
     throw new UsageError(`${answerableService} is trained against an index: ingest documents first`)
   const judged = (await Promise.all(task.train.map(readQuestions))).flat()
   const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
-  const data = await Promise.all([...task.train, ...task.test].map(dataFile))
+  const validation = (await Promise.all(task.validation.map(readQuestions))).flat()
+  const data = await Promise.all([...task.train, ...task.test, ...task.validation].map(dataFile))
   return {
     recipe: answerableRecipe,
     data: [...data, await dataFile(join(snapshot, 'manifest.json'))],
     async train() {
       const retriever = createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }), encoder)
       const today = new Date().toISOString().slice(0, 10)
-      const texts = strangers.map(({ text }) => text)
-      return trainAnswerable(createLibrary(encoder, retriever), judged, texts, today, onProgress).finally(() =>
+      const questions = { train: judged, strangers: strangers.map(({ text }) => text), validation }
+      return trainAnswerable(createLibrary(encoder, retriever), questions, today, onProgress).finally(() =>
         retriever.close(),
       )
     },

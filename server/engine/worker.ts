@@ -61,7 +61,7 @@ async function loadHeads(
   const [intent, sentiment, answerable] = await Promise.all([
     createIntentService().load(dirs.intent),
     sentimentService.load(dirs.sentiment),
-    loadAnswerable(dirs.answerable),
+    loadAnswerable(dirs.answerable, dirs.toleratedError),
   ])
   const loaded = { intent, sentiment, answerable }
   const other = Object.values(loaded).find(({ manifest }) => manifest.encoder.id !== encoderId)

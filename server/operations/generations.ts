@@ -20,6 +20,8 @@ export interface GenerationParts {
   readonly registry: ModelRegistry
   readonly products: Products
   readonly passages: Passages
+  /** Share of answers that may be wrong, 0 to 1. */
+  readonly toleratedError: number
 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
@@ -30,7 +32,8 @@ const metaKey = 'generation'
 const indexedKey = 'generation.passages'
 
 /** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
-export function createGenerations({ dataDir, encoder, meta, units, registry, products, passages }: GenerationParts) {
+export function createGenerations(parts: GenerationParts) {
+  const { dataDir, encoder, meta, units, registry, products, passages, toleratedError } = parts
   const root = join(dataDir, 'generations')
   const folderOf = (number: number): string => join(root, String(number))
   /** One change of generation at a time. */
@@ -47,9 +50,8 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
   async function trainedHeads(): Promise<Generation['heads']> {
     if (headsFault) return undefined
     const [intent, sentiment, answerable] = await Promise.all(heads.map((name) => registry.champion(name)))
-    return (
-      intent && sentiment && answerable && { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir }
-    )
+    if (!intent || !sentiment || !answerable) return undefined
+    return { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir, toleratedError }
   }
 
   function doWithoutHeads(reason: unknown): undefined {

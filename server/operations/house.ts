@@ -69,6 +69,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     passages: store.passages,
     units,
     registry,
+    toleratedError: config.toleratedError,
   })
   const catalogue = createCatalogue(store)
   const engines = { size: config.engines, logger, onJob: figures.job, onRestart: figures.restart }

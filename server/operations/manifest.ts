@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { InputError, messageOf } from '../errors.ts'
 
-const uses = ['documents', 'train', 'test', 'data'] as const
+const uses = ['documents', 'train', 'test', 'validation', 'data'] as const
 
 const entry = z.object({
   /** Path from the manifest's folder: a file, or for documents the folder that is a collection. */
   path: z.string().min(1),
-  /** What it is for: documents to ingest, rows of a service to train on or to test with, or other data. */
+  /** What it is for: documents to ingest, rows of a service to train on, to test or to calibrate with, or other data. */
   use: z.enum(uses),
   service: z.string().optional(),
   format: z.string(),
@@ -25,7 +25,7 @@ export interface Corpora {
   /** Folders of documents. */
   readonly documents: readonly string[]
   /** Labelled files of a service. */
-  files(service: string, use: 'train' | 'test'): string[]
+  files(service: string, use: 'train' | 'test' | 'validation'): string[]
 }
 
 /** Read a corpora manifest. @throws {InputError} naming the field. */

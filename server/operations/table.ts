@@ -4,6 +4,7 @@ import { today } from '../config.ts'
 import { readQuestions } from '../engine/golden.ts'
 import { type OnProgress, runTask } from '../engine/tasks.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
+import { answerableFigures } from '../models/answerable.ts'
 import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
@@ -46,6 +47,7 @@ const requests = {
     service: z.string(),
     train: z.array(z.string()),
     test: z.array(z.string()),
+    validation: z.array(z.string()),
     seed: z.int(),
     snapshot: z.string().optional(),
   }),
@@ -135,13 +137,17 @@ function createDocumentOperations({ ingest, releaseHeld, index, pool, store, con
       if (!found) throw new NotFoundError(`there is no document ${doc}${ver === undefined ? '' : `@${ver}`}`)
       return found
     },
-    status: async () => ({
-      dataDir: config.dataDir,
-      passages: await store.passages.count(),
-      generation: pool.generation.number,
-      engines: pool.ready,
-      heads: pool.generation.heads !== undefined,
-    }),
+    async status() {
+      const { number, heads } = pool.generation
+      return {
+        dataDir: config.dataDir,
+        passages: await store.passages.count(),
+        generation: number,
+        engines: pool.ready,
+        heads: heads !== undefined,
+        ...(heads && { answers: await answerableFigures(heads.answerable, heads.toleratedError) }),
+      }
+    },
   }
 }
 
@@ -189,10 +195,10 @@ function createQuestionOperations({ pool, store, responder, config, generations 
 function createModelOperations({ pool, generations, registry }: House) {
   return {
     /** Train and make live. Engines take the new version up at once if all heads are there. */
-    async train({ service, train, test, seed, snapshot }: RequestOf<'train'>, onProgress: OnProgress) {
+    async train({ snapshot, ...files }: RequestOf<'train'>, onProgress: OnProgress) {
       const { encoder, snapshot: own, heads } = pool.generation
       const index = snapshot ?? own
-      const task = { kind: 'train' as const, service, encoder, registry: registry.root, train, test, seed }
+      const task = { kind: 'train' as const, encoder, registry: registry.root, ...files }
       const done = await runTask({ ...task, ...(index && { snapshot: index }) }, onProgress)
       if (heads) await generations.adoptHeads(pool)
       return done

@@ -23,7 +23,7 @@ const registry = createRegistry(join(dataDir, 'models'))
 const head = async (service: string): Promise<string> => (await registry.champion(service))!.dir
 const intent = await createIntentService().load(await head('intent'))
 const sentiment = await sentimentService.load(await head('sentiment'))
-const answerable = await loadAnswerable(await head('answerable'))
+const answerable = await loadAnswerable(await head('answerable'), 0.1)
 const newest = Math.max(...readdirSync(join(dataDir, 'generations')).map(Number).filter(Number.isInteger))
 const generation = join(dataDir, 'generations', String(newest))
 const snapshot = openSnapshot(generation, { encoderId: encoder.id })

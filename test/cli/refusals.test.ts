@@ -69,6 +69,8 @@ describe('a setting', () => {
     ['BURSAR_TIMEZONE', 'Mars/Base', 'a time zone such as Europe/London'],
     ['BURSAR_LOG_LEVEL', 'loud', 'one of fatal, error'],
     ['BURSAR_OFFLINE', 'yes', '0 or 1'],
+    ['BURSAR_TOLERATED_ERROR', '2 %', 'a share from 0 to 1'],
+    ['BURSAR_TOLERATED_ERROR', '1.5', 'a share from 0 to 1'],
     ['BURSAR_RATE_PER_MIN', '-1', 'a whole number from 0'],
   ])('%s=%s stops the start by its name', async (name, value, allowed) => {
     const ended = await bursar(['doctor'], { env: { ...quiet, [name]: value } })
