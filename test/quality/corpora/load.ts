@@ -50,10 +50,11 @@ const golden = z.strictObject({
   text: z.string().min(1),
   answerable: z.boolean(),
   asOf: day,
+  about: day.optional(),
   kind: z.enum(['plain', 'date', 'table', 'typo', 'indirect', 'zh', 'unanswerable']),
   gold: z.array(z.strictObject({ doc: z.string().min(1), text: z.string().min(1) })).optional(),
 })
-/** A question with the passages that answer it. */
+/** A question with the passages that answer it. `about` is the day that its words name, if that is not the day of asking. */
 export type Golden = z.infer<typeof golden>
 
 /** Everything the guards look at. */
