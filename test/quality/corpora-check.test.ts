@@ -57,6 +57,9 @@ describe('small corpora', () => {
     const { findings } = checkCounts((await loadCorpora(small.root)).corpora, 0)
     expect(findings.map(({ reason }) => reason)).toContain('products: 1, wanted ≥ 30')
     expect(findings.map(({ reason }) => reason)).toContain('customers: 0, wanted ≥ 500')
+    expect(findings.map(({ reason }) => reason)).toContain('scored questions: 2, wanted ≥ 300')
+    expect(findings.map(({ reason }) => reason)).toContain('  unanswerable: 1, wanted ≥ 80')
+    expect(findings.map(({ reason }) => reason)).toContain('scored questions of golden/scoring.jsonl: 0, wanted ≥ 150')
   })
 
   describe('manifest', () => {
@@ -277,6 +280,14 @@ describe('small corpora', () => {
     ])('refuse a %s', async (_, before, after, fault) => {
       await small.edit('golden/test.jsonl', before, after)
       expect(await faults()).toContainEqual(expect.stringMatching(fault))
+    })
+
+    it('let the day that a question is about choose the version', async () => {
+      await small.edit('golden/test.jsonl', '"asOf":', '"about":"2025-06-01","asOf":')
+      expect(await faults()).toEqual(only(/golden\/test\.jsonl:1: .*late\.2026\.md is not in force on 2025-06-01/))
+      await small.edit('golden/test.jsonl', 'policies/late.2026.md', 'policies/late.2025.md')
+      await small.edit('golden/test.jsonl', 'Late payment fee\\t£10.00', 'The late payment fee is £12.00.')
+      expect(await faults()).toEqual([])
     })
 
     it('refuse questions in the words of their passages', async () => {

@@ -10,11 +10,19 @@ import { copyDemo, repository } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { modelsDir } from '../support/models.ts'
 
-const file = join(repository, 'corpora/golden/test.jsonl')
-const questions: JudgedQuestion[] = readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line))
+/** What each file reached when it was last measured, less a little: a drop fails. */
+const bounds = [
+  { name: 'test.jsonl', hit: 0.92, precision: 0.88, coverage: 0.53, refused: 0.9, ece: 0.07 },
+  { name: 'scoring.jsonl', hit: 0.86, precision: 0.77, coverage: 0.2, refused: 0.85, ece: 0.09 },
+]
+
+const fileOf = (name: string): string => join(repository, 'corpora/golden', name)
+/** `about` is the day that the words of a question name, if that is not the day of asking. */
+const questionsOf = (name: string): (JudgedQuestion & { readonly about?: string })[] =>
+  readFileSync(fileOf(name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
 let composition: Composition
 beforeAll(async () => {
@@ -43,19 +51,20 @@ function standsInSource({ doc, quote }: { doc: string; quote: string }): boolean
 }
 
 describe('the demo bank', () => {
-  it('finds a document that answers among the first five for 92 of 100 questions', async () => {
-    const answerable = questions.filter((question) => question.answerable)
-    let hits = 0
-    for (const { text, asOf, gold = [] } of answerable) {
-      const request = { text, k: 20, mode: 'hybrid', role: 'customer', ...(asOf && { asOf }) }
-      // The operation's own answer.
-      const { passages } = (await composition.run('search', request, quiet)) as { passages: { doc: string }[] }
-      const docs = [...new Set(passages.map(({ doc }) => doc))].slice(0, 5)
-      if (gold.some(({ doc }) => docs.includes(doc))) hits++
-    }
-    const share = hits / answerable.length
-    console.log(JSON.stringify({ golden: 'test.jsonl', n: answerable.length, 'hit@5': share }))
-    expect(share).toBeGreaterThanOrEqual(0.92)
+  it.each(bounds)('finds a document that answers among the first five: $name', async ({ name, hit }) => {
+    const answerable = questionsOf(name).filter((question) => question.answerable)
+    const found = await Promise.all(
+      answerable.map(async ({ text, asOf, about = asOf, gold = [] }) => {
+        const request = { text, k: 20, mode: 'hybrid', role: 'customer', ...(about && { asOf: about }) }
+        // The operation's own answer.
+        const { passages } = (await composition.run('search', request, quiet)) as { passages: { doc: string }[] }
+        const docs = [...new Set(passages.map(({ doc }) => doc))].slice(0, 5)
+        return gold.some(({ doc }) => docs.includes(doc))
+      }),
+    )
+    const share = found.filter(Boolean).length / answerable.length
+    console.log(JSON.stringify({ golden: name, n: answerable.length, 'hit@5': share }))
+    expect(share).toBeGreaterThanOrEqual(hit)
   })
 
   const ask = async (text: string) =>
@@ -77,18 +86,19 @@ describe('the demo bank', () => {
     expect(cites.at(-1)).toMatchObject({ from: '2027-01-01' })
   })
 
-  it('answers no worse than it did, every quote word for word in the source files', async () => {
+  it.each(bounds)('answers no worse than it did, every quote word for word in its source: $name', async (bound) => {
     // The operation's own answer.
-    const { rows, figures } = (await composition.run('eval.answers', { questions: file }, quiet)) as {
+    const { rows, figures } = (await composition.run('eval.answers', { questions: fileOf(bound.name) }, quiet)) as {
       rows: AnsweredQuestion[]
       figures: Record<string, number>
     }
-    const { precision = 0, coverage = 0, ece = 1, verbatim } = figures
-    console.log(JSON.stringify({ golden: 'test.jsonl', precision, coverage, ece }))
+    const { precision = 0, coverage = 0, unanswerableRefused: refused = 0, ece = 1, verbatim } = figures
+    console.log(JSON.stringify({ golden: bound.name, precision, coverage, refused, ece }))
     expect(rows.flatMap(({ cites }) => cites).filter((cite) => !standsInSource(cite))).toEqual([])
     expect(verbatim).toBe(1)
-    expect(precision).toBeGreaterThanOrEqual(0.88)
-    expect(coverage).toBeGreaterThanOrEqual(0.53)
-    expect(ece).toBeLessThanOrEqual(0.07)
+    expect(precision).toBeGreaterThanOrEqual(bound.precision)
+    expect(coverage).toBeGreaterThanOrEqual(bound.coverage)
+    expect(refused).toBeGreaterThanOrEqual(bound.refused)
+    expect(ece).toBeLessThanOrEqual(bound.ece)
   })
 })

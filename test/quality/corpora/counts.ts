@@ -1,5 +1,5 @@
-import type { Corpora, SourceDocument } from './load.ts'
-import { topicOfFile } from './load.ts'
+import type { Corpora, Golden, Placed, SourceDocument } from './load.ts'
+import { isKept, topicOfFile } from './load.ts'
 import { atLeast, type Figure, type Report, shortfalls, told } from './report.ts'
 
 /** The day on which the golden questions are asked. */
@@ -11,7 +11,7 @@ const under = (documents: readonly SourceDocument[], folder: string) =>
 /** How much there is of everything, against what was set. */
 export function checkCounts(corpora: Corpora, customers: number): Report {
   const { documents, catalogue, golden, labelled, sets } = corpora
-  const kept = new Set(sets.filter(({ use }) => use === 'data').map(({ path }) => path))
+  const kept = new Set(sets.filter(isKept).map(({ path }) => path))
   const [policies, faqs] = [under(documents, 'policies'), under(documents, 'faqs')]
   const figures: Figure[] = [
     atLeast('products', catalogue.length, 30),
@@ -25,10 +25,43 @@ export function checkCounts(corpora: Corpora, customers: number): Report {
     ...utterances(labelled.filter(({ value }) => value.service === 'intent').map(({ value }) => value.label)),
     atLeast('sentiment rows', labelled.filter(({ value }) => value.service === 'sentiment').length, 1_500),
     ...sentiments(labelled.filter(({ value }) => value.service === 'sentiment').map(({ value }) => value.label)),
-    atLeast('golden questions kept for scoring', golden.filter(({ file }) => kept.has(file)).length, 150),
+    ...questions(
+      'scored questions',
+      golden.filter(({ file }) => kept.has(file)),
+      1,
+    ),
+    ...questions(
+      `scored questions of ${neverTuned}`,
+      golden.filter(({ file }) => file === neverTuned),
+      0.5,
+    ),
     atLeast('customers', customers, 500),
   ]
   return { figures, findings: shortfalls(figures, 'manifest.json') }
+}
+
+/** The half of the scored questions that nothing was or is chosen with: no setting, no threshold, no rule. */
+const neverTuned = 'golden/scoring.jsonl'
+/** The fewest scored questions, in all and of the kinds that are hard in a way of their own. */
+const fewest = 300
+const fewestOfKind = new Map([
+  ['unanswerable', 80],
+  ['date', 40],
+  ['table', 40],
+  ['typo', 30],
+])
+
+/** Questions by kind. @param share of the minimums that these have to reach by themselves, 0 to 1. */
+function questions(name: string, rows: readonly Placed<Golden>[], share: number): Figure[] {
+  const counts = countsOf(rows.map(({ value }) => value.kind))
+  const kinds = new Set([...fewestOfKind.keys(), ...counts.keys()])
+  return [
+    atLeast(name, rows.length, fewest * share),
+    ...[...kinds].map((kind) => {
+      const [count, wanted] = [counts.get(kind) ?? 0, fewestOfKind.get(kind)]
+      return wanted === undefined ? told(`  ${kind}`, count) : atLeast(`  ${kind}`, count, wanted * share)
+    }),
+  ]
 }
 
 /** Policies by what the day makes of them. */

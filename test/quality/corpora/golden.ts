@@ -1,7 +1,7 @@
 import { percentile } from '../../../server/math/statistics.ts'
 import { terms } from '../../../server/text/terms.ts'
 import { groupBy } from './group-by.ts'
-import type { Corpora, Golden, ManifestSet, Placed, SourceDocument } from './load.ts'
+import { type Corpora, type Golden, isKept, type ManifestSet, type Placed, type SourceDocument } from './load.ts'
 import { atMost, type Figure, type Finding, faultless, type Report, shortfalls, told } from './report.ts'
 
 /** Finds documents for a question on a day, best first. */
@@ -33,7 +33,10 @@ export function checkGolden({ golden, documents, sets }: Corpora, search: Search
   }
 }
 
-function faultsOf({ answerable, asOf, gold = [] }: Golden, byId: ReadonlyMap<string, SourceDocument>): string[] {
+function faultsOf(
+  { answerable, asOf, about: day = asOf, gold = [] }: Golden,
+  byId: ReadonlyMap<string, SourceDocument>,
+): string[] {
   if (answerable !== gold.length > 0)
     return [answerable ? 'is answerable but names no passage' : 'is not answerable but names passages']
   return gold.flatMap(({ doc, text }) => {
@@ -42,7 +45,7 @@ function faultsOf({ answerable, asOf, gold = [] }: Golden, byId: ReadonlyMap<str
     const { from = '', until = '9999' } = document
     return [
       ...(document.text.includes(text) ? [] : [`${doc} does not have the text "${text}"`]),
-      ...(from <= asOf && asOf < until ? [] : [`${doc} is not in force on ${asOf}`]),
+      ...(from <= day && day < until ? [] : [`${doc} is not in force on ${day}`]),
       ...(document.audience === 'customer' ? [] : [`${doc} is not for customers`]),
     ]
   })
@@ -57,11 +60,11 @@ function difficulty(
 ): Figure[] {
   const answerable = rows.map(({ value }) => value).filter((question) => question.answerable)
   const median = percentile(answerable.map(overlapOf), 0.5)
-  const hits = answerable.filter(({ text, asOf, gold = [] }) => {
-    const found = search(text, asOf, depth)
+  const hits = answerable.filter(({ text, asOf, about = asOf, gold = [] }) => {
+    const found = search(text, about, depth)
     return gold.some(({ doc }) => found.includes(doc))
   }).length
-  const scored = sets.some(({ path, use }) => path === file && use === 'data')
+  const scored = sets.some((set) => set.path === file && isKept(set))
   const bounded = (name: string, value: number, bound: number) =>
     scored ? atMost(name, value, bound) : told(name, value)
   return [

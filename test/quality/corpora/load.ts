@@ -13,10 +13,13 @@ import type { Product } from '../../../server/storage/products.ts'
 import { type FeeItem, type FeeTerms, readSchedule, readTerms } from './fee-data.ts'
 import type { Finding } from './report.ts'
 
+/** Sets that no model is fitted to. */
+export const isKept = ({ use }: ManifestSet): boolean => use === 'data' || use === 'validation'
+
 /** A file or folder that the manifest lists; its shape is checked by the product's own reader of manifests. */
 export interface ManifestSet {
   readonly path: string
-  readonly use: 'documents' | 'train' | 'test' | 'data'
+  readonly use: 'documents' | 'train' | 'test' | 'validation' | 'data'
   readonly service?: string
   readonly format: string
   readonly licence: string
@@ -50,10 +53,11 @@ const golden = z.strictObject({
   text: z.string().min(1),
   answerable: z.boolean(),
   asOf: day,
+  about: day.optional(),
   kind: z.enum(['plain', 'date', 'table', 'typo', 'indirect', 'zh', 'unanswerable']),
   gold: z.array(z.strictObject({ doc: z.string().min(1), text: z.string().min(1) })).optional(),
 })
-/** A question with the passages that answer it. */
+/** A question with the passages that answer it. `about` is the day that its words name, if that is not the day of asking. */
 export type Golden = z.infer<typeof golden>
 
 /** Everything the guards look at. */

@@ -5,7 +5,7 @@ import { InputError, messageOf } from '../../../server/errors.ts'
 import { findFiles } from '../../../server/ingestion/files.ts'
 import { readerOf, readers } from '../../../server/ingestion/formats/index.ts'
 import { decode } from '../../../server/ingestion/formats/source.ts'
-import { findingOf, type ManifestSet, manifestName, readSets } from './load.ts'
+import { findingOf, isKept, type ManifestSet, manifestName, readSets } from './load.ts'
 import { type Finding, faultless, type Report } from './report.ts'
 
 const licence = 'Apache-2.0'
@@ -54,7 +54,7 @@ function differences({ path, sha256, rows }: ManifestSet, measured: Measured): F
 function rulesOf(sets: readonly ManifestSet[]): Finding[] {
   const key = ({ path, service = '' }: ManifestSet) => `${path} ${service}`
   const twice = sets.filter((set, i) => sets.findIndex((other) => key(other) === key(set)) !== i)
-  const scored = (path: string) => sets.some((set) => set.path === path && set.use === 'data')
+  const scored = (path: string) => sets.some((set) => set.path === path && isKept(set))
   return [
     ...sets
       .filter((set) => set.licence !== licence)
