@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
+  rewrite: async () => [(await import('./rewrite.ts')).rewriteCommand],
   redact: async () => [(await import('./redact.ts')).redactCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],
   users: accessCommands,

@@ -1,12 +1,13 @@
 import { quoteOf } from '../answers/citations.ts'
 import { type Responder, type Response, standAlone } from '../chat/responder.ts'
-import type { JudgedQuestion } from '../engine/golden.ts'
+import { customerTurns, type JudgedQuestion } from '../engine/golden.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
 import { auroc, expectedCalibrationError } from '../evaluation/classification-metrics.ts'
 import { mean } from '../math/statistics.ts'
 import { redact } from '../privacy/redact.ts'
 import type { Citation } from '../protocol/events.ts'
 import type { Documents } from '../storage/documents.ts'
+import { standAloneOf } from '../text/follow-up.ts'
 
 /** One question with what the assistant made of it; `right` and `verbatim` are judged from outside the answer. */
 export interface AnsweredQuestion {
@@ -27,7 +28,7 @@ export interface AnsweredQuestion {
 /** Questions under way at once, so that no engine waits for the one before. */
 const lanes = 4
 
-/** Ask every question as a customer would, each in a conversation of its own, and judge the answers. */
+/** Ask every question as a customer would, after what was said before it and nothing else, and judge the answers. */
 export async function evaluateAnswers(
   questions: readonly JudgedQuestion[],
   parts: { readonly responder: Responder; readonly documents: Documents; readonly today: string },
@@ -50,7 +51,7 @@ async function answerOne(
   { responder, documents, today }: { responder: Responder; documents: Documents; today: string },
 ): Promise<AnsweredQuestion> {
   const { id, answerable, gold = [] } = question
-  const { text } = redact(question.text)
+  const { text } = redact(standAloneOf([...customerTurns(question.conversation), question.text]))
   const { draft, probability } = await responder.respond(standAlone(text, 'customer', question.asOf ?? today))
   const { kind, cites, intent, sentiment, reason } = draft
   return {
