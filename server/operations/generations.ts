@@ -9,6 +9,7 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
+import type { Receipts } from '../storage/receipts.ts'
 import { probesOf } from './recall-probes.ts'
 
 export interface GenerationParts {
@@ -20,6 +21,9 @@ export interface GenerationParts {
   readonly registry: ModelRegistry
   readonly products: Products
   readonly passages: Passages
+  readonly receipts: Pick<Receipts, 'namesGeneration'>
+  /** Older indexes that stay, for answers to be replayed with them. */
+  readonly keptIndexes: number
 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
@@ -30,7 +34,8 @@ const metaKey = 'generation'
 const indexedKey = 'generation.passages'
 
 /** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
-export function createGenerations({ dataDir, encoder, meta, units, registry, products, passages }: GenerationParts) {
+export function createGenerations(parts: GenerationParts) {
+  const { dataDir, encoder, meta, units, registry, products, passages } = parts
   const root = join(dataDir, 'generations')
   const folderOf = (number: number): string => join(root, String(number))
   /** One change of generation at a time. */
@@ -77,7 +82,7 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
     const { encoderId, dimension } = await pool.facts()
     const indexed = await passages.fingerprint()
-    const number = (await newestFolder(root)) + 1
+    const number = ((await numbersIn(root)).at(-1) ?? 0) + 1
     const questions = await probesOf(passages, pool, encoderId)
     const built = await runTask(
       { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension, questions },
@@ -95,13 +100,25 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
       await meta.set(tx, metaKey, String(number))
       await meta.set(tx, indexedKey, indexed)
     })
-    await removeOthers(root, number)
+    await removeOthers(root, new Set([number, ...(await replayable(number))]))
     recall = built.recallAt10
     return built
   }
 
+  /** The last generations before this one that answers were given with. */
+  async function replayable(before: number): Promise<number[]> {
+    const kept: number[] = []
+    for (const number of (await numbersIn(root)).filter((one) => one < before).reverse()) {
+      if (kept.length === parts.keptIndexes) break
+      if (await parts.receipts.namesGeneration(number)) kept.push(number)
+    }
+    return kept
+  }
+
   return {
     current,
+    /** Where a generation's index lies, if it is kept. */
+    folderOf,
     /** Recall of the last index built here, against exact search. */
     recallAt10: (): number => recall,
     /** Build the index from the store, and switch the engines to it. On failure the engines go on with what they have. */
@@ -137,12 +154,13 @@ async function foldersIn(root: string): Promise<string[]> {
   return readdir(root).catch(() => []) // nothing was built yet
 }
 
-async function newestFolder(root: string): Promise<number> {
-  const numbers = (await foldersIn(root)).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger)
-  return Math.max(0, ...numbers)
+/** Ascending. */
+async function numbersIn(root: string): Promise<number[]> {
+  const names = (await foldersIn(root)).filter((name) => /^[1-9]\d{0,8}$/.test(name))
+  return names.map(Number).sort((a, b) => a - b)
 }
 
-async function removeOthers(root: string, number: number): Promise<void> {
-  const others = (await foldersIn(root)).filter((name) => name !== String(number))
+async function removeOthers(root: string, kept: ReadonlySet<number>): Promise<void> {
+  const others = (await foldersIn(root)).filter((name) => !kept.has(Number(name)))
   await Promise.all(others.map((name) => rm(join(root, name), { recursive: true, force: true })))
 }
