@@ -24,6 +24,8 @@ export interface Config {
   readonly encoder: string | undefined
   readonly offline: boolean
   readonly engines: number
+  /** Older indexes that are kept, so that answers can be replayed with them. */
+  readonly keptIndexes: number
   /** Web origins that may open chats; empty: only pages on this machine. */
   readonly origins: readonly string[]
   /** Own proxies: what they say about whom they speak for is believed. */
@@ -56,6 +58,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     encoder: folder('BURSAR_ENCODER', overrides.encoder ?? nonEmpty(env, 'BURSAR_ENCODER')),
     offline: flag(env, 'BURSAR_OFFLINE'),
     engines: whole(env, 'BURSAR_ENGINES', Math.min(4, availableParallelism()), 1, 64),
+    keptIndexes: whole(env, 'BURSAR_KEPT_INDEXES', 3, 0, 1_000),
     origins: origins(env),
     trustedProxies: trustedProxies(env),
     ratePerMinute: whole(env, 'BURSAR_RATE_PER_MIN', 30, 0, 1_000_000),

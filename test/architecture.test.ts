@@ -26,10 +26,11 @@ const ranks: Readonly<Record<string, number>> = {
   'server/ingestion': 7,
   'server/recommend': 7,
   'server/chat': 8,
-  'server/operations': 9,
-  'server/gateway': 10,
-  'server/main.ts': 11,
-  'server/cli': 12,
+  'server/receipts': 9,
+  'server/operations': 10,
+  'server/gateway': 11,
+  'server/main.ts': 12,
+  'server/cli': 13,
 }
 /** What a client may take from the server: types, and the numbers of the wire contract. */
 const sharedWithClients = 'server/protocol/limits.ts'

@@ -40,6 +40,10 @@ export interface SpanChoice {
   readonly spans: readonly Span[]
   /** The text of the last span as the index knows it; compared with the store before it leaves. */
   readonly indexed: string
+  /** Of the passage, as it was ranked. */
+  readonly score: number
+  readonly dense: number
+  readonly keyword: number
   /** That this span answers the question, 0 to 1. */
   readonly probability: number
 }
@@ -258,10 +262,11 @@ const unitText = ({ text, start, units }: Candidate, unit: number): string =>
   text.slice(units[unit]!.start - start, units[unit]!.end - start)
 
 function choiceOf({ candidate, unit }: Scored, probability: number): SpanChoice {
-  const { id: passage, doc, ver, start } = candidate
+  const { id: passage, doc, ver, start, score, dense, keyword } = candidate
   const spans = quoteSpans(candidate, unit)
   const [from, to] = spans.at(-1)! // never empty; a header row may stand outside this passage, the row itself never does
-  return { passage, doc, ver, spans, indexed: quoteOf(candidate.text, [[from - start, to - start]]), probability }
+  const indexed = quoteOf(candidate.text, [[from - start, to - start]])
+  return { passage, doc, ver, spans, indexed, score, dense, keyword, probability }
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Conversations } from '../storage/conversations.ts'
 import type { createFeedback } from '../storage/feedback.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { createInteractions } from '../storage/interactions.ts'
+import type { Receipts } from '../storage/receipts.ts'
 import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
@@ -23,6 +24,7 @@ export interface ChatParts {
   readonly conversations: Conversations
   readonly feedback: ReturnType<typeof createFeedback>
   readonly interactions: ReturnType<typeof createInteractions>
+  readonly receipts: Receipts
   readonly responder: Responder
   readonly ask: (job: AskJob) => Promise<AskResult>
   readonly hub: Hub
@@ -36,6 +38,11 @@ interface Effect {
   readonly seq?: number
   readonly events: readonly DurableEvent[]
 }
+
+/** Why an answer is what it is. */
+type Why = Pick<Outcome, 'receipt' | 'gap'>
+/** Of an answer that nothing is read for. */
+const unread = (how: 'button' | 'waiting'): Why => ({ receipt: { how }, gap: false })
 
 export interface Rating {
   readonly mid: string
@@ -61,7 +68,7 @@ const hashOf = (t: string, d: unknown): string =>
 
 /** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
 export function createChat(parts: ChatParts) {
-  const { units, conversations, feedback, interactions, responder, ask, hub, today, logger } = parts
+  const { units, conversations, feedback, interactions, receipts, responder, ask, hub, today, logger } = parts
   const memory = createMemory(rememberedConversations, conversations, interactions)
   const inOrder = createQueue()
   const turns = createTurns({ answer, ask, today, store, publish: hub.publish, logger })
@@ -69,27 +76,39 @@ export function createChat(parts: ChatParts) {
   async function answer(conv: string, text: string, first?: Promise<AskResult>): Promise<Outcome> {
     const remembered = await memory.of(conv)
     if (remembered.ref !== undefined)
-      return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [] }
+      return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [], ...unread('waiting') }
     const { state, profile, dismissed } = remembered
     return responder.respond({ text, role: 'customer', day: today(), state, profile, dismissed }, first)
   }
 
   /** Store a turn's answer, under the reference that was told before, perhaps while the answer was being found. */
-  function store(conv: string, events: readonly NewEvent[], mids: readonly string[]): Promise<DurableEvent[]> {
+  function store(
+    conv: string,
+    events: readonly NewEvent[],
+    mids: readonly string[],
+    why: Why,
+  ): Promise<DurableEvent[]> {
     return inOrder(conv, async () => {
       const { ref, offered } = await memory.of(conv)
       const told = ref ?? offered
-      return put(conv, told === undefined ? events : withReference(events, told), mids)
+      return put(conv, told === undefined ? events : withReference(events, told), mids, why)
     })
   }
 
   /** A conversation that was closed meanwhile gets no answer. */
-  async function put(conv: string, events: readonly NewEvent[], mids: readonly string[]): Promise<DurableEvent[]> {
+  async function put(
+    conv: string,
+    events: readonly NewEvent[],
+    mids: readonly string[],
+    why: Why,
+  ): Promise<DurableEvent[]> {
     try {
       const stored = await units.run(async (tx) => {
         await conversations.clearPending(tx, conv, mids)
         if (events.some(({ t }) => t === 'owner.changed')) await conversations.setOwner(tx, conv, 'queue')
-        return conversations.append(tx, conv, events, now(), 'open')
+        const appended = await conversations.append(tx, conv, events, now(), 'open')
+        await fileReceipt(tx, appended, why)
+        return appended
       })
       memory.heard(conv, stored)
       return stored
@@ -98,6 +117,12 @@ export function createChat(parts: ChatParts) {
       logger.info({ conv }, 'an answer came after the end and was dropped')
       return []
     }
+  }
+
+  async function fileReceipt(tx: Tx, events: readonly DurableEvent[], { receipt, gap }: Why): Promise<void> {
+    for (const { t, conv, seq, at, d } of events)
+      if (t === 'msg.completed')
+        await receipts.add(tx, { conv, mid: d.mid, seq, at }, receipt, gap ? d.kind : undefined)
   }
 
   /** Run a durable command once; a resend gets the first ack again, marked as such. Its events follow the ack. */
@@ -157,7 +182,9 @@ export function createChat(parts: ChatParts) {
         events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
         await conversations.setOwner(tx, conv, 'queue')
       }
-      return { events: await conversations.append(tx, conv, events, now(), 'open') }
+      const appended = await conversations.append(tx, conv, events, now(), 'open')
+      await fileReceipt(tx, appended, unread('button'))
+      return { events: appended }
     })
     return ack
   }

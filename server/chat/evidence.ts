@@ -21,6 +21,10 @@ export interface Evidence {
   /** Best first; the store holds their texts, for this reader, on the day asked for. */
   readonly quotable: readonly SpanChoice[]
   readonly stored: ReadonlyMap<number, StoredPassage>
+  /** All that the engine would choose from, most probable first; the first {@link choicesChecked} were read again. */
+  readonly choices: readonly SpanChoice[]
+  /** Passages that the index knew and the store does not give. */
+  readonly lost: readonly number[]
   /** The customer's own words for another day than today. */
   readonly when?: string
 }
@@ -41,6 +45,8 @@ export interface EvidenceParts {
 
 /** Choices asked for, and read again from the store: what may be quoted, and what chips and titles are taken from. */
 const choicesChecked = 5
+/** Further ones come along, for the receipt. */
+const choicesAsked = 10
 const choicesAskedAgain = 40
 /** Quotes that an answer shows at most of one day. */
 export const maxQuotes = 2
@@ -48,7 +54,7 @@ export const maxQuotes = 2
 const daysAhead = 62
 
 /** The engine's job for a question; a turn starts it while its message is still being stored. */
-export const firstJob = (asked: Asked): AskJob => jobOf(asked, choicesChecked)
+export const firstJob = (asked: Asked): AskJob => jobOf(asked, choicesAsked)
 
 const jobOf = ({ text, role, day, collection }: Asked, k: number): AskJob => ({
   kind: 'ask',
@@ -61,24 +67,20 @@ const jobOf = ({ text, role, day, collection }: Asked, k: number): AskJob => ({
 export function createEvidence({ ask, readable, logger }: EvidenceParts) {
   /** Choices whose text the store still holds for this reader; asks again for more when the index knew something that is gone. */
   async function verify(asked: Asked, read: AskResult): Promise<Evidence> {
-    const kept = await check(asked, read.spans)
-    const lost = read.spans.length - kept.quotable.length
-    if (lost === 0) return kept
-    logger.warn({ lost }, 'the index held passages that the store does not give; asked again')
+    const kept = await check(asked, read.spans.slice(0, choicesChecked))
+    if (kept.lost.length === 0) return { ...kept, choices: read.spans }
+    logger.warn({ lost: kept.lost.length }, 'the index held passages that the store does not give; asked again')
     const again = await ask(jobOf(asked, choicesAskedAgain))
-    const { quotable, stored } = await check(asked, again.spans, again.spans.length)
-    return { quotable: quotable.slice(0, choicesChecked), stored }
+    const { quotable, stored, lost } = await check(asked, again.spans)
+    return { quotable: quotable.slice(0, choicesChecked), stored, choices: again.spans.slice(0, choicesAsked), lost }
   }
 
-  async function check(asked: Asked, spans: readonly SpanChoice[], most = choicesChecked): Promise<Evidence> {
-    const wanted = spans.slice(0, most)
-    const found = await readable(
-      wanted.map(({ passage }) => passage),
-      asked.day,
-      asked.role,
-    )
-    const stored = new Map(found.map((passage) => [passage.id, passage]))
-    return { quotable: wanted.filter((choice) => isTrue(choice, stored.get(choice.passage), asked)), stored }
+  async function check(asked: Asked, wanted: readonly SpanChoice[]): Promise<Omit<Evidence, 'choices'>> {
+    const ids = wanted.map(({ passage }) => passage)
+    const stored = new Map((await readable(ids, asked.day, asked.role)).map((passage) => [passage.id, passage]))
+    const quotable = wanted.filter((choice) => isTrue(choice, stored.get(choice.passage), asked))
+    const given = new Set(quotable.map(({ passage }) => passage))
+    return { quotable, stored, lost: ids.filter((id) => !given.has(id)) }
   }
 
   function isTrue(choice: SpanChoice, passage: StoredPassage | undefined, { role, day }: Asked): boolean {
@@ -104,11 +106,11 @@ export function createEvidence({ ask, readable, logger }: EvidenceParts) {
       const { entities } = understood
       const named = dayAsked(entities, asked.day)
       const then = named ? { ...asked, day: named.day } : asked
-      const { quotable, stored } = await verify(then, named ? await ask(firstJob(then)) : understood)
+      const { quotable, stored, ...rest } = await verify(then, named ? await ask(firstJob(then)) : understood)
       const holds = ({ passage }: SpanChoice): boolean =>
         coversDates(stored.get(passage)?.version ?? {}, entities, asked.day)
       return {
-        ...{ quotable: quotable.filter(holds), stored },
+        ...{ quotable: quotable.filter(holds), stored, ...rest },
         ...(named && { when: asked.text.slice(named.start, named.end) }),
       }
     },

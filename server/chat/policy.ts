@@ -27,13 +27,33 @@ export interface Situation {
   readonly failedTurns: number
 }
 
-export type Action =
+/** What decided, in the order in which the policy looks. */
+export const rules = [
+  'crisis',
+  'asks-for-person',
+  'told-fraud',
+  'own-account',
+  'told-case',
+  'case',
+  'small-talk',
+  'wants-product',
+  'upset-again',
+  'answerable',
+  'urgent',
+  'failed-before',
+  'near-topics',
+  'nothing',
+] as const
+export type Rule = (typeof rules)[number]
+
+export type Action = { readonly rule: Rule } & (
   | { readonly kind: 'answer'; readonly offerPerson: boolean }
   | { readonly kind: 'handoff'; readonly reason: HandoffReason; readonly quote: boolean }
   | { readonly kind: 'smalltalk'; readonly template: TemplateName }
   | { readonly kind: 'recommend' }
   | { readonly kind: 'clarify' }
   | { readonly kind: 'abstain' }
+)
 
 /** Failed turns after which a person takes over instead of another try. */
 export const maxFailedTurns = 1
@@ -44,31 +64,41 @@ export const maxFailedTurns = 1
  * loss), then small talk and products, then documents, and honest ignorance last.
  */
 export function chooseAction(situation: Situation, thresholds: Thresholds): Action {
-  const { use, confidence, answerable } = situation
+  const { use, confidence, answerable, told } = situation
   const sure = confidence >= thresholds.intent
   const canQuote = answerable >= thresholds.answer
   const upset = situation.mood === 'negative' || situation.mood === 'urgent'
-  const { told } = situation
-  if (told === 'crisis') return { kind: 'handoff', reason: 'crisis', quote: false }
-  if (situation.asksForPerson || (use?.use === 'human' && sure))
-    return { kind: 'handoff', reason: 'human', quote: false }
-  if (told === 'fraud') return { kind: 'handoff', reason: 'fraud', quote: canQuote }
-  if (use?.use === 'own' && sure) return { kind: 'handoff', reason: 'account', quote: false }
-  if (told) {
-    const calmQuestion = situation.isQuestion && canQuote
-    return calmQuestion ? { kind: 'answer', offerPerson: true } : { kind: 'handoff', reason: told, quote: canQuote }
-  }
-  if (use?.use === 'case' && sure) {
-    const calmQuestion = situation.isQuestion && !upset && canQuote
-    return calmQuestion
-      ? { kind: 'answer', offerPerson: true }
-      : { kind: 'handoff', reason: use.reason, quote: canQuote }
-  }
-  if (use?.use === 'say' && sure) return { kind: 'smalltalk', template: use.template }
-  if (use?.use === 'recommend' && sure && !upset && situation.fitting > 0) return { kind: 'recommend' }
-  if (upset && situation.moodBefore) return { kind: 'handoff', reason: 'mood', quote: canQuote }
-  if (canQuote) return { kind: 'answer', offerPerson: upset }
-  if (situation.mood === 'urgent') return { kind: 'handoff', reason: 'urgent', quote: false }
-  if (situation.failedTurns >= maxFailedTurns) return { kind: 'handoff', reason: 'unsure', quote: false }
-  return answerable >= thresholds.topic && situation.nearTopics >= 2 ? { kind: 'clarify' } : { kind: 'abstain' }
+  const person = (rule: Rule, reason: HandoffReason, quote = false): Action => ({
+    kind: 'handoff',
+    rule,
+    reason,
+    quote,
+  })
+  const calmOr = (rule: Rule, isCalm: boolean, reason: HandoffReason): Action =>
+    isCalm && situation.isQuestion && canQuote
+      ? { kind: 'answer', rule, offerPerson: true }
+      : person(rule, reason, canQuote)
+
+  if (told === 'crisis') return person('crisis', 'crisis')
+  if (situation.asksForPerson || (use?.use === 'human' && sure)) return person('asks-for-person', 'human')
+  if (told === 'fraud') return person('told-fraud', 'fraud', canQuote)
+  if (use?.use === 'own' && sure) return person('own-account', 'account')
+  if (told) return calmOr('told-case', true, told)
+  if (use?.use === 'case' && sure) return calmOr('case', !upset, use.reason)
+  if (use?.use === 'say' && sure) return { kind: 'smalltalk', rule: 'small-talk', template: use.template }
+  if (use?.use === 'recommend' && sure && !upset && situation.fitting > 0)
+    return { kind: 'recommend', rule: 'wants-product' }
+  if (upset && situation.moodBefore) return person('upset-again', 'mood', canQuote)
+  if (canQuote) return { kind: 'answer', rule: 'answerable', offerPerson: upset }
+  if (situation.mood === 'urgent') return person('urgent', 'urgent')
+  if (situation.failedTurns >= maxFailedTurns) return person('failed-before', 'unsure')
+  return answerable >= thresholds.topic && situation.nearTopics >= 2
+    ? { kind: 'clarify', rule: 'near-topics' }
+    : { kind: 'abstain', rule: 'nothing' }
 }
+
+const wantOfText: readonly Rule[] = ['urgent', 'failed-before', 'near-topics', 'nothing']
+
+/** Whether a question stayed unanswered for want of a text that could be quoted. */
+export const isGap = (action: Action): boolean =>
+  wantOfText.includes(action.rule) || (action.rule === 'upset-again' && action.kind === 'handoff' && !action.quote)

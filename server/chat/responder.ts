@@ -5,29 +5,22 @@ import { type SpanChoice, secondQuoteShare } from '../answers/spans.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { Logger } from '../logger.ts'
 import type { Citation } from '../protocol/events.ts'
-import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
+import { emptyProfile, mergeProfiles, profileOf } from '../recommend/profile.ts'
 import type { Recommender } from '../recommend/recommender.ts'
+import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { type Composer, createComposer, type DatedQuotes, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
-import { type Ahead, createEvidence, type Evidence, firstJob, maxQuotes } from './evidence.ts'
+import { type Ahead, type Asked, createEvidence, type Evidence, firstJob, maxQuotes } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
 import { isInForce } from './periods.ts'
-import { type Action, chooseAction, type Situation } from './policy.ts'
-import { type DialogueState, freshState } from './state.ts'
+import { type Action, chooseAction, isGap, type Situation } from './policy.ts'
+import { type Background, receiptOf } from './receipt.ts'
+import { freshState } from './state.ts'
 import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
 
 /** One question with all that may sway its answer. */
-export interface Request {
-  /** Personal data already masked. */
-  readonly text: string
-  readonly role: Audience
-  readonly day: IsoDate
-  readonly collection?: string
-  readonly state: DialogueState
-  readonly profile: Profile
-  readonly dismissed: ReadonlySet<string>
-}
+export interface Request extends Asked, Background {}
 
 export interface Response {
   readonly draft: Draft
@@ -36,6 +29,9 @@ export interface Response {
   readonly shown: readonly string[]
   /** That the best span answers, 0 to 1; 0 without one. */
   readonly probability: number
+  readonly receipt: ReadingReceipt
+  /** The question stayed unanswered for want of a text. */
+  readonly gap: boolean
 }
 
 /** What the responder needs of the house; each part is asked, none calls back. */
@@ -71,7 +67,8 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
     const ahead = action.kind === 'answer' ? await changeAhead(request, understood, evidence) : undefined
     const drafted = draftFor(action, { request, understood, ...evidence, ahead, products, composer })
-    return { ...drafted, probability: situation.answerable }
+    const receipt = receiptOf(request, understood, evidence, action)
+    return { ...drafted, probability: situation.answerable, receipt, gap: isGap(action) }
   }
 
   /** The recommender holds sheets as they were read; only what the store still gives to this reader may leave. */
@@ -138,7 +135,7 @@ interface Material extends Evidence {
   readonly composer: Composer
 }
 
-function draftFor(action: Action, material: Material): Omit<Response, 'probability'> {
+function draftFor(action: Action, material: Material): Pick<Response, 'draft' | 'handoff' | 'shown'> {
   const { products, composer, understood } = material
   const quotes = () => citationsOf(material)
   switch (action.kind) {

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import type { DurableEvent, EphemeralEvent } from '../protocol/events.ts'
 import { mintId } from '../protocol/ids.ts'
 import { burstGapMs, burstMessages } from '../protocol/limits.ts'
+import type { Receipt } from '../storage/receipts.ts'
 import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
 import { firstJob } from './evidence.ts'
@@ -23,6 +24,9 @@ export interface Outcome {
   readonly draft: Draft
   readonly handoff?: HandoffReason
   readonly shown: readonly string[]
+  readonly receipt: Receipt
+  /** The question stayed unanswered for want of a text. */
+  readonly gap: boolean
 }
 
 export interface TurnParts {
@@ -30,8 +34,13 @@ export interface TurnParts {
   readonly answer: (conv: string, text: string, first?: Promise<AskResult>) => Promise<Outcome>
   readonly ask: (job: AskJob) => Promise<AskResult>
   readonly today: () => string
-  /** Append the events and forget that `mids` wait, in one unit; resolves after the commit. */
-  readonly store: (conv: string, events: readonly NewEvent[], mids: readonly string[]) => Promise<DurableEvent[]>
+  /** Append the events, file the receipt and forget that `mids` wait, in one unit; resolves after the commit. */
+  readonly store: (
+    conv: string,
+    events: readonly NewEvent[],
+    mids: readonly string[],
+    why: Pick<Outcome, 'receipt' | 'gap'>,
+  ) => Promise<DurableEvent[]>
   readonly publish: (conv: string, events: readonly (DurableEvent | EphemeralEvent)[]) => void
   readonly logger: Logger
 }
@@ -104,13 +113,17 @@ export function createTurns(parts: TurnParts) {
     const mid = mintId('m')
     const mids = messages.map((message) => message.mid)
     const text = messages.map((message) => message.text).join('\n')
-    const { draft, handoff, shown } = await answer(conv, text, messages.length === 1 ? messages[0]?.first : undefined)
+    const { draft, handoff, shown, ...why } = await answer(
+      conv,
+      text,
+      messages.length === 1 ? messages[0]?.first : undefined,
+    )
     const created: NewEvent<'msg.created'> = { t: 'msg.created', d: { mid, by: 'bot', re: mids, status: 'streaming' } }
     const completed: NewEvent<'msg.completed'> = { t: 'msg.completed', d: { mid, ...draft } }
     const more: NewEvent[] = []
     if (shown.length > 0) more.push({ t: 'rec.shown', d: { mid, products: [...shown] } })
     if (handoff) more.push({ t: 'owner.changed', d: { owner: 'queue', reason: handoff } })
-    const stored = await store(conv, [created, completed, ...more], mids)
+    const stored = await store(conv, [created, completed, ...more], mids, why)
     publish(conv, [stored[0]!, ...deltasOf(conv, mid, draft), ...stored.slice(1)])
   }
 

@@ -7,6 +7,7 @@ import { type Command, type Context, type Options, textOf } from './command.ts'
 import { createProgress } from './progress.ts'
 
 const accessCommands = async () => (await import('./access.ts')).accessCommands
+const receiptCommands = async () => (await import('./receipts.ts')).receiptCommands
 
 /** Where the commands are, by their first word; each is loaded when it is asked for, so that a server starts without the rest. */
 const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
@@ -36,6 +37,10 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   rewrite: async () => [(await import('./rewrite.ts')).rewriteCommand],
   redact: async () => [(await import('./redact.ts')).redactCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],
+  why: receiptCommands,
+  replay: receiptCommands,
+  impact: receiptCommands,
+  gaps: receiptCommands,
   users: accessCommands,
   keys: accessCommands,
   audit: accessCommands,

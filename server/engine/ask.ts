@@ -3,6 +3,7 @@ import type { AnswerableHead } from '../models/answerable.ts'
 import type { IntentReading } from '../models/intent.ts'
 import type { SentimentReading } from '../models/sentiment.ts'
 import type { Reader } from '../models/service.ts'
+import type { ReadWith } from '../storage/receipts.ts'
 import { entitiesIn } from '../text/entities.ts'
 import type { NameFinder } from '../text/product-names.ts'
 import type { AskJob, AskResult, SearchJob, SearchResult } from './jobs.ts'
@@ -14,6 +15,8 @@ export interface Loaded extends Library {
   readonly sentiment: Reader<SentimentReading>
   readonly answerable: AnswerableHead
   readonly products: NameFinder
+  /** The versions of all this. */
+  readonly readWith: ReadWith
 }
 
 /** Confidence from which an intent alone decides what happens, such as a hand-over. */
@@ -21,14 +24,15 @@ const sureIntent = 0.5
 
 /** Read one message and find what answers it. */
 export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<AskResult> {
-  const { intent, sentiment, answerable, products } = loaded
+  const { intent, sentiment, answerable, products, readWith } = loaded
   const found = await lookUp(loaded, text, scope, candidatePassages, 'hybrid')
   const { lang, vector } = found
   const candidates = candidatesOf(loaded, found, await answerable.direction(vector))
   const spans = await chooseSpans(questionOf(loaded, found), candidates, answerable.span, answerable.answer)
   return {
     kind: 'ask',
-    ...{ lang, vector },
+    ...{ readWith, lang, vector },
+    lookedUp: { text: found.text, synonyms: found.synonyms },
     intent: lang === 'zh' ? unknownIntent : await intent.read(found.text, vector),
     sentiment: await sentiment.read(text, vector),
     entities: entitiesIn(text, { day: scope.day, products }),

@@ -2,6 +2,7 @@ import type { SpanChoice } from '../answers/spans.ts'
 import type { IntentReading } from '../models/intent.ts'
 import type { SentimentReading } from '../models/sentiment.ts'
 import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
+import type { ReadWith } from '../storage/receipts.ts'
 import type { Entity } from '../text/entities.ts'
 
 // The messages between the pool (main process) and its engines. Structured clones: plain data and typed arrays only.
@@ -41,7 +42,11 @@ export interface Thresholds {
 
 export interface AskResult {
   readonly kind: 'ask'
+  /** What it was read with. */
+  readonly readWith: ReadWith
   readonly lang: string
+  /** As it was looked up: spelling corrected, and words that documents may use instead. */
+  readonly lookedUp: { readonly text: string; readonly synonyms: string }
   readonly vector: Float32Array
   readonly intent: IntentReading
   readonly sentiment: SentimentReading

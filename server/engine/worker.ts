@@ -4,8 +4,10 @@ import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
 import { createIntentService } from '../models/intent.ts'
 import { sentimentService } from '../models/sentiment.ts'
+import { checksumOf } from '../retrieval/manifest.ts'
 import { createRetriever } from '../retrieval/retriever.ts'
 import { openSnapshot } from '../retrieval/snapshot.ts'
+import type { ReadWith } from '../storage/receipts.ts'
 import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
@@ -19,7 +21,7 @@ import type { FromEngine, Generation, GenerationPart, ToEngine } from './message
 interface Parts {
   readonly encoder: Encoder
   readonly canaries: readonly string[] | undefined
-  readonly library: Library | undefined
+  readonly library: (Library & { readonly index: Pick<ReadWith, 'generation' | 'index'> }) | undefined
   readonly heads: Pick<Loaded, 'intent' | 'sentiment' | 'answerable'> | undefined
   readonly products: Loaded['products']
 }
@@ -36,9 +38,12 @@ async function load({ encoder: encoderDir, snapshot, heads: dirs, products = [] 
   const [library, heads, canaries] = await Promise.all([
     snapshot === undefined
       ? undefined
-      : part('snapshot', () =>
-          createLibrary(encoder, createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }), encoder)),
-        ),
+      : part('snapshot', () => {
+          const opened = openSnapshot(snapshot, { encoderId: encoder.id })
+          const { manifest } = opened
+          const index = { generation: manifest.generation, index: checksumOf(manifest) }
+          return { ...createLibrary(encoder, createRetriever(opened, encoder)), index }
+        }),
     dirs && part('heads', () => loadHeads(dirs, encoder.id)),
     part('encoder', () => (encoder.isOwn ? checkCanaries(encoder).then(() => undefined) : takeCanaries(encoder))),
   ])
@@ -73,11 +78,22 @@ async function loadHeads(
 async function run(job: Job): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(parts.encoder, job)
-  const { library, heads, products } = parts
+  const { encoder, library, heads, products } = parts
   if (!library) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
   if (job.kind === 'search') return search(library, job)
   if (!heads) throw new ModelError('the heads are not trained yet: run bursar train')
-  return ask({ ...library, ...heads, products }, job)
+  const versions = {
+    intent: heads.intent.manifest.version,
+    sentiment: heads.sentiment.manifest.version,
+    answerable: heads.answerable.manifest.version,
+  }
+  const readWith = {
+    ...library.index,
+    encoder: encoder.id,
+    heads: versions,
+    toleratedError: heads.answerable.toleratedError,
+  }
+  return ask({ ...library, ...heads, products, readWith }, job)
 }
 
 async function answer(message: ToEngine): Promise<void> {

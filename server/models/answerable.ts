@@ -34,6 +34,8 @@ const topicShare = 0.4
 /** Scores spans, and says how probable it is that the best one answers the question. */
 export interface AnswerableHead {
   readonly manifest: Manifest
+  /** What the thresholds follow from. */
+  readonly toleratedError: number
   /** Below `answer` nothing is quoted; below `topic` a message has no topic at all. Probabilities, 0 to 1. */
   readonly thresholds: { readonly answer: number; readonly topic: number }
   /** Where the answers to a question lie, from its unit vector: see {@link Interaction}. @throws {ModelError} */
@@ -130,6 +132,7 @@ export async function loadAnswerable(dir: string, toleratedError: number): Promi
   ]
   return {
     manifest,
+    toleratedError,
     thresholds: {
       answer: thresholdFor(verdicts, toleratedError),
       // What a message is about does not hang on how sure an answer has to be.

@@ -14,13 +14,16 @@ export interface Verdict {
 /** Share of answers that may be wrong where nobody says otherwise, on the questions that the head was calibrated with. */
 export const defaultToleratedError = 0.1
 
+/** A threshold that no probability reaches; a plain number, so that JSON can hold it. */
+export const never = 2
+
 /**
  * The lowest probability from which on at most the tolerated share of answers is wrong.
- * @param tolerated 0 to 1. @returns infinity if even the surest answers are wrong more often: then nothing is answered.
+ * @param tolerated 0 to 1. @returns {@link never} if even the surest answers are wrong more often: then nothing is answered.
  */
 export function thresholdFor(verdicts: readonly Verdict[], tolerated: number): number {
   const sorted = [...verdicts].sort((a, b) => b.probability - a.probability)
-  let [wrong, best] = [0, Number.POSITIVE_INFINITY]
+  let [wrong, best] = [0, never]
   sorted.forEach(({ right, probability }, i) => {
     if (!right) wrong++
     // Equal probabilities are on the same side of every threshold.

@@ -9,6 +9,7 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
+import type { Receipts } from '../storage/receipts.ts'
 import { probesOf } from './recall-probes.ts'
 
 export interface GenerationParts {
@@ -22,6 +23,9 @@ export interface GenerationParts {
   readonly passages: Passages
   /** Share of answers that may be wrong, 0 to 1. */
   readonly toleratedError: number
+  readonly receipts: Pick<Receipts, 'namesGeneration'>
+  /** Older indexes that stay, for answers to be replayed with them. */
+  readonly keptIndexes: number
 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
@@ -79,7 +83,7 @@ export function createGenerations(parts: GenerationParts) {
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
     const { encoderId, dimension } = await pool.facts()
     const indexed = await passages.fingerprint()
-    const number = (await newestFolder(root)) + 1
+    const number = ((await numbersIn(root)).at(-1) ?? 0) + 1
     const questions = await probesOf(passages, pool, encoderId)
     const built = await runTask(
       { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension, questions },
@@ -97,13 +101,25 @@ export function createGenerations(parts: GenerationParts) {
       await meta.set(tx, metaKey, String(number))
       await meta.set(tx, indexedKey, indexed)
     })
-    await removeOthers(root, number)
+    await removeOthers(root, new Set([number, ...(await replayable(number))]))
     recall = built.recallAt10
     return built
   }
 
+  /** The last generations before this one that answers were given with. */
+  async function replayable(before: number): Promise<number[]> {
+    const kept: number[] = []
+    for (const number of (await numbersIn(root)).filter((one) => one < before).reverse()) {
+      if (kept.length === parts.keptIndexes) break
+      if (await parts.receipts.namesGeneration(number)) kept.push(number)
+    }
+    return kept
+  }
+
   return {
     current,
+    /** Where a generation's index lies, if it is kept. */
+    folderOf,
     /** Recall of the last index built here, against exact search. */
     recallAt10: (): number => recall,
     /** Build the index from the store, and switch the engines to it. On failure the engines go on with what they have. */
@@ -139,12 +155,13 @@ async function foldersIn(root: string): Promise<string[]> {
   return readdir(root).catch(() => []) // nothing was built yet
 }
 
-async function newestFolder(root: string): Promise<number> {
-  const numbers = (await foldersIn(root)).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger)
-  return Math.max(0, ...numbers)
+/** Ascending. */
+async function numbersIn(root: string): Promise<number[]> {
+  const names = (await foldersIn(root)).filter((name) => /^[1-9]\d{0,8}$/.test(name))
+  return names.map(Number).sort((a, b) => a - b)
 }
 
-async function removeOthers(root: string, number: number): Promise<void> {
-  const others = (await foldersIn(root)).filter((name) => name !== String(number))
+async function removeOthers(root: string, kept: ReadonlySet<number>): Promise<void> {
+  const others = (await foldersIn(root)).filter((name) => !kept.has(Number(name)))
   await Promise.all(others.map((name) => rm(join(root, name), { recursive: true, force: true })))
 }

@@ -17,6 +17,7 @@ import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
 import { createAudit } from '../storage/audit.ts'
+import { createCited } from '../storage/cited.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { createDocuments } from '../storage/documents.ts'
@@ -30,6 +31,7 @@ import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createQuarantine } from '../storage/quarantine.ts'
+import { createReceipts } from '../storage/receipts.ts'
 import { createSheets } from '../storage/sheets.ts'
 import { createUsers } from '../storage/users.ts'
 import { createDocumentJobs } from './document-jobs.ts'
@@ -67,6 +69,8 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     meta: store.meta,
     products: store.products,
     passages: store.passages,
+    receipts: store.receipts,
+    keptIndexes: config.keptIndexes,
     units,
     registry,
     toleratedError: config.toleratedError,
@@ -132,6 +136,8 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     sheets: createSheets(db),
     feedback: createFeedback(db),
     interactions: createInteractions(db),
+    receipts: createReceipts(db),
+    cited: createCited(db),
     meta: createMeta(db),
     quarantine: createQuarantine(db),
     users: createUsers(db),

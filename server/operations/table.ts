@@ -14,6 +14,7 @@ import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
+import { createReceiptOperations, receiptRequests } from './receipt-table.ts'
 
 const day = z.iso.date()
 const role = z.enum(audiences)
@@ -60,6 +61,7 @@ const requests = {
   'index.rebuild': z.object({}),
   ...accessRequests,
   ...documentRequests,
+  ...receiptRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -77,6 +79,7 @@ export function createOperations(house: House) {
     createAccessOperations(house),
     createIndexOperations(house),
     createVersionOperations(house),
+    createReceiptOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()

@@ -27,12 +27,19 @@ const insertEvent = prepared(
   (tx, conv: string, seq: number, type: EventRow['type'], mid: string | null, at: string, content: string) =>
     tx.insertInto('events').values({ conv, seq, type, mid, at, content }),
 )
+const insertCited = prepared((tx, doc: string, ver: number, conv: string, seq: number) =>
+  tx
+    .insertInto('cited')
+    .values({ doc, ver, conv, seq })
+    .onConflict((conflict) => conflict.doNothing()),
+)
 
 /** The log of every conversation: dense sequence numbers from 1, never changed once written. */
 export function createEventLog({ reader }: Database) {
   return {
     /**
-     * Append events at `at` (ISO time, UTC). They get the next sequence numbers, in their order.
+     * Append events at `at` (ISO time, UTC). They get the next sequence numbers, in their order. What an answer cites is
+     * noted with it, so that it can be found by the document.
      * @returns the events as they go out on the wire, once the unit has committed.
      * @param onlyIf `open`: refuse a conversation that has ended.
      * @throws {NotFoundError} if there is no such conversation, {@link ClosedError} if it has ended and must be open.
@@ -50,6 +57,7 @@ export function createEventLog({ reader }: Database) {
       const first = moved.head - events.length + 1
       for (const [i, { t, d }] of events.entries()) {
         await insertEvent(tx, conv, first + i, t, 'mid' in d ? d.mid : null, at, JSON.stringify(d))
+        if ('cites' in d) for (const { doc, ver } of d.cites) await insertCited(tx, doc, ver, conv, first + i)
       }
       // NewEvent pairs each type with its own content, as DurableEvent does.
       return events.map(({ t, d }, i) => ({ t, conv, seq: first + i, at, d }) as DurableEvent)

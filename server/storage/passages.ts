@@ -98,14 +98,18 @@ export function createPassages(db: Database) {
 
 const ofCurrent = (reader: Database['reader']) =>
   reader.selectFrom('passages').innerJoin('documents', 'documents.current', 'passages.version')
-const readableRows = prepared((reader, ids: readonly number[], day: IsoDate, audiences: readonly Audience[]) =>
-  ofCurrent(reader)
+const inForceRows = (db: Database['reader'], ids: readonly number[], day: IsoDate, audiences: readonly Audience[]) =>
+  db
+    .selectFrom('passages')
     .innerJoin('versions', 'versions.id', 'passages.version')
     .select(columns)
     .where('passages.id', 'in', ids)
     .where('versions.audience', 'in', audiences)
     .where((eb) => eb.or([eb('versions.validFrom', 'is', null), eb('versions.validFrom', '<=', day)]))
-    .where((eb) => eb.or([eb('versions.validUntil', 'is', null), eb('versions.validUntil', '>', day)])),
+    .where((eb) => eb.or([eb('versions.validUntil', 'is', null), eb('versions.validUntil', '>', day)]))
+const everReadableRows = prepared(inForceRows)
+const readableRows = prepared((db, ids: readonly number[], day: IsoDate, audiences: readonly Audience[]) =>
+  inForceRows(db, ids, day, audiences).innerJoin('documents', 'documents.current', 'passages.version'),
 )
 const versionRows = prepared((reader, ids: readonly number[]) =>
   reader.selectFrom('versions').selectAll().where('id', 'in', ids),
@@ -137,14 +141,12 @@ function createPassageReads({ reader }: Database) {
      * Those of `ids` that `role` may read on `day`: of a current version, of an audience that the role sees, in force
      * (`from ≤ day < until`). Whatever an index still holds, other text is never read. In the order of `ids`.
      */
-    readable: async (ids: readonly number[], day: IsoDate, role: Audience): Promise<StoredPassage[]> => {
-      const found = new Map<number, StoredPassage>()
-      for (const slice of slices(ids, batch)) {
-        const rows = await readableRows(reader, slice, day, visibleTo(role))
-        for (const passage of await withVersions(rows)) found.set(passage.id, passage)
-      }
-      return ids.flatMap((id) => found.get(id) ?? [])
-    },
+    readable: (ids: readonly number[], day: IsoDate, role: Audience): Promise<StoredPassage[]> =>
+      inOrder(ids, (slice) => readableRows(reader, slice, day, visibleTo(role))),
+
+    /** As {@link readable}, but of any version, as if it were current still: to look at an earlier answer again. */
+    everReadable: (ids: readonly number[], day: IsoDate, role: Audience): Promise<StoredPassage[]> =>
+      inOrder(ids, (slice) => everReadableRows(reader, slice, day, visibleTo(role))),
 
     /** Stands for the set of passages of current versions: equal only for the same set. Rows are never changed or used again. */
     fingerprint: async (): Promise<string> => {
@@ -165,6 +167,16 @@ function createPassageReads({ reader }: Database) {
         .executeTakeFirstOrThrow()
       return Number(row.n)
     },
+  }
+
+  async function inOrder(
+    ids: readonly number[],
+    read: (slice: readonly number[]) => Promise<PassageRow[]>,
+  ): Promise<StoredPassage[]> {
+    const found = new Map<number, StoredPassage>()
+    for (const slice of slices(ids, batch))
+      for (const passage of await withVersions(await read(slice))) found.set(passage.id, passage)
+    return ids.flatMap((id) => found.get(id) ?? [])
   }
 
   /** The rows as passages; those of one version share one version object, so a text is in memory once. */

@@ -203,6 +203,32 @@ interface JobsTable {
   outcome: string | null
 }
 
+/** Why each answer of the bot is what it is. */
+interface ReceiptsTable {
+  id: Generated<number>
+  conv: string
+  /** The answer. */
+  mid: string
+  seq: number
+  at: string
+  /** The bank's day that was answered for, and the index that was searched; null where nothing was read. */
+  day: string | null
+  generation: number | null
+  /** Kind of the answer, if the question stayed unanswered for want of a text. */
+  gap: string | null
+  /** A {@link Receipt} as JSON. */
+  content: string
+}
+
+/** Which answers cite which version of a document. */
+interface CitedTable {
+  doc: string
+  ver: number
+  conv: string
+  /** Of the answer's `msg.completed`. */
+  seq: number
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -224,4 +250,6 @@ export interface Schema {
   keys: KeysTable
   audit: AuditTable
   jobs: JobsTable
+  receipts: ReceiptsTable
+  cited: CitedTable
 }

@@ -216,6 +216,24 @@ describe('commands while a server runs', () => {
     expect(told).toEqual(answer)
   })
 
+  it('why, replay, impact and gaps tell of an answer that a customer was just given', async () => {
+    const client = await joinChat(server.url)
+    const { mid, cites } = await client.ask('how much is the late payment fee on a credit card?')
+    const { mid: abstained } = await client.ask('what is a good recipe for apple pie?')
+    client.close()
+    expect((await inData('why', mid)).stdout).toContain(cites[0]!.quote)
+    expect((await inData('replay', mid, '--verify')).stdout).toBe('byte-equal, with what was in force then\n')
+    const { doc, ver } = cites[0]!
+    expect(onlyJson(await inData('impact', `${doc}@${ver}`, '--json'))).toMatchObject({ state: 'current' })
+    expect((await inData('gaps')).stdout).toContain(abstained)
+    const unknown = await inData('why', 'm_unknown')
+    expect(unknown).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^bursar why: there is no receipt/),
+    })
+  })
+
   it('doctor finds all well', async () => {
     const { checks } = onlyJson(await inData('doctor', '--json')) as { checks: { name: string; ok: boolean }[] }
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual([

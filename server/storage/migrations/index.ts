@@ -5,6 +5,7 @@ import { access } from './0003-access.ts'
 import { jobs } from './0004-jobs.ts'
 import { drafts } from './0005-drafts.ts'
 import { quarantine } from './0006-quarantine.ts'
+import { receipts } from './0007-receipts.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { name: 'jobs', up: jobs },
   { name: 'drafts', up: drafts },
   { name: 'quarantine', up: quarantine },
+  { name: 'receipts', up: receipts },
 ]

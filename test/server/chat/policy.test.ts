@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { handoffReasons, type IntentUse, intents } from '../../../server/chat/intents.ts'
-import { type Action, chooseAction, type Situation } from '../../../server/chat/policy.ts'
+import { type Action, chooseAction, isGap, type Rule, rules, type Situation } from '../../../server/chat/policy.ts'
 import { afterAnswer, freshState } from '../../../server/chat/state.ts'
 import type { Thresholds } from '../../../server/engine/jobs.ts'
 import { moods } from '../../../server/protocol/events.ts'
@@ -129,6 +129,22 @@ describe('the policy, in every situation', () => {
 
   it('clarifies only between two topics at least', () => {
     expect(broken(({ nearTopics }, { kind }) => kind !== 'clarify' || nearTopics >= 2)).toEqual([])
+  })
+
+  it('decides by each of its rules in some of them, and by no other', () => {
+    const used = new Set<Rule>(['told-fraud']) // told fraud is left out of the situations above
+    for (const situation of situations()) used.add(chooseAction(situation, thresholds).rule)
+    expect([...used].sort()).toEqual([...rules].sort())
+  })
+
+  it('tells a gap exactly where it looked for a text and none answers', () => {
+    const searched: readonly Rule[] = ['upset-again', 'answerable', 'urgent', 'failed-before', 'near-topics', 'nothing']
+    expect(
+      broken(({ answerable }, action) => {
+        const none = searched.includes(action.rule) && answerable < thresholds.answer
+        return isGap(action) === none
+      }),
+    ).toEqual([])
   })
 
   it('is not swayed by an intent that it is not sure of', () => {

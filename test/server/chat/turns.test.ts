@@ -5,6 +5,7 @@ import { createLogger } from '../../../server/logger.ts'
 import type { DurableEvent, EphemeralEvent } from '../../../server/protocol/events.ts'
 
 const conv = `c_${'a'.repeat(20)}`
+const why = { receipt: { how: 'waiting' }, gap: false } as const
 const composer = createComposer('en', requestReading)
 const message = (name: string, at = 0): PendingMessage => ({ mid: `m_${name.padEnd(20, '0')}`, text: name, at })
 
@@ -17,7 +18,7 @@ function openTurns(answer: (text: string) => Promise<void>) {
   const parts: TurnParts = {
     async answer(_, text) {
       await answer(text)
-      return { draft: composer.abstain('A title that is long enough to be told in several pieces'), shown: [] }
+      return { draft: composer.abstain('A title that is long enough to be told in several pieces'), shown: [], ...why }
     },
     ask: () => Promise.reject(new Error('no engine here')),
     today: () => '2026-11-22',

@@ -3,6 +3,7 @@ import { createRandom } from '../../../server/math/random.ts'
 import { calibrate, calibrated } from '../../../server/models/answerable.ts'
 import {
   figuresAt,
+  never,
   readVerdicts,
   thresholdFor,
   type Verdict,
@@ -34,12 +35,12 @@ describe('the threshold', () => {
   })
 
   it('answers nothing where even the surest answers are wrong more often', () => {
-    expect(thresholdFor([verdict(0.9, false), verdict(0.5, true)], 0.2)).toBe(Number.POSITIVE_INFINITY)
-    expect(thresholdFor([], 0.2)).toBe(Number.POSITIVE_INFINITY)
+    expect(thresholdFor([verdict(0.9, false), verdict(0.5, true)], 0.2)).toBe(never)
+    expect(thresholdFor([], 0.2)).toBe(never)
   })
 
   it('keeps equal probabilities together', () => {
-    expect(thresholdFor([verdict(0.9, true), verdict(0.9, false)], 0.1)).toBe(Number.POSITIVE_INFINITY)
+    expect(thresholdFor([verdict(0.9, true), verdict(0.9, false)], 0.1)).toBe(never)
   })
 
   it('falls as more is tolerated, and holds what it promises, on any verdicts', () => {

@@ -1,0 +1,190 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Context, Options, Outcome } from '../../../server/cli/command.ts'
+import { receiptCommands } from '../../../server/cli/receipts.ts'
+import { readConfig } from '../../../server/config.ts'
+import { createLogger } from '../../../server/logger.ts'
+import { mintId } from '../../../server/protocol/ids.ts'
+import type { GapReport } from '../../../server/receipts/gaps.ts'
+import type { Impact } from '../../../server/receipts/impact.ts'
+import type { Replayed } from '../../../server/receipts/replay.ts'
+import type { Why } from '../../../server/receipts/why.ts'
+import { newCommandId } from '../../support/client.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { shareHouse } from './support.ts'
+
+const { house, converse, answered, ask, perform } = shareHouse()
+
+const why = async (message: string) => (await perform('why', { message })) as Why
+const replay = async (message: string) => (await perform('replay', { message })) as Replayed
+
+/** Run a command as the command line does, on the shared house. */
+async function command(name: string, words: string[], options: Options = {}): Promise<Outcome> {
+  const found = receiptCommands.find((one) => one.name === name)!
+  const context: Context = {
+    ...{ config: readConfig({}), logger: createLogger('silent'), perform },
+    ...{ progress: () => undefined, announce: () => undefined },
+  }
+  return (await found.run(context, words, options))!
+}
+
+/** Publish a document of one paragraph, in a collection of the tests' own. */
+async function publish(name: string, text: string): Promise<void> {
+  const file = join(temporaryFolder(), name)
+  writeFileSync(file, text)
+  await perform('ingest', { paths: [file], collection: 'receipts', sync: false })
+}
+
+const question = 'how much is the late payment fee on a credit card?'
+
+describe('why', () => {
+  it('tells what was understood, the candidates, the threshold, the versions and the quote', async () => {
+    const { mid, cites } = await ask(await converse(), question)
+    const told = await why(mid)
+    expect(told).toMatchObject({ message: mid, answer: { kind: 'answer', cites }, receipt: { how: 'read', question } })
+    expect(told.because).toMatch(/^a passage answers with probability [01]\.\d{3}, quoted is from [01]\.\d{3} on$/)
+    expect(told.candidates[0]).toMatchObject({ doc: cites[0]?.doc, ver: cites[0]?.ver, quotable: true })
+    expect(told.candidates[0]?.text).toBe(cites[0]?.quote)
+    expect(told.candidates.length).toBeGreaterThan(5)
+    const { text } = await command('why', [mid])
+    for (const part of [question, cites[0]!.title, cites[0]!.quote, 'intent v', 'index ', 'candidates:'])
+      expect(text).toContain(part)
+  })
+
+  it('tells the spelling that was looked up, and masks what the message held', async () => {
+    const { mid } = await ask(await converse(), 'what is the late paymnet fee for card 4111 1111 1111 1111?')
+    const { receipt } = await why(mid)
+    expect(receipt).toMatchObject({ lookedUp: { text: expect.stringContaining('late payment fee') } })
+    expect(JSON.stringify(receipt)).not.toContain('4111')
+  })
+
+  it('explains an answer for which nothing was read', async () => {
+    const conv = await converse()
+    const told = answered(conv)
+    await house().chat.human(conv, newCommandId())
+    const { mid } = await told
+    expect((await why(mid)).because).toContain('pressed the button')
+    const waiting = await ask(conv, question)
+    expect((await why(waiting.mid)).because).toContain('had been asked for already')
+    for (const message of [mid, waiting.mid]) expect(await replay(message)).toMatchObject({ equal: true })
+  })
+
+  it('of an unknown message says what to name instead', async () => {
+    for (const operation of ['why', 'replay'])
+      await expect(perform(operation, { message: mintId('m') })).rejects.toThrow('name the id of an answer')
+  })
+})
+
+describe('customers', () => {
+  it('never see a receipt', async () => {
+    const conv = await converse()
+    await ask(conv, question)
+    const seen = JSON.stringify([await house().chat.snapshot(conv), await house().chat.replay(conv, 0, 100)])
+    for (const inside of ['receipt', 'candidates', 'probability', 'thresholds', 'readWith'])
+      expect(seen).not.toContain(inside)
+  })
+})
+
+describe('a replay', () => {
+  it.each([
+    ['a quote', [question]],
+    ['a second turn', ['hello', 'I am a student and I am 19. which account is best for me?']],
+    ['an offer under a reference', ['How do I make a complaint?']],
+    ['a hand-over', ['this is a complaint, i am furious about your fees']],
+    ['ignorance, twice', ['xqzv blorf', 'wug snark vlim']],
+    ['another day', ['What was the late payment fee in March 2025?']],
+    ['Chinese', ['信用卡逾期费用是多少？']],
+  ])('of %s is byte-equal', async (_, texts) => {
+    const conv = await converse()
+    for (const text of texts) {
+      const { mid, ...answer } = await ask(conv, text)
+      const again = await replay(mid)
+      expect(again).toMatchObject({ equal: true, snapshot: 'stored', missing: [], differences: [] })
+      expect(JSON.stringify(again.answer.parts)).toBe(JSON.stringify(answer.parts))
+    }
+  })
+
+  it('reads the text of then, for as long as its index is kept, and later says that it is not', async () => {
+    await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £77 a year.')
+    const lockers = 'what does a safe deposit locker at the Harbour branch cost a year?'
+    const { mid, text, cites } = await ask(await converse(), lockers)
+    expect(text).toContain('£77')
+    await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £99 a year.')
+    expect((await ask(await converse(), lockers)).text).toContain('£99')
+    expect(await replay(mid)).toMatchObject({ equal: true, snapshot: 'stored', answer: { text } })
+    expect((await command('replay', [mid], { verify: true })).exitCode).toBe(0)
+    const { doc, ver } = cites[0]!
+    expect(await perform('impact', { doc, ver, limit: 10 })).toMatchObject({ state: 'superseded', by: ver + 1 })
+
+    rmSync(house().generations.folderOf((await replay(mid)).generation.now!), { recursive: true })
+    const later = await replay(mid)
+    expect(later).toMatchObject({ equal: false, snapshot: 'current' })
+    expect(later.missing).toEqual([expect.stringMatching(/^the index of generation \d+$/)])
+    expect(later.answer.text).toContain('£99')
+    const { text: shown, exitCode } = await command('replay', [mid], { verify: true })
+    expect(exitCode).toBe(1)
+    for (const part of ['no longer kept; replayed against generation', '-   "quote":', '£77', '£99'])
+      expect(shown).toContain(part)
+  })
+
+  it('keeps as many older indexes as the setting says, of those that answers were given with', async () => {
+    const { folderOf } = house().generations
+    const kept = (number: number): boolean => existsSync(folderOf(number))
+    const first = house().pool.generation.number
+    await ask(await converse(), question)
+    await perform('index.rebuild', {})
+    const second = house().pool.generation.number // nobody is answered with it
+    await perform('index.rebuild', {})
+    expect([kept(first), kept(second), kept(second + 1)]).toEqual([true, false, true])
+    await ask(await converse(), question)
+    await perform('index.rebuild', {})
+    expect([kept(first), kept(second + 1), kept(second + 2)]).toEqual([false, true, true])
+  })
+})
+
+describe('impact', () => {
+  it('lists who was told, and what; a version that does not exist is refused', async () => {
+    const conv = await converse()
+    const { mid, cites } = await ask(conv, question)
+    const { doc, ver, quote, spans } = cites[0]!
+    const impact = (await perform('impact', { doc, ver, limit: 1_000 })) as Impact
+    expect(impact.state).toBe('current')
+    expect(impact.told.find((answer) => answer.mid === mid)).toMatchObject({ conv, quotes: [{ quote, spans }] })
+    expect(impact.told).toHaveLength(impact.answers)
+    const { text } = await command('impact', [`${doc}@${ver}`], { limit: '1' })
+    expect(text).toContain(`told in ${impact.answers} answers`)
+    expect(text).toContain('and ')
+    await expect(command('impact', [doc])).rejects.toThrow('DOC@VERSION')
+    await expect(command('impact', [`${doc}@99`])).rejects.toThrow(`there is no document ${doc}@99`)
+  })
+})
+
+describe('gaps', () => {
+  it('holds what was not answered or rated poorly, those that ask for the same together', async () => {
+    const before = (await perform('gaps', { limit: 1_000 })) as GapReport
+    const asked = [
+      'what is a good recipe for apple pie?',
+      'do you have an apple pie recipe?',
+      'What is a good recipe for apple pie?',
+      '苹果派怎么做？',
+    ]
+    for (const text of asked) expect((await ask(await converse(), text)).kind).not.toBe('answer')
+    const conv = await converse()
+    const { mid } = await ask(conv, question)
+    await house().chat.feedback(conv, newCommandId(), { mid, value: -1 })
+    const report = (await perform('gaps', { limit: 1_000 })) as GapReport
+    expect(report.questions).toBe(before.questions + 5)
+    const cluster = (text: string) =>
+      report.clusters.find(({ examples }) => examples.some((example) => example.question === text))
+    const pies = cluster('What is a good recipe for apple pie?')
+    expect(pies).toMatchObject({ count: 3, unanswered: 3, poorlyRated: 0 })
+    expect(pies?.examples.map((example) => example.question)).toContain('do you have an apple pie recipe?')
+    expect(cluster('苹果派怎么做？')).toMatchObject({ count: 1 })
+    expect(cluster(question)).toMatchObject({ poorlyRated: 1, unanswered: 0 })
+    expect(await perform('gaps', { limit: 1_000 })).toEqual(report)
+    expect((await command('gaps', [], { limit: '1' })).text).toContain('3 unanswered, 0 rated poorly')
+    expect((await command('gaps', [], { since: '2999-01-01' })).text).toBe('no gaps')
+    await expect(command('gaps', [], { since: 'soon' })).rejects.toThrow('gaps: since')
+  })
+})
