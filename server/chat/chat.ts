@@ -16,7 +16,7 @@ import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import { createQueue, withReference } from './reference.ts'
-import { mintReference, type Responder } from './responder.ts'
+import { lookedUpFor, mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome } from './turns.ts'
 
 export interface ChatParts {
@@ -71,7 +71,7 @@ export function createChat(parts: ChatParts) {
   const { units, conversations, feedback, interactions, receipts, responder, ask, hub, today, logger } = parts
   const memory = createMemory(rememberedConversations, conversations, interactions)
   const inOrder = createQueue()
-  const turns = createTurns({ answer, ask, today, store, publish: hub.publish, logger })
+  const turns = createTurns({ answer, ask, store, publish: hub.publish, logger })
 
   async function answer(conv: string, text: string, first?: Promise<AskResult>): Promise<Outcome> {
     const remembered = await memory.of(conv)
@@ -151,7 +151,8 @@ export function createChat(parts: ChatParts) {
     const { text } = redact(message.text)
     const mid = mintId('m')
     // The engine starts while the message is still being stored; nothing is sent before it is.
-    const first = turns.early(conv, text)
+    const { state } = await memory.of(conv)
+    const first = turns.early(conv, lookedUpFor({ text, role: 'customer', day: today(), state }))
     const { ack, isNew } = await once(conv, id, hashOf('msg.send', { text }), async (tx) => {
       const created = {
         t: 'msg.created' as const,

@@ -11,13 +11,15 @@ export interface Remembered {
   /** Facts the customer told in this conversation. */
   readonly profile: Profile
   readonly dismissed: ReadonlySet<string>
+  /** The customer's words since the last answer. */
+  readonly unanswered: string
   /** The hand-over's reference, once a person has been asked. */
   readonly ref?: string
   /** The reference that was told with the offer of a person. */
   readonly offered?: string
 }
 
-const fresh: Remembered = { state: freshState, profile: emptyProfile, dismissed: new Set() }
+const fresh: Remembered = { state: freshState, profile: emptyProfile, dismissed: new Set(), unanswered: '' }
 /** Events from the end of a log that the memory is read back from. */
 const recalledEvents = 500
 
@@ -65,10 +67,12 @@ export function createMemory(
 /** The memory after one more event of the log. */
 function after(memory: Remembered, event: DurableEvent): Remembered {
   if (event.t === 'msg.created' && event.d.by === 'customer') {
-    return { ...memory, profile: mergeProfiles(memory.profile, profileOf(event.d.text ?? '')) }
+    const { text = '' } = event.d
+    const unanswered = memory.unanswered === '' ? text : `${memory.unanswered}\n${text}`
+    return { ...memory, unanswered, profile: mergeProfiles(memory.profile, profileOf(text)) }
   }
   if (event.t !== 'msg.completed') return memory
   const ref = refOf(event.d.parts)
   const told = ref === undefined ? {} : event.d.kind === 'handoff' ? { ref } : { offered: ref }
-  return { ...memory, state: afterAnswer(memory.state, event.d), ...told }
+  return { ...memory, state: afterAnswer(memory.state, event.d, memory.unanswered), unanswered: '', ...told }
 }

@@ -9,6 +9,7 @@ import { emptyProfile, mergeProfiles, profileOf } from '../recommend/profile.ts'
 import type { Recommender } from '../recommend/recommender.ts'
 import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
+import { standAloneQuestion } from '../text/follow-up.ts'
 import { type Composer, createComposer, type DatedQuotes, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
 import { type Ahead, type Asked, createEvidence, type Evidence, firstJob, maxQuotes } from './evidence.ts'
@@ -54,18 +55,25 @@ export function mintReference(): string {
   return Array.from({ length: 8 }, (_, i) => `${i === 4 ? '-' : ''}${alphabet[randomInt(alphabet.length)]}`).join('')
 }
 
+/** What is looked up for a request: a follow-up is made to stand alone. */
+export const lookedUpFor = <T extends Asked & Pick<Background, 'state'>>(request: T): T => ({
+  ...request,
+  text: standAloneQuestion(request.text, request.state.question),
+})
+
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
 export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
   const { evidenceFor, changeAhead } = createEvidence({ ask, readable, logger })
 
   async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
-    const understood = await (first ?? ask(firstJob(request)))
-    const evidence = await evidenceFor(request, understood)
+    const asked = lookedUpFor(request)
+    const understood = await (first ?? ask(firstJob(asked)))
+    const evidence = await evidenceFor(asked, understood)
     const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
     const situation = situate(request, understood, evidence.quotable, products.length)
     const action = chooseAction(situation, understood.thresholds)
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
-    const ahead = action.kind === 'answer' ? await changeAhead(request, understood, evidence) : undefined
+    const ahead = action.kind === 'answer' ? await changeAhead(asked, understood, evidence) : undefined
     const drafted = draftFor(action, { request, understood, ...evidence, ahead, products, composer })
     const receipt = receiptOf(request, understood, evidence, action)
     return { ...drafted, probability: situation.answerable, receipt, gap: isGap(action) }

@@ -1,4 +1,5 @@
 import type { Completed } from '../protocol/events.ts'
+import { standAloneQuestion } from '../text/follow-up.ts'
 
 /** What the assistant remembers of a conversation between turns; all of it can be read back from the log. */
 export interface DialogueState {
@@ -6,15 +7,21 @@ export interface DialogueState {
   readonly failedTurns: number
   /** The last message was negative or urgent. */
   readonly moodBefore: boolean
+  /** What was asked last, made to stand alone: what a follow-up refers to. */
+  readonly question?: string
 }
 
 export const freshState: DialogueState = { failedTurns: 0, moodBefore: false }
 
-/** The state after one more answer. */
-export function afterAnswer(state: DialogueState, completed: Completed): DialogueState {
+/** The state after one more answer. @param said the customer's words that it answers. */
+export function afterAnswer(state: DialogueState, completed: Completed, said: string): DialogueState {
   const failed = completed.kind === 'clarify' || completed.kind === 'abstain'
   const { label } = completed.sentiment
+  // A greeting or thanks between two questions changes no subject.
+  const isQuestion = said !== '' && completed.kind !== 'smalltalk'
+  const question = isQuestion ? standAloneQuestion(said, state.question) : state.question
   return {
+    ...(question !== undefined && { question }),
     failedTurns: failed ? state.failedTurns + 1 : 0,
     moodBefore: label === 'negative' || label === 'urgent',
   }

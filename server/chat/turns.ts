@@ -8,7 +8,7 @@ import { burstGapMs, burstMessages } from '../protocol/limits.ts'
 import type { Receipt } from '../storage/receipts.ts'
 import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
-import { firstJob } from './evidence.ts'
+import { type Asked, firstJob } from './evidence.ts'
 import type { HandoffReason } from './intents.ts'
 
 /** A customer's message that is stored and not yet answered. */
@@ -33,7 +33,6 @@ export interface TurnParts {
   /** Read and answer; `first` is the engine's reading if it was asked for already. */
   readonly answer: (conv: string, text: string, first?: Promise<AskResult>) => Promise<Outcome>
   readonly ask: (job: AskJob) => Promise<AskResult>
-  readonly today: () => string
   /** Append the events, file the receipt and forget that `mids` wait, in one unit; resolves after the commit. */
   readonly store: (
     conv: string,
@@ -64,15 +63,15 @@ const maxRetryMs = 30_000
  * are stored already when it starts and follow each other closely join it.
  */
 export function createTurns(parts: TurnParts) {
-  const { answer, ask, today, store, publish, logger } = parts
+  const { answer, ask, store, publish, logger } = parts
   const lanes = new Map<string, Lane>()
   const stop = new AbortController()
   const onIdle: (() => void)[] = []
 
   /** Start the engine on a message that will open a turn at once; its reading is thrown away if the message is not stored. */
-  function early(conv: string, text: string): Promise<AskResult> | undefined {
+  function early(conv: string, asked: Asked): Promise<AskResult> | undefined {
     if (lanes.has(conv)) return undefined
-    const first = ask(firstJob({ text, role: 'customer', day: today() }))
+    const first = ask(firstJob(asked))
     first.catch(() => undefined) // the turn that uses it sees the failure
     return first
   }

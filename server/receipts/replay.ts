@@ -109,9 +109,9 @@ export function createReplay(parts: ReplayParts) {
 
 /** The question with all that swayed its answer. */
 function requestOf({ question: text, day, role, before }: ReadingReceipt) {
-  const { failedTurns, moodBefore, facts, dismissed } = before
+  const { facts, dismissed, ...state } = before
   return {
-    ...{ text, day, role, state: { failedTurns, moodBefore } },
+    ...{ text, day, role, state },
     ...{ profile: { facts }, dismissed: new Set(dismissed) },
   }
 }

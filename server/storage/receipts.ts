@@ -61,6 +61,8 @@ export interface ReadingReceipt {
   readonly before: {
     readonly failedTurns: number
     readonly moodBefore: boolean
+    /** The question before, made to stand alone. */
+    readonly question?: string
     readonly facts: Readonly<Record<string, number | boolean | string | readonly string[]>>
     readonly dismissed: readonly string[]
   }

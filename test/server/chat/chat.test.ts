@@ -194,6 +194,24 @@ describe('a restart', () => {
   })
 })
 
+describe('a follow-up', () => {
+  it('is looked up with what it leaves out, also after a restart, and its receipt says so', async () => {
+    const first = await open()
+    const conv = await first.converse()
+    await first.ask(conv, 'How do I close my current account?')
+    await first.close()
+    const second = await open(first.data)
+    const { mid } = await second.ask(conv, 'How long does it take?')
+    expect(await second.house.store.receipts.find(mid)).toMatchObject({
+      receipt: {
+        question: 'How long does it take?',
+        lookedUp: { text: 'How long does it take? (close current account)' },
+        before: { question: 'How do I close my current account?' },
+      },
+    })
+  })
+})
+
 describe('a product', () => {
   const wish = 'which account is best for me?'
 

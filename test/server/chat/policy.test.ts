@@ -3,7 +3,7 @@ import { handoffReasons, type IntentUse, intents } from '../../../server/chat/in
 import { type Action, chooseAction, isGap, type Rule, rules, type Situation } from '../../../server/chat/policy.ts'
 import { afterAnswer, freshState } from '../../../server/chat/state.ts'
 import type { Thresholds } from '../../../server/engine/jobs.ts'
-import { moods } from '../../../server/protocol/events.ts'
+import { type AnswerKind, moods } from '../../../server/protocol/events.ts'
 
 const thresholds: Thresholds = { answer: 0.6, topic: 0.3, intent: 0.4 }
 const uses: readonly (IntentUse | undefined)[] = [
@@ -159,17 +159,29 @@ describe('the policy, in every situation', () => {
 })
 
 describe('the state of a dialogue', () => {
-  const completed = (kind: 'answer' | 'clarify' | 'abstain' | 'handoff', label: (typeof moods)[number]) => ({
+  const completed = (kind: AnswerKind, label: (typeof moods)[number]) => ({
     ...{ mid: 'm', kind, text: '', parts: [], cites: [], recs: [], next: [], human: false },
     intent: { name: 'x', confidence: 1 },
     sentiment: { label, score: 1 },
   })
 
   it('counts failed turns in a row, and forgets them with one that did not fail', () => {
-    const failed = afterAnswer(freshState, completed('clarify', 'neutral'))
+    const failed = afterAnswer(freshState, completed('clarify', 'neutral'), '')
     expect(failed).toEqual({ failedTurns: 1, moodBefore: false })
-    expect(afterAnswer(failed, completed('abstain', 'negative'))).toEqual({ failedTurns: 2, moodBefore: true })
-    expect(afterAnswer(failed, completed('answer', 'positive'))).toEqual(freshState)
+    expect(afterAnswer(failed, completed('abstain', 'negative'), '')).toEqual({ failedTurns: 2, moodBefore: true })
+    expect(afterAnswer(failed, completed('answer', 'positive'), '')).toEqual(freshState)
+  })
+
+  it('knows what was asked last, made to stand alone, whatever small talk comes between', () => {
+    const asked = ['Can I open a joint account?', 'How long does it take?'].reduce(
+      (state, said) => afterAnswer(state, completed('answer', 'neutral'), said),
+      freshState,
+    )
+    expect(asked.question).toBe('How long does it take? (open joint account)')
+    expect(afterAnswer(asked, completed('smalltalk', 'positive'), 'thanks').question).toBe(asked.question)
+    expect(afterAnswer(asked, completed('abstain', 'neutral'), 'What is the late fee?').question).toBe(
+      'What is the late fee?',
+    )
   })
 
   it('offers a person at the latest after two turns, whatever is said', () => {
@@ -191,7 +203,7 @@ describe('the state of a dialogue', () => {
         thresholds,
       )
       kinds.push(action.kind)
-      state = afterAnswer(state, completed(action.kind === 'handoff' ? 'handoff' : 'abstain', 'neutral'))
+      state = afterAnswer(state, completed(action.kind === 'handoff' ? 'handoff' : 'abstain', 'neutral'), '')
     }
     expect(kinds).toEqual(['abstain', 'handoff'])
   })

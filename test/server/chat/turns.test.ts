@@ -7,6 +7,7 @@ import type { DurableEvent, EphemeralEvent } from '../../../server/protocol/even
 const conv = `c_${'a'.repeat(20)}`
 const why = { receipt: { how: 'waiting' }, gap: false } as const
 const composer = createComposer('en', requestReading)
+const asked = (text: string) => ({ text, role: 'customer', day: '2026-11-22' }) as const
 const message = (name: string, at = 0): PendingMessage => ({ mid: `m_${name.padEnd(20, '0')}`, text: name, at })
 
 /** Turns over a log in memory; `answer` is what takes time and may fail. */
@@ -21,7 +22,6 @@ function openTurns(answer: (text: string) => Promise<void>) {
       return { draft: composer.abstain('A title that is long enough to be told in several pieces'), shown: [], ...why }
     },
     ask: () => Promise.reject(new Error('no engine here')),
-    today: () => '2026-11-22',
     async store(_, events, mids) {
       stored.push([...mids])
       // A type goes with its own content, as it came in.
@@ -105,7 +105,7 @@ describe('turns', () => {
   it('are tried again after a failure, with a reading of their own', async () => {
     const { answer, next } = gate()
     const { turns, stored, untilStored } = openTurns(answer)
-    turns.add(conv, message('again'), turns.early(conv, 'again'))
+    turns.add(conv, message('again'), turns.early(conv, asked('again')))
     ;(await next()).go(new Error('the engine died twice'))
     expect(stored).toEqual([])
     const second = await next()
@@ -141,9 +141,9 @@ describe('turns', () => {
   it('start the engine early only for a conversation that has nothing under way', async () => {
     const { answer, next } = gate()
     const { turns } = openTurns(answer)
-    expect(turns.early(conv, 'x')).toBeInstanceOf(Promise)
+    expect(turns.early(conv, asked('x'))).toBeInstanceOf(Promise)
     turns.add(conv, message('x'))
-    expect(turns.early(conv, 'y')).toBeUndefined()
+    expect(turns.early(conv, asked('y'))).toBeUndefined()
     await next()
   })
 
