@@ -60,11 +60,13 @@ async function withText({ documents }: WhyParts, candidate: ReceiptCandidate): P
 }
 
 const figure = (value: number): string => value.toFixed(3)
+const needed = ({ thresholds: { answer } }: ReadingReceipt): string =>
+  answer > 1 ? 'nothing is quoted, however sure' : `quoted is from ${figure(answer)} on`
 const bestOf = ({ candidates }: ReadingReceipt): number => candidates.find(({ quotable }) => quotable)?.probability ?? 0
 const intentOf = ({ intent, thresholds }: ReadingReceipt): string =>
   `the intent ${intent.name} is sure enough (${figure(intent.confidence)}, from ${thresholds.intent} on)`
 const shortfall = (receipt: ReadingReceipt): string =>
-  `no passage answers: the best has probability ${figure(bestOf(receipt))}, quoted is from ${figure(receipt.thresholds.answer)} on`
+  `no passage answers: the best has probability ${figure(bestOf(receipt))}, ${needed(receipt)}`
 
 /** Each rule of the policy, told of one receipt. */
 const reasons: Readonly<Record<Rule, (receipt: ReadingReceipt) => string>> = {
@@ -77,8 +79,7 @@ const reasons: Readonly<Record<Rule, (receipt: ReadingReceipt) => string>> = {
   'small-talk': (receipt) => `${intentOf(receipt)}, which is small talk`,
   'wants-product': (receipt) => `${intentOf(receipt)}, and a product fits`,
   'upset-again': () => 'the customer was upset for the second time in a row',
-  answerable: (receipt) =>
-    `a passage answers with probability ${figure(bestOf(receipt))}, quoted is from ${figure(receipt.thresholds.answer)} on`,
+  answerable: (receipt) => `a passage answers with probability ${figure(bestOf(receipt))}, ${needed(receipt)}`,
   urgent: (receipt) => `the message is urgent, and ${shortfall(receipt)}`,
   'failed-before': (receipt) => `the turn before failed too, and ${shortfall(receipt)}`,
   'near-topics': (receipt) =>

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Context, Options, Outcome } from '../../../server/cli/command.ts'
@@ -105,41 +105,34 @@ describe('a replay', () => {
     }
   })
 
-  it('reads the text of then, for as long as its index is kept, and later says that it is not', async () => {
-    await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £77 a year.')
+  it('reads the text of then, for as long as its index is kept, and later says that it is not', {
+    timeout: 120_000,
+  }, async () => {
+    const { folderOf } = house().generations
+    const kept = () => [2, 3, 4, 5].filter((number) => existsSync(folderOf(number)))
     const lockers = 'what does a safe deposit locker at the Harbour branch cost a year?'
+    await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £77 a year.')
     const { mid, text, cites } = await ask(await converse(), lockers)
     expect(text).toContain('£77')
     await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £99 a year.')
-    expect((await ask(await converse(), lockers)).text).toContain('£99')
+    await perform('index.rebuild', {})
+    // Nobody was answered with 3. The setting keeps one older index.
+    expect(kept()).toEqual([2, 4])
     expect(await replay(mid)).toMatchObject({ equal: true, snapshot: 'stored', answer: { text } })
     expect((await command('replay', [mid], { verify: true })).exitCode).toBe(0)
     const { doc, ver } = cites[0]!
     expect(await perform('impact', { doc, ver, limit: 10 })).toMatchObject({ state: 'superseded', by: ver + 1 })
 
-    rmSync(house().generations.folderOf((await replay(mid)).generation.now!), { recursive: true })
+    expect((await ask(await converse(), lockers)).text).toContain('£99')
+    await perform('index.rebuild', {})
+    expect(kept()).toEqual([4, 5])
     const later = await replay(mid)
-    expect(later).toMatchObject({ equal: false, snapshot: 'current' })
-    expect(later.missing).toEqual([expect.stringMatching(/^the index of generation \d+$/)])
+    expect(later).toMatchObject({ equal: false, snapshot: 'current', missing: ['the index of generation 2'] })
     expect(later.answer.text).toContain('£99')
     const { text: shown, exitCode } = await command('replay', [mid], { verify: true })
     expect(exitCode).toBe(1)
-    for (const part of ['no longer kept; replayed against generation', '-   "quote":', '£77', '£99'])
+    for (const part of ['no longer kept; replayed against generation 5', '-   "quote":', '£77', '£99'])
       expect(shown).toContain(part)
-  })
-
-  it('keeps as many older indexes as the setting says, of those that answers were given with', async () => {
-    const { folderOf } = house().generations
-    const kept = (number: number): boolean => existsSync(folderOf(number))
-    const first = house().pool.generation.number
-    await ask(await converse(), question)
-    await perform('index.rebuild', {})
-    const second = house().pool.generation.number // nobody is answered with it
-    await perform('index.rebuild', {})
-    expect([kept(first), kept(second), kept(second + 1)]).toEqual([true, false, true])
-    await ask(await converse(), question)
-    await perform('index.rebuild', {})
-    expect([kept(first), kept(second + 1), kept(second + 2)]).toEqual([false, true, true])
   })
 })
 
