@@ -7,7 +7,7 @@ import { termsVersion } from '../text/terms.ts'
 import { syncPath } from './sealed-file.ts'
 
 /** Raised whenever a file of the snapshot changes its layout: older snapshots are then rebuilt from the store. */
-export const snapshotFormat = 3
+export const snapshotFormat = 4
 export const manifestFile = 'manifest.json'
 export const fileNames = {
   vectors: 'vectors.f32',

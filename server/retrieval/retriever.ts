@@ -32,7 +32,7 @@ export interface Retriever {
   readonly size: number
   /**
    * Rank the passages that the scope may see; what it may not see is never scored. Ties by id.
-   * `score` is the fused score in mode hybrid, the cosine in mode dense, BM25 in mode keyword.
+   * `score` is the fused score in mode hybrid, the cosine in mode dense, BM25 with its phrases in mode keyword.
    * @throws {RangeError} for a bad vector, day, role or k, or when the mode needs a vector and there is none.
    */
   search(question: Question): RankedPassage[]
@@ -82,8 +82,8 @@ export function createRetriever(
         for (const { id, score } of near.best) cosines.set(id, score)
         for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, near.cosineOf(id))
       }
-      const bm25 = new Map(found.best.map(({ id, score }) => [id, score]))
-      for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))
+      const bm25 = new Map(found.best.map(({ id, score }) => [id, score + found.phraseScoreOf(id)]))
+      for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row) + found.phraseScoreOf(row))
       return rank(cosines, bm25, question, { dense, reachable: found.reachable })
     },
     read: (id, near) => passages.read(rowOf(id), near),
