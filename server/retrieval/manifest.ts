@@ -16,6 +16,7 @@ export const fileNames = {
   passages: 'passages.bin',
   filters: 'filters.bin',
   words: 'words.json',
+  synonyms: 'synonyms.json',
 } as const
 
 const count = z.int().min(0)
@@ -54,6 +55,7 @@ const manifestSchema = z.object({
     [fileNames.passages]: seal,
     [fileNames.filters]: seal,
     [fileNames.words]: seal,
+    [fileNames.synonyms]: seal,
   }),
 })
 export type Manifest = z.infer<typeof manifestSchema>

@@ -1,3 +1,4 @@
+import type { SynonymLists } from '../storage/synonyms.ts'
 import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
@@ -44,6 +45,8 @@ export interface Retriever {
   termWeight(term: string): number
   /** Words of all passages with their counts. */
   readonly words: Vocabulary
+  /** What each collection calls by other words. */
+  readonly synonyms: SynonymLists
   /** Analysed terms of a text, as the index has them. */
   terms(text: string): string[]
   close(): void
@@ -66,6 +69,7 @@ export function createRetriever(
   return {
     size: snapshot.manifest.count,
     words: snapshot.words,
+    synonyms: snapshot.synonyms,
     search(question) {
       checkCount(question.k)
       const words = terms(question.text)
