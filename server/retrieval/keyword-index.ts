@@ -94,7 +94,9 @@ export function openKeywordIndex(bytes: Uint8Array, name = 'keyword index'): Key
         if (scores[row]! >= best.floor) best.offer(row, scores[row]!)
       }
       // Characters in pairs are phrases already.
-      const phraseScoreOf = phrases(terms.map((term) => (isCjk(term) ? -1 : find(term))))
+      const phrasesOf = phrases(terms.map((term) => (isCjk(term) ? -1 : find(term))))
+      // A row without a term of the question, or behind the mask, need not be read.
+      const phraseScoreOf = (row: number): number => ((scores[row] ?? 0) === 0 ? 0 : phrasesOf(row))
       return { best: best.sorted(), reachable, scoreOf: (row) => scores[row] ?? 0, phraseScoreOf }
     },
     termWeight(term) {

@@ -125,6 +125,13 @@ describe('keyword search', () => {
         expect(index.search(question, 5).phraseScoreOf(0)).toBe(0)
     })
 
+    it('are never looked for behind the mask', () => {
+      const index = indexOf([doc('late payment'), doc('late payment')])
+      const hits = index.search(['late', 'payment'], 5, Uint8Array.of(0, 1))
+      expect(hits.phraseScoreOf(0)).toBe(0)
+      expect(hits.phraseScoreOf(1)).toBeGreaterThan(0)
+    })
+
     it('are a number even where terms do not saturate', () => {
       expect(of([doc('late fee'), doc('late payment')], 'late payment', { ...usual, k1: 0 })[0]).toBe(0)
     })
