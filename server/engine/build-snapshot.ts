@@ -1,7 +1,9 @@
 import { writeSnapshot } from '../retrieval/snapshot-writer.ts'
 import type { PassageRecord } from '../retrieval/types.ts'
 import { openDatabase } from '../storage/database.ts'
+import { createMeta } from '../storage/meta.ts'
 import { createPassages } from '../storage/passages.ts'
+import { createSynonymLists } from '../storage/synonyms.ts'
 import type { EmbeddedPassage } from '../storage/types.ts'
 import type { OnProgress, SnapshotDone, SnapshotTask } from './tasks.ts'
 
@@ -16,6 +18,7 @@ export async function buildSnapshot(task: SnapshotTask, onProgress: OnProgress):
       encoderId,
       dimension,
       questions,
+      synonyms: await createSynonymLists(createMeta(db)).all(),
       onProgress: (done, total) => onProgress(done / total, 'building the index'),
     })
     return { count: manifest.count, recallAt10: manifest.hnsw?.recallAt10 ?? 1 }

@@ -5,13 +5,15 @@ import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
 import { languageOf } from '../text/language.ts'
 import { plain } from '../text/plain.ts'
 import { createSpeller, type Speller } from '../text/spelling.ts'
-import { synonymsIn } from '../text/synonyms.ts'
+import { createSynonyms } from '../text/synonyms.ts'
 
 /** What it takes to look a question up. */
 export interface Library {
   readonly encoder: Encoder
   readonly retriever: Retriever
   readonly spell: Speller
+  /** The words that documents may use for what a text says: of one collection, or of all. */
+  synonymsIn(text: string, collection?: string): string
 }
 
 /** A question as it was looked up, and what was found. */
@@ -28,9 +30,19 @@ export interface Found {
 /** Passages whose units are looked at for a span. */
 export const candidatePassages = 16
 
-/** Encoder and index with a speller: a word is known if the documents have it or the tokenizer has it whole. */
+/**
+ * Encoder and index with synonyms and a speller: a word is known if the documents or the synonyms have it, or the tokenizer has
+ * it whole.
+ */
 export function createLibrary(encoder: Encoder, retriever: Retriever): Library {
-  return { encoder, retriever, spell: createSpeller(retriever.words, (word) => encoder.tokenizer.count(word, 2) === 1) }
+  const [all, none] = [createSynonyms([...retriever.synonyms.values()].flat()), createSynonyms()]
+  const own = new Map([...retriever.synonyms].map(([collection, list]) => [collection, createSynonyms(list)]))
+  const isKnown = (word: string): boolean => all.knows(word) || encoder.tokenizer.count(word, 2) === 1
+  return {
+    ...{ encoder, retriever },
+    spell: createSpeller(retriever.words, isKnown),
+    synonymsIn: (text, collection) => (collection === undefined ? all : (own.get(collection) ?? none)).in(text),
+  }
 }
 
 /** Correct, embed and rank. Mode keyword needs no vector and gets a zero one. */
@@ -41,12 +53,12 @@ export async function lookUp(
   k: number,
   mode: SearchMode,
 ): Promise<Found> {
-  const { encoder, retriever, spell } = library
+  const { encoder, retriever, spell, synonymsIn } = library
   const text = spell(plain(written))
   const lang = languageOf(text) ?? 'en'
   const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
   const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)
-  const synonyms = synonymsIn(text)
+  const synonyms = synonymsIn(text, scope.collection)
   const passages = retriever.search({ vector, text, synonyms, lang, scope, k, mode })
   return { text, synonyms, lang, vector, passages }
 }

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { InputError, messageOf, UsageError } from '../errors.ts'
 import { isOwned, sidecarFaults } from './sidecars.ts'
+import { synonymsName } from './synonym-file.ts'
 
 /** A file to ingest, and the id its document will have. */
 export interface FoundFile {
@@ -23,6 +24,8 @@ export interface Found {
   /** In the order of their ids. */
   readonly files: readonly FoundFile[]
   readonly collections: readonly string[]
+  /** Path of the synonyms by collection, where a folder holds some. */
+  readonly synonyms: ReadonlyMap<string, string>
   /** Files that somebody has to look at: they are, or may decide about, documents. */
   readonly rejected: readonly Refusal[]
   /** Files of other kinds. */
@@ -42,7 +45,7 @@ export async function findFiles(
 ): Promise<Found> {
   const files = new Map<string, FoundFile>()
   const refused = { rejected: new Map<string, string>(), skipped: new Map<string, string>() }
-  const collections = new Set<string>()
+  const [collections, synonyms] = [new Set<string>(), new Map<string, string>()]
   for (const given of paths) {
     const { base, looks } = await lookAt(given, extensions)
     const name = collectionName(collection ?? basename(base), collection === undefined)
@@ -53,10 +56,12 @@ export async function findFiles(
         refused[verdict].set(escaped(id), `${escaped(path)}: ${reason}`)
         continue
       }
-      const other = files.get(id)
+      const isSynonyms = relative(base, path) === synonymsName
+      const other = isSynonyms ? synonyms.get(name) : files.get(id)?.path
       // Two folders of one name: the second file would silently take the first one's place.
-      if (other && other.path !== path) throw new InputError({ file: path }, `has the same id as ${other.path}: ${id}`)
-      files.set(id, { path, id, collection: name })
+      if (other && other !== path) throw new InputError({ file: path }, `has the same id as ${other}: ${id}`)
+      if (isSynonyms) synonyms.set(name, path)
+      else files.set(id, { path, id, collection: name })
     }
   }
   const sorted = (refusals: ReadonlyMap<string, string>): Refusal[] =>
@@ -64,6 +69,7 @@ export async function findFiles(
   return {
     files: [...files.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     collections: [...collections],
+    synonyms,
     rejected: sorted(refused.rejected),
     skipped: sorted(refused.skipped),
   }

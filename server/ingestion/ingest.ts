@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
-import { NotFoundError } from '../errors.ts'
+import { InputError, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Audit, AuditEntry } from '../storage/audit.ts'
 import type { Documents } from '../storage/documents.ts'
@@ -8,7 +9,9 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
+import type { Synonyms } from '../storage/synonyms.ts'
 import type { Tx, Version } from '../storage/types.ts'
+import type { Synonym } from '../text/synonyms.ts'
 import { createEmbedding } from './embed-documents.ts'
 import { type Found, type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
@@ -16,6 +19,7 @@ import { createGroups } from './groups.ts'
 import { createDoor, type Door, documentOf } from './quarantine/door.ts'
 import { createReader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
+import { readSynonyms, synonymsName } from './synonym-file.ts'
 
 export interface IngestRequest {
   readonly paths: readonly string[]
@@ -52,6 +56,7 @@ export interface IngestParts {
   readonly documents: Documents
   readonly passages: Passages
   readonly products: Products
+  readonly synonyms: Synonyms
   readonly quarantine: Quarantine
   readonly audit: Audit
   readonly pool: Pool
@@ -89,7 +94,7 @@ type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest(parts: IngestParts) {
-  const { units, documents, passages, products, quarantine, audit, pool, fourEyes, logger } = parts
+  const { units, documents, passages, products, synonyms, quarantine, audit, pool, fourEyes, logger } = parts
   const embed = createEmbedding(passages, pool)
 
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
@@ -108,10 +113,10 @@ export function createIngest(parts: IngestParts) {
       rejected: [...found.rejected],
       tally: emptyTally(),
     }
+    await storeSynonyms(found, run)
     await readAndStore(run, request, onProgress)
     const { tally, rejected, seen } = run
-    const removed =
-      request.sync !== false && rejected.length === 0 ? await removeMissing(collections, run, request.sync) : 0
+    const removed = request.sync !== false && rejected.length === 0 ? await removeMissing(found, run, request.sync) : 0
     const seconds = (performance.now() - begun) / 1_000
     logger.info(
       { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
@@ -202,8 +207,30 @@ export function createIngest(parts: IngestParts) {
     await audit.append(tx, [entry])
   }
 
+  /** A list with a fault leaves the one before in force. */
+  async function storeSynonyms({ synonyms: paths }: Found, { by, rejected }: Run): Promise<void> {
+    for (const [collection, path] of paths) {
+      try {
+        const list = await readSynonyms(path)
+        await units.run((tx) => replaceSynonyms(tx, collection, list, by))
+      } catch (reason) {
+        if (!(reason instanceof InputError)) throw reason
+        rejected.push({ file: `${collection}/${synonymsName}`, reason: reason.message })
+      }
+    }
+  }
+
+  async function replaceSynonyms(tx: Tx, collection: string, list: readonly Synonym[], by: By): Promise<void> {
+    const before = (await synonyms.all()).get(collection) ?? []
+    if (isDeepStrictEqual(before, list)) return
+    await synonyms.replace(tx, collection, list)
+    await audit.append(tx, [
+      { ...by, action: 'synonyms.replace', subject: collection, detail: `${list.length} synonyms` },
+    ])
+  }
+
   async function removeMissing(
-    collections: readonly string[],
+    { collections, synonyms: paths }: Found,
     { files, seen, by }: Run,
     sync: true | 'rows',
   ): Promise<number> {
@@ -216,6 +243,8 @@ export function createIngest(parts: IngestParts) {
       for (const { doc } of gone) await documents.remove(tx, doc)
       const entries = gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc }))
       await audit.append(tx, entries)
+      for (const collection of sync === true ? collections : [])
+        if (!paths.has(collection)) await replaceSynonyms(tx, collection, [], by)
       const forgotten = held.map(({ doc }) => doc)
       await quarantine.drop(tx, forgotten)
       return gone.length

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { catalogueName } from './formats/catalogue.ts'
 import { readers } from './formats/index.ts'
+import { synonymsName } from './synonym-file.ts'
 
 /** One document's file as it came over the network. */
 export interface Upload {
@@ -26,6 +27,8 @@ export function uploadFault(doc: string): string | undefined {
   if (!names.every(isName))
     return 'has to consist of names without control characters, \\, # and . or spaces around them'
   if (basename(doc).toLowerCase() === catalogueName) return 'is the name of the product catalogue, which is no document'
+  if (names.length === 2 && names[1] === synonymsName)
+    return "is the name of a collection's synonyms, which are no document"
   if (!Object.hasOwn(readers, extname(doc).toLowerCase())) return `has to end in ${Object.keys(readers).join(', ')}`
   return undefined
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Generation } from '../engine/messages.ts'
@@ -10,6 +11,7 @@ import type { Meta } from '../storage/meta.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
 import type { Receipts } from '../storage/receipts.ts'
+import type { Synonyms } from '../storage/synonyms.ts'
 import { probesOf } from './recall-probes.ts'
 
 export interface GenerationParts {
@@ -26,18 +28,19 @@ export interface GenerationParts {
   readonly receipts: Pick<Receipts, 'namesGeneration'>
   /** Older indexes that stay, for answers to be replayed with them. */
   readonly keptIndexes: number
+  readonly synonyms: Synonyms
 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
 export const heads = ['intent', 'sentiment', 'answerable'] as const
 
 const metaKey = 'generation'
-/** Fingerprint of the passages that the generation's index was built from. */
+/** Fingerprint of the passages and synonyms that the generation's index was built from. */
 const indexedKey = 'generation.passages'
 
 /** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
 export function createGenerations(parts: GenerationParts) {
-  const { dataDir, encoder, meta, units, registry, products, passages, toleratedError } = parts
+  const { dataDir, encoder, meta, units, registry, products, passages, synonyms, toleratedError } = parts
   const root = join(dataDir, 'generations')
   const folderOf = (number: number): string => join(root, String(number))
   /** One change of generation at a time. */
@@ -77,12 +80,21 @@ export function createGenerations(parts: GenerationParts) {
     }
   }
 
+  /** Stands for what an index is built from. */
+  async function fingerprint(): Promise<string> {
+    const [lists, ofPassages] = [await synonyms.all(), await passages.fingerprint()]
+    if (lists.size === 0) return ofPassages
+    return `${ofPassages} ${createHash('sha256')
+      .update(JSON.stringify([...lists]))
+      .digest('hex')}`
+  }
+
   let recall = 1
   let repaired: string | undefined
 
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
     const { encoderId, dimension } = await pool.facts()
-    const indexed = await passages.fingerprint()
+    const indexed = await fingerprint()
     const number = ((await numbersIn(root)).at(-1) ?? 0) + 1
     const questions = await probesOf(passages, pool, encoderId)
     const built = await runTask(
@@ -137,7 +149,7 @@ export function createGenerations(parts: GenerationParts) {
     /** Whether the store holds other passages than the index in force: documents were stored and the index was not built. */
     isBehind: async (): Promise<boolean> => {
       if ((await passages.count()) === 0) return false
-      return (await passages.fingerprint()) !== (await meta.get(indexedKey))
+      return (await fingerprint()) !== (await meta.get(indexedKey))
     },
     /** Why the index that was found here could not be used and was built anew, if so. */
     repairedFor: (): string | undefined => repaired,

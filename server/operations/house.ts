@@ -33,6 +33,7 @@ import { createProducts } from '../storage/products.ts'
 import { createQuarantine } from '../storage/quarantine.ts'
 import { createReceipts } from '../storage/receipts.ts'
 import { createSheets } from '../storage/sheets.ts'
+import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
 import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
@@ -71,6 +72,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     passages: store.passages,
     receipts: store.receipts,
     keptIndexes: config.keptIndexes,
+    synonyms: store.synonyms,
     units,
     registry,
     toleratedError: config.toleratedError,
@@ -128,6 +130,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
 }
 
 function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
+  const meta = createMeta(db)
   return {
     conversations: createConversations(db, units),
     documents: createDocuments(db),
@@ -138,7 +141,8 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     interactions: createInteractions(db),
     receipts: createReceipts(db),
     cited: createCited(db),
-    meta: createMeta(db),
+    meta,
+    synonyms: createSynonymLists(meta),
     quarantine: createQuarantine(db),
     users: createUsers(db),
     keys: createKeys(db),

@@ -1,10 +1,11 @@
 import { allocateKeywordFile, hashOf, type KeywordParameters, type KeywordParts } from './keyword-file.ts'
+import { gap } from './phrases.ts'
 
 /** Tuned by cross-validation on regulations, a bank's questions and finance forums. */
 export const defaultKeywordParameters: KeywordParameters = { k1: 1.2, b: 0.75, headingWeight: 1 }
 const maxFrequency = 255
 
-/** Collects passages row by row; `build` gives the file's bytes. Uses 9 bytes a posting and the vocabulary meanwhile. */
+/** Collects passages row by row; `build` gives the file's bytes. Uses 9 bytes a posting, 4 a term and the vocabulary meanwhile. */
 export interface KeywordBuilder {
   /** Add the next row (0, 1, 2 …). Heading terms count `headingWeight` times, in frequency and in length. */
   add(terms: readonly string[], headingTerms: readonly string[]): void
@@ -19,6 +20,7 @@ export function createKeywordBuilder(parameters: KeywordParameters = defaultKeyw
   }
   const vocabulary = new Map<string, number>()
   const lengths: number[] = []
+  const sequences: Uint32Array[] = []
   const postings = createPostings()
 
   function numberOf(term: string): number {
@@ -31,13 +33,15 @@ export function createKeywordBuilder(parameters: KeywordParameters = defaultKeyw
   return {
     add(terms, headingTerms) {
       const counts = new Map<number, number>()
-      const count = (term: string, by: number) => counts.set(numberOf(term), (counts.get(numberOf(term)) ?? 0) + by)
-      for (const term of terms) count(term, 1)
-      if (headingWeight > 0) for (const term of headingTerms) count(term, headingWeight)
+      const count = (number: number, by: number) => counts.set(number, (counts.get(number) ?? 0) + by)
+      const [text, heading] = [terms.map(numberOf), headingWeight > 0 ? headingTerms.map(numberOf) : []]
+      for (const number of text) count(number, 1)
+      for (const number of heading) count(number, headingWeight)
       for (const [term, frequency] of counts) postings.add(term, lengths.length, Math.min(frequency, maxFrequency))
       lengths.push(terms.length + headingWeight * headingTerms.length)
+      sequences.push(Uint32Array.from([...text, gap, ...heading]))
     },
-    build: () => assemble(vocabulary, lengths, postings, parameters),
+    build: () => assemble(vocabulary, { lengths, sequences, postings }, parameters),
   }
 }
 
@@ -85,10 +89,15 @@ function createPostings(): Postings {
   }
 }
 
+interface Rows {
+  readonly lengths: readonly number[]
+  readonly sequences: readonly Uint32Array[]
+  readonly postings: Postings
+}
+
 function assemble(
   vocabulary: ReadonlyMap<string, number>,
-  lengths: readonly number[],
-  postings: Postings,
+  { lengths, sequences, postings }: Rows,
   parameters: KeywordParameters,
 ): Uint8Array {
   const encoded = Array.from(vocabulary.keys(), (term) => Buffer.from(term))
@@ -96,6 +105,7 @@ function assemble(
     rows: lengths.length,
     terms: encoded.length,
     postings: postings.size,
+    sequence: sequences.reduce((sum, row) => sum + row.length, 0),
     slots: 2 ** Math.ceil(Math.log2(2 * (encoded.length + 1))), // at most half full, so that misses end soon
     textBytes: encoded.reduce((sum, term) => sum + term.length, 0),
   }
@@ -104,6 +114,11 @@ function assemble(
   const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
   lengths.forEach((length, row) => {
     parts.norms[row] = k1 * (1 - b + (mean > 0 ? (b * length) / mean : 0))
+  })
+  sequences.forEach((row, i) => {
+    const at = parts.sequences.start[i]!
+    parts.sequences.numbers.set(row, at)
+    parts.sequences.start[i + 1] = at + row.length
   })
   writePostings(parts, postings, sizes.rows)
   writeVocabulary(parts, encoded)

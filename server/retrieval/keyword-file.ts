@@ -1,4 +1,5 @@
 import { CorruptError } from '../errors.ts'
+import type { Sequences } from './phrases.ts'
 
 /** Constants of BM25 (Robertson & Zaragoza 2009) and how often a heading's term counts. */
 export interface KeywordParameters {
@@ -20,6 +21,8 @@ export interface KeywordParts {
   readonly start: Uint32Array
   readonly rows: Uint32Array
   readonly frequencies: Uint8Array
+  /** Every row's terms as they stand there, text, gap, heading: what phrases are found by. */
+  readonly sequences: Sequences
   /** Open-addressing hash table of term number + 1; 0 is free. Length a power of two. */
   readonly slots: Uint32Array
   /** UTF-8 of term t: `textStart[t]` to `textStart[t + 1]` of `text`. */
@@ -31,20 +34,23 @@ export interface KeywordSizes {
   readonly rows: number
   readonly terms: number
   readonly postings: number
+  /** Terms of all sequences, with their gaps. */
+  readonly sequence: number
   readonly slots: number
   readonly textBytes: number
 }
 
-const magic = 0x314d4b42 // "BKM1" in little-endian bytes
+const magic = 0x324d4b42 // "BKM2" in little-endian bytes
 const headerBytes = 64
 
-/** Lay out an empty index in one buffer of its own: header (8 × uint32, 3 × float64), then the parts, each on 8 bytes. */
+/** Lay out an empty index in one buffer of its own: header (7 of 8 × uint32, 3 × float64), then the parts, each on 8 bytes. */
 export function allocateKeywordFile(
   sizes: KeywordSizes,
   parameters: KeywordParameters,
 ): { bytes: Uint8Array; parts: KeywordParts } {
   const buffer = new ArrayBuffer(layout(sizes).end)
-  new Uint32Array(buffer, 0, 6).set([magic, sizes.rows, sizes.terms, sizes.postings, sizes.slots, sizes.textBytes])
+  const { rows, terms, postings, slots, textBytes, sequence } = sizes
+  new Uint32Array(buffer, 0, 7).set([magic, rows, terms, postings, slots, textBytes, sequence])
   new Float64Array(buffer, 32, 3).set([parameters.k1, parameters.b, parameters.headingWeight])
   return { bytes: new Uint8Array(buffer), parts: viewsOf(buffer, sizes) }
 }
@@ -54,17 +60,18 @@ export function readKeywordFile(bytes: Uint8Array, name: string): KeywordParts {
   const buffer = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
   const damaged = new CorruptError(`${name} is no keyword index: rebuild the index`)
   if (buffer.byteLength < headerBytes) throw damaged
-  const [mark = 0, rows = 0, terms = 0, postings = 0, slots = 0, textBytes = 0] = new Uint32Array(
+  const [mark = 0, rows = 0, terms = 0, postings = 0, slots = 0, textBytes = 0, sequence = 0] = new Uint32Array(
     buffer.buffer,
     buffer.byteOffset,
-    6,
+    7,
   )
-  const sizes = { rows, terms, postings, slots, textBytes }
+  const sizes = { rows, terms, postings, slots, textBytes, sequence }
   if (mark !== magic || layout(sizes).end !== buffer.byteLength) throw damaged
   const parts = viewsOf(buffer.buffer, sizes, buffer.byteOffset)
   // A table without a free slot would make look-ups endless; posting lists out of range would score nothing.
   const powerOfTwo = slots > terms && (slots & (slots - 1)) === 0
-  if (!powerOfTwo || parts.start[terms] !== postings || parts.textStart[terms] !== textBytes) throw damaged
+  const ends = [parts.start[terms], parts.textStart[terms], parts.sequences.start[rows]]
+  if (!powerOfTwo || ends.join() !== [postings, textBytes, sequence].join()) throw damaged
   return parts
 }
 
@@ -80,10 +87,12 @@ function layout(sizes: KeywordSizes) {
   const start = take(4 * (sizes.terms + 1))
   const rows = take(4 * sizes.postings)
   const frequencies = take(sizes.postings)
+  const sequenceStart = take(4 * (sizes.rows + 1))
+  const sequence = take(4 * sizes.sequence)
   const slots = take(4 * sizes.slots)
   const textStart = take(4 * (sizes.terms + 1))
   const text = take(sizes.textBytes)
-  return { norms, idf, start, rows, frequencies, slots, textStart, text, end }
+  return { norms, idf, start, rows, frequencies, sequenceStart, sequence, slots, textStart, text, end }
 }
 
 function viewsOf(buffer: ArrayBufferLike, sizes: KeywordSizes, base = 0): KeywordParts {
@@ -96,6 +105,10 @@ function viewsOf(buffer: ArrayBufferLike, sizes: KeywordSizes, base = 0): Keywor
     start: new Uint32Array(buffer, base + at.start, sizes.terms + 1),
     rows: new Uint32Array(buffer, base + at.rows, sizes.postings),
     frequencies: new Uint8Array(buffer, base + at.frequencies, sizes.postings),
+    sequences: {
+      start: new Uint32Array(buffer, base + at.sequenceStart, sizes.rows + 1),
+      numbers: new Uint32Array(buffer, base + at.sequence, sizes.sequence),
+    },
     slots: new Uint32Array(buffer, base + at.slots, sizes.slots),
     textStart: new Uint32Array(buffer, base + at.textStart, sizes.terms + 1),
     text: new Uint8Array(buffer, base + at.text, sizes.textBytes),

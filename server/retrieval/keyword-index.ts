@@ -1,4 +1,6 @@
+import { isCjk } from '../text/terms.ts'
 import { hashOf, readKeywordFile } from './keyword-file.ts'
+import { createPhrases } from './phrases.ts'
 import { createTopK } from './top-k.ts'
 import { checkCount, type Neighbour } from './vector-index.ts'
 
@@ -10,6 +12,8 @@ export interface KeywordHits {
   readonly reachable: number
   /** BM25 of any row that the mask lets through, 0 without a common term. */
   scoreOf(row: number): number
+  /** What the question's neighbouring terms add where they stand side by side in a row that the mask lets through, 0 or above; see `phrases.ts`. */
+  phraseScoreOf(row: number): number
 }
 
 /** Okapi BM25 (Robertson & Zaragoza 2009) over the rows of one snapshot. */
@@ -17,7 +21,7 @@ export interface KeywordIndex {
   /** Rows. */
   readonly size: number
   /**
-   * @param terms the question's, from `text/terms.ts`; repeats count as often as they stand there.
+   * @param terms the question's in reading order, from `text/terms.ts`; repeats count as often as they stand there.
    * @param mask per row 1 or 0: rows with 0 are never scored. Without a mask all rows are.
    * @throws {RangeError} if k is no whole number from 1, or the mask has another length.
    */
@@ -33,6 +37,7 @@ export function openKeywordIndex(bytes: Uint8Array, name = 'keyword index'): Key
   const scores = new Float64Array(size)
   const touched = new Uint32Array(size)
   let touchedCount = 0
+  const phrases = createPhrases({ ...parts, k1: parts.parameters.k1 })
   let scratch = Buffer.alloc(512)
   const slotMask = parts.slots.length - 1
 
@@ -88,7 +93,11 @@ export function openKeywordIndex(bytes: Uint8Array, name = 'keyword index'): Key
         const row = touched[i]!
         if (scores[row]! >= best.floor) best.offer(row, scores[row]!)
       }
-      return { best: best.sorted(), reachable, scoreOf: (row) => scores[row] ?? 0 }
+      // Characters in pairs are phrases already.
+      const phrasesOf = phrases(terms.map((term) => (isCjk(term) ? -1 : find(term))))
+      // A row without a term of the question, or behind the mask, need not be read.
+      const phraseScoreOf = (row: number): number => ((scores[row] ?? 0) === 0 ? 0 : phrasesOf(row))
+      return { best: best.sorted(), reachable, scoreOf: (row) => scores[row] ?? 0, phraseScoreOf }
     },
     termWeight(term) {
       const number = find(term)

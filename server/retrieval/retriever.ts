@@ -1,3 +1,4 @@
+import type { SynonymLists } from '../storage/synonyms.ts'
 import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
@@ -32,7 +33,7 @@ export interface Retriever {
   readonly size: number
   /**
    * Rank the passages that the scope may see; what it may not see is never scored. Ties by id.
-   * `score` is the fused score in mode hybrid, the cosine in mode dense, BM25 in mode keyword.
+   * `score` is the fused score in mode hybrid, the cosine in mode dense, BM25 with its phrases in mode keyword.
    * @throws {RangeError} for a bad vector, day, role or k, or when the mode needs a vector and there is none.
    */
   search(question: Question): RankedPassage[]
@@ -44,6 +45,8 @@ export interface Retriever {
   termWeight(term: string): number
   /** Words of all passages with their counts. */
   readonly words: Vocabulary
+  /** What each collection calls by other words. */
+  readonly synonyms: SynonymLists
   /** Analysed terms of a text, as the index has them. */
   terms(text: string): string[]
   close(): void
@@ -66,6 +69,7 @@ export function createRetriever(
   return {
     size: snapshot.manifest.count,
     words: snapshot.words,
+    synonyms: snapshot.synonyms,
     search(question) {
       checkCount(question.k)
       const words = terms(question.text)
@@ -82,8 +86,8 @@ export function createRetriever(
         for (const { id, score } of near.best) cosines.set(id, score)
         for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, near.cosineOf(id))
       }
-      const bm25 = new Map(found.best.map(({ id, score }) => [id, score]))
-      for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))
+      const bm25 = new Map(found.best.map(({ id, score }) => [id, score + found.phraseScoreOf(id)]))
+      for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row) + found.phraseScoreOf(row))
       return rank(cosines, bm25, question, { dense, reachable: found.reachable })
     },
     read: (id, near) => passages.read(rowOf(id), near),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BursarError, messageOf, StorageError } from '../errors.ts'
+import type { SynonymLists } from '../storage/synonyms.ts'
 import { wordsIn } from '../text/spelling.ts'
 import { terms, termsVersion } from '../text/terms.ts'
 import { createFileWriter } from './file-writer.ts'
@@ -30,6 +31,8 @@ export interface SnapshotOptions {
   readonly encoderId: string
   readonly dimension: number
   readonly keywords?: KeywordParameters
+  /** By collection; default none. */
+  readonly synonyms?: SynonymLists
   /** Up to so many passages the vectors are scanned, above a graph is built. */
   readonly exactLimit?: number
   /** Unit vectors of real questions, which the graph's recall is measured with besides sampled passages. */
@@ -61,6 +64,7 @@ export async function writeSnapshot(
     rmSync(temporary, { recursive: true, force: true })
     mkdirSync(temporary, { recursive: true, mode: 0o700 }) // texts of agents are in it
     const { count, collections } = await writeRows(temporary, passages, options)
+    writeSynced(join(temporary, fileNames.synonyms), Buffer.from(JSON.stringify([...(options.synonyms ?? [])])))
     const hnsw =
       count > (options.exactLimit ?? defaultExactLimit) ? await writeGraph(temporary, count, options) : undefined
     const manifest = manifestOf(temporary, count, collections, hnsw, options)
@@ -183,6 +187,7 @@ function manifestOf(
       [fileNames.passages]: seal('passages'),
       [fileNames.filters]: seal('filters'),
       [fileNames.words]: seal('words'),
+      [fileNames.synonyms]: seal('synonyms'),
     },
   }
 }

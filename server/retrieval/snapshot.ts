@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CorruptError, messageOf } from '../errors.ts'
+import type { SynonymLists } from '../storage/synonyms.ts'
 import type { Vocabulary } from '../text/spelling.ts'
+import type { Synonym } from '../text/synonyms.ts'
 import { createGraphSearch, createScan, type DenseSearch } from './dense-search.ts'
 import { type Filters, openFilters } from './filters.ts'
 import { loadHnswIndex } from './hnsw-index.ts'
@@ -20,6 +22,7 @@ export interface Snapshot {
   readonly passages: PassageFile
   /** Words of all passages, for correcting misspelt questions. */
   readonly words: Vocabulary
+  readonly synonyms: SynonymLists
   /** The row of a passage id, −1 if it is not in this snapshot. */
   rowOf(id: number): number
   close(): void
@@ -39,7 +42,9 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
   if (keywords.size !== manifest.count) throw mismatch(path('keywords'), manifest)
   const filters = openFilters(readBytes(path('filters')), manifest.count, manifest.collections, path('filters'))
   const passages = openPassageFile(path('passages'), manifest.count, manifest.dimension)
-  const words = new Map(parseWords(readBytes(path('words')), path('words')))
+  // What the writers of this very format wrote.
+  const words: Vocabulary = new Map(pairsIn(path('words')) as [string, number][])
+  const synonyms: SynonymLists = new Map(pairsIn(path('synonyms')) as [string, Synonym[]][])
   let vectors: DenseSearch
   try {
     vectors = openVectors(dir, manifest)
@@ -55,6 +60,7 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
     vectors,
     passages,
     words,
+    synonyms,
     rowOf: (id) => find(filters.ids, id),
     close() {
       passages.close()
@@ -107,10 +113,10 @@ function find(ids: Uint32Array, id: number): number {
   return -1
 }
 
-function parseWords(bytes: Uint8Array, path: string): [string, number][] {
+function pairsIn(path: string): [string, unknown][] {
   try {
-    // The checksum is right, so this is what the writer of this very format wrote.
-    return JSON.parse(new TextDecoder().decode(bytes)) as [string, number][]
+    // The checksum is right, so it is a list of pairs.
+    return JSON.parse(new TextDecoder().decode(readBytes(path))) as [string, unknown][]
   } catch (cause) {
     throw new CorruptError(`${path} is damaged (${messageOf(cause)}): rebuild the index`, { cause })
   }

@@ -41,10 +41,10 @@ export type SearchMode = (typeof searchModes)[number]
 
 export interface RankedPassage {
   readonly id: number
-  /** Higher is better: the fused score (unitless) in mode hybrid, the cosine in mode dense, BM25 in mode keyword. */
+  /** Higher is better: the fused score (unitless) in mode hybrid, the cosine in mode dense, BM25 with its phrases in mode keyword. */
   readonly score: number
   /** Cosine with the question, −1 to 1; 0 where vectors play no part (mode keyword, Chinese questions). */
   readonly dense: number
-  /** BM25; 0 without a common term, and in mode dense. */
+  /** BM25 with its phrases; 0 without a common term, and in mode dense. */
   readonly keyword: number
 }

@@ -1,7 +1,15 @@
+import { isCjk } from './terms.ts'
+
+/** Other words for the same: `from` as customers write it, `to` words of documents that are searched as well. */
+export interface Synonym {
+  readonly from: string
+  readonly to: string
+}
+
 /**
  * Everyday words of customers for what a bank's documents call by another name. Left: the customer's word, as analysed
  * search terms are spelt before stemming; right: words of documents that are searched as well. General banking English,
- * nothing of one bank.
+ * nothing of one bank; what one bank says otherwise stands in the `synonyms.txt` of its documents.
  */
 const everyday: Readonly<Record<string, string>> = {
   plastic: 'card',
@@ -64,8 +72,55 @@ const everyday: Readonly<Record<string, string>> = {
   fx: 'foreign exchange currency',
 }
 
-/** The words that documents may use instead of a customer's, joined by spaces; empty when there are none. */
-export function synonymsIn(text: string): string {
-  const words = text.toLowerCase().match(/\p{L}+/gu) ?? []
-  return words.flatMap((word) => (Object.hasOwn(everyday, word) ? [everyday[word]!] : [])).join(' ')
+/** Most words of a key, and most keys that count in one question: a long message must not become a long search. */
+export const maxWords = 5
+const maxFound = 32
+
+export interface SynonymFinder {
+  /** The words that documents may use for what a text says, joined by spaces; empty when there are none. */
+  in(text: string): string
+  /** Whether this is a word of a key, lower case: then it is not misspelt. */
+  knows(word: string): boolean
 }
+
+/** @param own beside the everyday words. Several for one key count together. */
+export function createSynonyms(own: readonly Synonym[] = []): SynonymFinder {
+  const byKey = new Map<string, string[]>()
+  const add = (from: string, to: string): unknown => byKey.set(from, [...(byKey.get(from) ?? []), to])
+  for (const [from, to] of Object.entries(everyday)) add(from, to)
+  for (const { from, to } of own) add(keyOf(from), to)
+  const words = new Set([...byKey.keys()].flatMap((key) => key.split(' ')))
+  const unspaced = [...byKey.keys()].filter(isCjk)
+
+  function keysIn(text: string): Set<string> {
+    const folded = keyOf(text)
+    const found = new Set(unspaced.filter((key) => folded.includes(key)))
+    const written = folded.split(' ')
+    for (let first = 0; first < written.length; first++) {
+      for (let count = 1; count <= maxWords && first + count <= written.length; count++) {
+        if (!words.has(written[first + count - 1]!)) break
+        const key = written.slice(first, first + count).join(' ')
+        if (byKey.has(key)) found.add(key)
+      }
+    }
+    return found
+  }
+
+  return {
+    in: (text) =>
+      [...keysIn(text)]
+        .slice(0, maxFound)
+        .flatMap((key) => byKey.get(key)!)
+        .join(' '),
+    knows: (word) => words.has(word),
+  }
+}
+
+/** Words alone, in small letters, with single spaces between. */
+export const keyOf = (text: string): string =>
+  (
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  ).join(' ')

@@ -21,6 +21,9 @@ const stopWords = new Set(
 )
 
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
+/** Whether a term is made of Chinese or Japanese characters, two of them or a single one. */
+export const isCjk = (term: string): boolean => cjk.test(term)
+
 const cjkRuns =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu
 // A chunk: letters and digits, joined by single marks as in "w-8ben", "1,250.00", "customer's", "24/7"; then perhaps a per cent

@@ -27,6 +27,19 @@ it('refuses two files that would be one document', async () => {
   )
 })
 
+it('takes synonyms.txt in the root of a folder for no document', async () => {
+  const [first, second] = ['three', 'four'].map((name) => join(dir, name, 'docs'))
+  for (const folder of [first!, second!]) {
+    mkdirSync(join(folder, 'sub'), { recursive: true })
+    for (const name of ['synonyms.txt', 'sub/synonyms.txt']) writeFileSync(join(folder, name), 'a, b')
+  }
+  const { files, synonyms } = await findFiles([first!, join(first!, 'synonyms.txt')], ['.txt'])
+  expect(files.map(({ id }) => id)).toEqual(['docs/sub/synonyms.txt'])
+  expect([...synonyms]).toEqual([['docs', join(first!, 'synonyms.txt')]])
+  rmSync(join(second!, 'sub'), { recursive: true })
+  await expect(findFiles([first!, second!], ['.txt'])).rejects.toThrow('has the same id as')
+})
+
 it('refuses a pipe, whose reading would never end', async () => {
   execFileSync('mkfifo', [join(dir, 'pipe.md')])
   await expect(findFiles([join(dir, 'pipe.md')], ['.md'])).rejects.toThrow('is neither a file nor a folder')

@@ -89,6 +89,59 @@ describe('keyword search', () => {
     expect(index.search(['fee', 'loan'], 10).best.map(({ id }) => id)).toEqual([1, 0, 2, 3])
   })
 
+  describe('phrases', () => {
+    const of = (docs: readonly Doc[], question: string, parameters = usual): number[] => {
+      const hits = indexOf(docs, parameters).search(question.split(' '), 5)
+      return docs.map((_, row) => hits.phraseScoreOf(row))
+    }
+
+    it('count where neighbours of the question stand side by side, in this order', () => {
+      const docs = [doc('late payment fee'), doc('payment late fee'), doc('late card payment'), doc('fee payment')]
+      const [first, ...others] = of(docs, 'late payment')
+      // Three terms in a passage of 3 beside a mean of 11 / 4; the rarer of the two stands in three passages of four.
+      const norm = 1.2 * (0.25 + (0.75 * 3) / 2.75)
+      expect(first).toBeCloseTo((0.3 * Math.log(1 + 1.5 / 3.5) * 2.2) / (1 + norm), 6)
+      expect(others).toEqual([0, 0, 0])
+    })
+
+    it('count in headings, but not across the border of text and heading', () => {
+      const [inHeading, across] = of([doc('fee', 'late payment'), doc('fee late', 'payment')], 'late payment')
+      expect(inHeading).toBeGreaterThan(0)
+      expect(across).toBe(0)
+      expect(of([doc('fee', 'late payment')], 'late payment', { ...usual, headingWeight: 0 })).toEqual([0])
+    })
+
+    it('count more for each time they stand there, and for two that begin alike', () => {
+      const docs = [doc('card fee x card fee'), doc('card fee x card y'), doc('card fee x card limit')]
+      const [twice = 0, once = 0, both = 0] = of(docs, 'card fee card limit')
+      expect(twice).toBeGreaterThan(once)
+      expect(both).toBeGreaterThan(once)
+    })
+
+    it('are none of Chinese characters, of unknown terms, or left from the question before', () => {
+      const index = indexOf([doc('信用 用卡 late payment')])
+      expect(index.search(['late', 'payment'], 5).phraseScoreOf(0)).toBeGreaterThan(0)
+      for (const question of [['信用', '用卡'], ['none', 'payment'], ['late'], []])
+        expect(index.search(question, 5).phraseScoreOf(0)).toBe(0)
+    })
+
+    it('are never looked for behind the mask', () => {
+      const index = indexOf([doc('late payment'), doc('late payment')])
+      const hits = index.search(['late', 'payment'], 5, Uint8Array.of(0, 1))
+      expect(hits.phraseScoreOf(0)).toBe(0)
+      expect(hits.phraseScoreOf(1)).toBeGreaterThan(0)
+    })
+
+    it('are a number even where terms do not saturate', () => {
+      expect(of([doc('late fee'), doc('late payment')], 'late payment', { ...usual, k1: 0 })[0]).toBe(0)
+    })
+
+    it('can be looked for in a very long passage', () => {
+      const long = doc('word '.repeat(300_000) + 'late payment')
+      expect(of([long], 'late payment')[0]).toBeGreaterThan(0)
+    })
+  })
+
   it('counts terms of headings, as often as it is told', () => {
     const docs = [doc('the fee', 'card'), doc('the card fee card fee card fee card fee')]
     expect(indexOf(docs, { ...usual, headingWeight: 0 }).search(['card'], 5).best).toHaveLength(1)

@@ -13,7 +13,9 @@ import { testDimension, testPassages } from '../../support/passages.ts'
 const encoderId = 'test-encoder'
 const options = { generation: 3, encoderId, dimension: testDimension }
 /** Small enough that 60 passages already get a graph. */
-const withGraph = { ...options, exactLimit: 20 }
+// Long enough for every mutation below.
+const synonyms = new Map([['fees', Array.from({ length: 9 }, (_, i) => ({ from: `zapp ${i}`, to: 'bank card' }))]])
+const withGraph = { ...options, exactLimit: 20, synonyms }
 const passages = testPassages(60)
 
 async function written(list: readonly SnapshotPassage[] = passages, how: SnapshotOptions = withGraph): Promise<string> {
@@ -49,6 +51,7 @@ describe('a snapshot', () => {
     })
     expect(() => snapshot.passages.read(0, [new Float32Array(testDimension + 1)])).toThrow(RangeError)
     expect([0, 9, 11, 12, 188, 1e9].map((id) => snapshot.rowOf(id))).toEqual([-1, -1, -1, -1, -1, -1])
+    expect(snapshot.synonyms).toEqual(synonyms)
     snapshot.close()
     expect(readdirSync(join(dir, '..'))).toEqual(['generation-3'])
   })
