@@ -105,6 +105,26 @@ describe('a replay', () => {
     }
   })
 
+  it('does not take another index of the same number, or other models, for those of then', async () => {
+    const { mid } = await ask(await converse(), question)
+    const { store, units } = house()
+    const { receipt, ...place } = (await store.receipts.find(mid))!
+    if (receipt.how !== 'read') throw new Error('was not read')
+    const other = { ...place, mid: mintId('m') }
+    const heads = { ...receipt.readWith.heads, intent: 99 }
+    const event = { t: 'msg.completed' as const, d: { ...(await why(mid)).answer, mid: other.mid } }
+    await units.run(async (tx) => {
+      const [{ seq } = { seq: 0 }] = await store.conversations.append(tx, place.conv, [event], place.at)
+      const readWith = { ...receipt.readWith, index: 'f'.repeat(64), heads }
+      await store.receipts.add(tx, { ...other, seq }, { ...receipt, readWith })
+    })
+    const { generation } = receipt.readWith
+    expect(await replay(other.mid)).toMatchObject({
+      ...{ equal: true, snapshot: 'current' },
+      missing: [`the index of generation ${generation}`, 'version 99 of intent'],
+    })
+  })
+
   it('reads the text of then, for as long as its index is kept, and later says that it is not', {
     timeout: 120_000,
   }, async () => {
