@@ -3,7 +3,6 @@ import type { OnProgress } from '../engine/tasks.ts'
 import { normalise } from '../math/vectors.ts'
 import type { Gap, Receipts } from '../storage/receipts.ts'
 import type { IsoDate } from '../storage/types.ts'
-import { plain } from '../text/plain.ts'
 import { terms } from '../text/terms.ts'
 import { clusterByLeaders } from './clusters.ts'
 
@@ -87,7 +86,7 @@ export async function findGaps(
 function wordingsOf(gaps: readonly Gap[]): Wording[] {
   const known = new Map<string, Wording>()
   for (const gap of gaps) {
-    const text = plain(gap.question).toLowerCase()
+    const text = gap.lookedUp.toLowerCase()
     const key = `${gap.lang} ${text}`
     const wording = known.get(key) ?? { text, lang: gap.lang, gaps: [] }
     wording.gaps.push(gap)

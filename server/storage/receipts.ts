@@ -94,6 +94,8 @@ export interface Gap {
   /** When it was answered, ISO time in UTC. */
   readonly at: string
   readonly question: string
+  /** As it was looked up: stands alone, and its spelling is corrected. */
+  readonly lookedUp: string
   readonly lang: string
   /** What the answer was, such as `abstain`; `answer` for one that was only rated poorly. */
   readonly kind: string
@@ -193,6 +195,7 @@ const receiptIn = ({ content }: ReceiptRow): Receipt => JSON.parse(content) as R
 function gapIn(row: ReceiptRow, poorlyRated: boolean): Gap[] {
   const receipt = receiptIn(row)
   if (receipt.how !== 'read') return []
-  const { question, lang, action } = receipt
-  return [{ mid: row.mid, at: row.at, question, lang, kind: action.kind, unanswered: row.gap !== null, poorlyRated }]
+  const { question, lookedUp, lang, action } = receipt
+  const asked = { mid: row.mid, at: row.at, question, lookedUp: lookedUp.text, lang }
+  return [{ ...asked, kind: action.kind, unanswered: row.gap !== null, poorlyRated }]
 }
