@@ -17,6 +17,10 @@ const texts = {
   'answer.also': { en: '\n\n', zh: '\n\n' },
   'answer.when': { en: 'For {date}: ', zh: '{date}：' },
   'answer.from': { en: '\n\nFrom {date}: ', zh: '\n\n自{date}起：' },
+  'answer.partly': {
+    en: '\n\nFor the rest of your message I found no exact answer in the bank’s documents.',
+    zh: '\n\n您留言中的其他问题，我在本行的文件中没有找到确切的答案。',
+  },
   abstain: {
     en: 'I could not find this in the bank’s documents, so I would rather not guess. A colleague can help you: type “human” or use “Talk to a person”.',
     zh: '我在本行的文件中没有找到相关说明，不想随意猜测。您可以输入“人工”或点击“联系人工”，由同事为您解答。',

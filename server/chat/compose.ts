@@ -58,20 +58,23 @@ export function createComposer(lang: TemplateLang, reading: Reading) {
   })
   const quoted = (cites: readonly Citation[]): Part[] =>
     cites.flatMap(({ k }, i) => (i === 0 ? [{ cite: k }] : [say('answer.also', lang), { cite: k }]))
+  /** Quotes with what they hold for. */
+  const told = ({ cites, when, ahead }: DatedQuotes): Part[] => [
+    ...(when === undefined ? [] : [say('answer.when', lang, { date: when })]),
+    ...quoted(cites),
+    ...(ahead ? [say('answer.from', lang, { date: dayIn(ahead.from ?? '', lang) }), { cite: ahead.k }] : []),
+  ]
 
   return {
-    answer: ({ cites, when, ahead }: DatedQuotes, next: string[], offerRef?: string): Draft => {
+    /** @param partly nothing was found for another question of the message. */
+    answer: (several: readonly DatedQuotes[], next: string[], offerRef?: string, partly = false): Draft => {
       const parts = [
-        ...(when === undefined ? [] : [say('answer.when', lang, { date: when })]),
-        ...quoted(cites),
-        ...(ahead ? [say('answer.from', lang, { date: dayIn(ahead.from ?? '', lang) }), { cite: ahead.k }] : []),
+        ...several.flatMap((quotes, i) => [...(i === 0 ? [] : [say('answer.also', lang)]), ...told(quotes)]),
+        ...(partly ? [say('answer.partly', lang)] : []),
         ...(offerRef === undefined ? [] : [say('handoff.offer', lang, { ref: offerRef })]),
       ]
-      return draft('answer', parts, {
-        cites: ahead ? [...cites, ahead] : cites,
-        next,
-        human: offerRef !== undefined,
-      })
+      const cites = several.flatMap(({ cites: own, ahead }) => (ahead ? [...own, ahead] : own))
+      return draft('answer', parts, { cites, next, human: offerRef !== undefined })
     },
     handoff: (reason: HandoffReason, ref: string, cites: Citation[] = []): Draft => {
       const notice = say(`handoff.${reason}`, lang, { ref })

@@ -46,7 +46,7 @@ export const rules = [
 ] as const
 export type Rule = (typeof rules)[number]
 
-export type Action = { readonly rule: Rule } & (
+type Decision<R> = { readonly rule: R } & (
   | { readonly kind: 'answer'; readonly offerPerson: boolean }
   | { readonly kind: 'handoff'; readonly reason: HandoffReason; readonly quote: boolean }
   | { readonly kind: 'smalltalk'; readonly template: TemplateName }
@@ -54,6 +54,10 @@ export type Action = { readonly rule: Rule } & (
   | { readonly kind: 'clarify' }
   | { readonly kind: 'abstain' }
 )
+/** What the policy chooses. */
+export type Choice = Decision<Rule>
+/** What is done with a message; `several`: it asked more than one thing, each answered by itself. */
+export type Action = Decision<Rule | 'several'>
 
 /** Failed turns after which a person takes over instead of another try. */
 export const maxFailedTurns = 1
@@ -63,18 +67,18 @@ export const maxFailedTurns = 1
  * A person comes first, then what is never answered in general words (the customer's own account, a report of fraud or
  * loss), then small talk and products, then documents, and honest ignorance last.
  */
-export function chooseAction(situation: Situation, thresholds: Thresholds): Action {
+export function chooseAction(situation: Situation, thresholds: Thresholds): Choice {
   const { use, confidence, answerable, told } = situation
   const sure = confidence >= thresholds.intent
   const canQuote = answerable >= thresholds.answer
   const upset = situation.mood === 'negative' || situation.mood === 'urgent'
-  const person = (rule: Rule, reason: HandoffReason, quote = false): Action => ({
+  const person = (rule: Rule, reason: HandoffReason, quote = false): Choice => ({
     kind: 'handoff',
     rule,
     reason,
     quote,
   })
-  const calmOr = (rule: Rule, isCalm: boolean, reason: HandoffReason): Action =>
+  const calmOr = (rule: Rule, isCalm: boolean, reason: HandoffReason): Choice =>
     isCalm && situation.isQuestion && canQuote
       ? { kind: 'answer', rule, offerPerson: true }
       : person(rule, reason, canQuote)
@@ -97,7 +101,7 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Acti
     : { kind: 'abstain', rule: 'nothing' }
 }
 
-const wantOfText: readonly Rule[] = ['urgent', 'failed-before', 'near-topics', 'nothing']
+const wantOfText: readonly Action['rule'][] = ['urgent', 'failed-before', 'near-topics', 'nothing']
 
 /** Whether a question stayed unanswered for want of a text that could be quoted. */
 export const isGap = (action: Action): boolean =>

@@ -15,12 +15,13 @@ export interface Background {
 /** Six digits tell any two scores apart, and take half the room. */
 const short = (value: number): number => Math.round(value * 1e6) / 1e6
 
-/** Why a question was answered as it was. Holds what the answer was made of, and nothing that it was not. */
+/** Why a question was answered as it was. Holds what the answer was made of, and nothing that it was not. @param questions of a message that asks more than one. */
 export function receiptOf(
   { text, day, role, state, profile, dismissed }: Asked & Background,
   { lang, lookedUp, intent, sentiment, entities, thresholds, readWith }: AskResult,
   { choices, quotable, lost }: Pick<Evidence, 'choices' | 'quotable' | 'lost'>,
   action: Action,
+  questions?: readonly string[],
 ): ReadingReceipt {
   const usable = new Set(quotable.map(({ passage }) => passage))
   const candidates = choices.map(({ passage, doc, ver, spans, score, dense, keyword, probability }) => ({
@@ -30,6 +31,6 @@ export function receiptOf(
   const before = { ...state, facts: profile.facts, dismissed: [...dismissed].sort() }
   return {
     ...{ how: 'read', question: text, day, role, lang, lookedUp, intent, sentiment, entities, thresholds },
-    ...{ candidates, action, before, lost, readWith },
+    ...{ candidates, action, before, lost, readWith, ...(questions && { questions }) },
   }
 }

@@ -1,22 +1,22 @@
 import { randomInt } from 'node:crypto'
 import { cite, type Span } from '../answers/citations.ts'
 import { faultOf } from '../answers/guard.ts'
-import { type SpanChoice, secondQuoteShare } from '../answers/spans.ts'
+import type { SpanChoice } from '../answers/spans.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { Logger } from '../logger.ts'
-import type { Citation } from '../protocol/events.ts'
 import { emptyProfile, mergeProfiles, profileOf } from '../recommend/profile.ts'
 import type { Recommender } from '../recommend/recommender.ts'
 import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
-import { type Composer, createComposer, type DatedQuotes, type Draft, readingOf, type ShownProduct } from './compose.ts'
+import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
-import { type Ahead, type Asked, createEvidence, type Evidence, firstJob, maxQuotes } from './evidence.ts'
+import { type Asked, createEvidence, firstJob } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
-import { isInForce } from './periods.ts'
 import { type Action, chooseAction, isGap, type Situation } from './policy.ts'
+import { chipsOf, citationsOf, datedQuotes, type Found, nearestTitle } from './quotes.ts'
 import { type Background, receiptOf } from './receipt.ts'
+import { createSeveral, leastSure, quotesOf, type Several, together } from './several.ts'
 import { freshState } from './state.ts'
 import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
 
@@ -46,7 +46,6 @@ export interface ResponderParts {
   readonly logger: Logger
 }
 
-const maxChips = 3
 const shortlist = 3
 
 /** A reference that can be read out on the telephone: no letters or digits that are mistaken for each other. */
@@ -64,6 +63,7 @@ export const lookedUpFor = <T extends Asked & Pick<Background, 'state'>>(request
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
 export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
   const { evidenceFor, changeAhead } = createEvidence({ ask, readable, logger })
+  const answerEach = createSeveral({ ask, evidenceFor, changeAhead })
 
   async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
     const asked = lookedUpFor(request)
@@ -71,12 +71,16 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     const evidence = await evidenceFor(asked, understood)
     const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
     const situation = situate(request, understood, evidence.quotable, products.length)
-    const action = chooseAction(situation, understood.thresholds)
+    const alone = chooseAction(situation, understood.thresholds)
+    const several = looksUp(alone) ? await answerEach(request) : undefined
+    const action: Action = several ? { kind: 'answer', rule: 'several', offerPerson: isUpset(situation) } : alone
     const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
-    const ahead = action.kind === 'answer' ? await changeAhead(asked, understood, evidence) : undefined
-    const drafted = draftFor(action, { request, understood, ...evidence, ahead, products, composer })
-    const receipt = receiptOf(request, understood, evidence, action)
-    return { ...drafted, probability: situation.answerable, receipt, gap: isGap(action) }
+    const ahead = action.kind === 'answer' && !several ? await changeAhead(asked, understood, evidence) : undefined
+    const found = { understood, ...evidence, ahead }
+    const drafted = draftFor(action, { ...found, day: request.day, products, composer, several })
+    const receipt = receiptOf(request, understood, several ? together(several) : evidence, action, several?.questions)
+    const probability = several ? leastSure(several) : situation.answerable
+    return { ...drafted, probability, receipt, gap: isGap(action) || (several?.missed ?? 0) > 0 }
   }
 
   /** The recommender holds sheets as they were read; only what the store still gives to this reader may leave. */
@@ -110,6 +114,9 @@ export const standAlone = (text: string, role: Audience, day: IsoDate): Request 
 })
 
 const useOf = ({ intent }: AskResult) => (intent.outOfScope ? undefined : intents[intent.name]?.does)
+/** Whether the documents were what was wanted, so that a message may be taken apart. */
+const looksUp = ({ kind }: Action): boolean => kind === 'answer' || kind === 'clarify' || kind === 'abstain'
+const isUpset = ({ mood }: Situation): boolean => mood === 'negative' || mood === 'urgent'
 const wantsProducts = (understood: AskResult): boolean => useOf(understood)?.use === 'recommend'
 
 function situate(
@@ -135,21 +142,22 @@ function situate(
   }
 }
 
-interface Material extends Evidence {
-  readonly request: Request
-  readonly understood: AskResult
-  readonly ahead: Ahead | undefined
+interface Material extends Found {
+  readonly day: IsoDate
   readonly products: readonly ShownProduct[]
   readonly composer: Composer
+  /** The questions of a message that asks more than one. */
+  readonly several: Several | undefined
 }
 
 function draftFor(action: Action, material: Material): Pick<Response, 'draft' | 'handoff' | 'shown'> {
-  const { products, composer, understood } = material
+  const { day, products, composer, several } = material
   const quotes = () => citationsOf(material)
   switch (action.kind) {
     case 'answer': {
       const ref = action.offerPerson ? mintReference() : undefined
-      return { draft: composer.answer(datedQuotes(material), chipsOf(material, 1), ref), shown: [] }
+      if (several) return { draft: composer.answer(quotesOf(several, day), [], ref, several.missed > 0), shown: [] }
+      return { draft: composer.answer([datedQuotes(material, day)], chipsOf(material, 1), ref), shown: [] }
     }
     case 'handoff':
       return {
@@ -164,49 +172,6 @@ function draftFor(action: Action, material: Material): Pick<Response, 'draft' | 
     case 'clarify':
       return { draft: composer.clarify(chipsOf(material, 0)), shown: [] }
     case 'abstain':
-      return { draft: composer.abstain(nearestTitle(material, understood.thresholds.topic)), shown: [] }
+      return { draft: composer.abstain(nearestTitle(material)), shown: [] }
   }
-}
-
-/** The best quote, and a second one from another document if it is probable too and says something else. */
-function citationsOf({ quotable, stored }: Material): Citation[] {
-  const cites: Citation[] = []
-  for (const choice of quotable) {
-    const passage = stored.get(choice.passage)
-    const enough = choice.probability >= (quotable[0]?.probability ?? 1) * secondQuoteShare
-    if (!passage || !enough || cites.length === maxQuotes) break
-    const next = cite(cites.length + 1, passage.version, choice.spans, passage.units)
-    if (!cites.some(({ quote, doc }) => doc === next.doc || quote.includes(next.quote) || next.quote.includes(quote)))
-      cites.push(next)
-  }
-  return cites
-}
-
-/** The quotes with the time that they hold for, where that is not simply today. */
-function datedQuotes(material: Material): DatedQuotes {
-  const { ahead, when, request, stored, quotable } = material
-  const cites = citationsOf(material)
-  const version = stored.get(quotable[0]?.passage ?? 0)?.version
-  const isCurrent = version && isInForce(version, request.day)
-  const quotes = when === undefined || isCurrent ? { cites } : { cites, when }
-  if (!ahead) return quotes
-  const next = cite(cites.length + 1, ahead.version, ahead.spans)
-  // The same words as today's: nothing changes for this question.
-  return cites.some(({ quote }) => quote === next.quote) ? quotes : { cites, ahead: next }
-}
-
-/** Questions or headings of further passages, to be asked by a tap. */
-function chipsOf({ quotable, stored, understood }: Material, skip: number): string[] {
-  const near = quotable.slice(skip).filter(({ probability }) => probability >= understood.thresholds.topic)
-  // A question stands for itself; a heading such as "In short" says nothing without its document.
-  const names = near.map(({ passage }) => {
-    const found = stored.get(passage)
-    return (found?.kind === 'qa' ? found.heading.split(' › ').at(-1) : found?.version.title) ?? ''
-  })
-  return [...new Set(names.filter(Boolean))].slice(0, maxChips)
-}
-
-function nearestTitle({ quotable, stored }: Material, topic: number): string | undefined {
-  const best = quotable[0]
-  return best && best.probability >= topic ? stored.get(best.passage)?.version.title : undefined
 }

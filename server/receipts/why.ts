@@ -1,5 +1,5 @@
 import { quoteOf } from '../answers/citations.ts'
-import type { Rule } from '../chat/policy.ts'
+import type { Action } from '../chat/policy.ts'
 import { CorruptError, NotFoundError } from '../errors.ts'
 import type { Completed } from '../protocol/events.ts'
 import type { Conversations } from '../storage/conversations.ts'
@@ -68,7 +68,9 @@ const intentOf = ({ intent, thresholds }: ReadingReceipt): string =>
 const shortfall = (receipt: ReadingReceipt): string =>
   `no passage answers: the best has probability ${figure(bestOf(receipt))}, ${needed(receipt)}`
 
-/** Each rule of the policy, told of one receipt. */
+type Rule = Action['rule']
+
+/** Each rule, told of one receipt. */
 const reasons: Readonly<Record<Rule, (receipt: ReadingReceipt) => string>> = {
   crisis: () => 'the words tell of a crisis: a person at once, and nothing is quoted',
   'asks-for-person': () => 'the customer asked for a person',
@@ -80,6 +82,8 @@ const reasons: Readonly<Record<Rule, (receipt: ReadingReceipt) => string>> = {
   'wants-product': (receipt) => `${intentOf(receipt)}, and a product fits`,
   'upset-again': () => 'the customer was upset for the second time in a row',
   answerable: (receipt) => `a passage answers with probability ${figure(bestOf(receipt))}, ${needed(receipt)}`,
+  several: ({ questions = [], thresholds }) =>
+    `the message asks ${questions.length} things; those that a passage answers from ${figure(thresholds.answer)} on are answered one by one: ${questions.join(' | ')}`,
   urgent: (receipt) => `the message is urgent, and ${shortfall(receipt)}`,
   'failed-before': (receipt) => `the turn before failed too, and ${shortfall(receipt)}`,
   'near-topics': (receipt) =>

@@ -44,6 +44,8 @@ export interface ReadingReceipt {
   readonly lang: string
   /** As it was looked up: spelling corrected, and words that documents may use instead. */
   readonly lookedUp: { readonly text: string; readonly synonyms: string }
+  /** The questions of a message that asks more than one, as each was looked up; their candidates stand together. */
+  readonly questions?: readonly string[]
   readonly intent: { readonly name: string; readonly confidence: number; readonly outOfScope: boolean }
   readonly sentiment: { readonly label: string; readonly score: number }
   readonly entities: readonly {

@@ -212,6 +212,18 @@ describe('a follow-up', () => {
   })
 })
 
+describe('two questions in one message', () => {
+  it('get an answer each, one receipt, and are the same when they are replayed', async () => {
+    const { ask, converse, house } = await open()
+    const text = 'Where can I change the PIN of my card? Do I need to let you know before I travel?'
+    const { mid, kind, cites } = await ask(await converse(), text)
+    expect(kind).toBe('answer')
+    expect(cites.map(({ doc }) => doc.split('#')[1])).toEqual(['pin-change-cash-machine', 'abroad-tell-us'])
+    const found = await house.store.receipts.find(mid)
+    expect(found?.receipt).toMatchObject({ action: { rule: 'several' }, questions: text.split(/(?<=card\?) /) })
+  })
+})
+
 describe('a product', () => {
   const wish = 'which account is best for me?'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { handoffReasons, type IntentUse, intents } from '../../../server/chat/intents.ts'
-import { type Action, chooseAction, isGap, type Rule, rules, type Situation } from '../../../server/chat/policy.ts'
+import { type Choice, chooseAction, isGap, type Rule, rules, type Situation } from '../../../server/chat/policy.ts'
 import { afterAnswer, freshState } from '../../../server/chat/state.ts'
 import type { Thresholds } from '../../../server/engine/jobs.ts'
 import { type AnswerKind, moods } from '../../../server/protocol/events.ts'
@@ -49,7 +49,7 @@ function* situations(): Generator<Situation> {
 }
 
 /** What breaks a rule of the house, over all situations; the first few are enough to see what is wrong. */
-function broken(rule: (situation: Situation, action: Action) => boolean): Situation[] {
+function broken(rule: (situation: Situation, action: Choice) => boolean): Situation[] {
   const found: Situation[] = []
   for (const situation of situations()) {
     if (!rule(situation, chooseAction(situation, thresholds))) found.push(situation)
@@ -60,8 +60,8 @@ function broken(rule: (situation: Situation, action: Action) => boolean): Situat
 
 const isSure = ({ confidence }: Situation): boolean => confidence >= thresholds.intent
 const isUpset = ({ mood }: Situation): boolean => mood === 'negative' || mood === 'urgent'
-const hasFailed = ({ kind }: Action): boolean => kind === 'clarify' || kind === 'abstain'
-const quotes = (action: Action): boolean => action.kind === 'answer' || (action.kind === 'handoff' && action.quote)
+const hasFailed = ({ kind }: Choice): boolean => kind === 'clarify' || kind === 'abstain'
+const quotes = (action: Choice): boolean => action.kind === 'answer' || (action.kind === 'handoff' && action.quote)
 
 describe('the policy, in every situation', () => {
   it('gives a person to who asks for one', () => {
