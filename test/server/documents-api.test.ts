@@ -140,6 +140,7 @@ describe('documents over HTTP', { timeout: 120_000 }, () => {
     ['alone.md', 'doc'],
     ['api/a.exe', 'doc'],
     ['api/catalogue.jsonl', 'doc'],
+    ['api/synonyms.txt', 'doc'],
     [`api/${'a'.repeat(256)}.md`, 'doc'],
   ])('cannot be called %j', async (doc, field) => {
     const refused = await call('PUT', `${path(doc)}?reason=x`, 'text')
