@@ -111,6 +111,7 @@ describe('the share of a question’s words', () => {
       0.25,
     ],
     [terms('手续'), '账户手续费', 1],
+    [terms('手续'), '帳戶手續費', 1],
   ])('%j in %s is %f', (words, text, share) => {
     const coverage = createCoverage(words)
     expect(coverage.share(coverage.heldBy(text))).toBe(share)
