@@ -138,7 +138,7 @@ describe('a choice', () => {
       keyword: score,
     }
   }
-  const question = { text: 'what is the fee?', meaningful: true, terms: terms('fee') }
+  const question = { text: 'what is the fee?', terms: terms('fee') }
   /** Believes what it is told of the first feature. */
   const first: Scorer = async (rows) => rows.map(([value = 0]) => 1 / (1 + Math.exp(-4 * value)))
 
@@ -160,6 +160,6 @@ describe('a choice', () => {
       return rows.map(() => 0)
     }
     await chooseSpans({ ...question, terms: [] }, [candidate(1, ['x'], 0)], watched, watched)
-    await chooseSpans({ ...question, meaningful: false }, [candidate(1, ['x', 'y'], 0)], watched, watched)
+    await chooseSpans(question, [{ ...candidate(1, ['x', 'y'], 0), unitCosines: undefined }], watched, watched)
   })
 })
