@@ -101,7 +101,7 @@ const dimensionsOf = ({ dimension, second }: Manifest): number[] =>
   second ? [dimension, second.dimension] : [dimension]
 
 /** Each encoder's index, as the manifest has it. */
-const indexesOf = (manifest: Manifest): [Space, NonNullable<Manifest['second']>][] =>
+export const indexesOf = (manifest: Manifest): [Space, NonNullable<Manifest['second']>][] =>
   manifest.second
     ? [
         ['first', manifest],
