@@ -61,7 +61,7 @@ describe('a data directory', () => {
     for (const [name, text] of Object.entries(pages)) writeFileSync(join(root, name), text)
     const second = await twoLanguages(join(root, 'second'))
     alone = await search(undefined, [...inEnglish, repayment, transfer])
-    both = await search(second, [...inEnglish, repayment, transfer])
+    both = await search(second, [...inEnglish, repayment, transfer, '房貸可以提前還嗎？'])
   }, 120_000)
 
   it('without a second encoder searches Chinese by its characters alone', () => {
@@ -74,6 +74,10 @@ describe('a data directory', () => {
     expect(both?.stats.second).toMatch(/^[0-9a-f]{64}$/)
     expect(named(both?.found[3])?.[0]).toBe('mortgage.md')
     expect(named(both?.found[4])?.[0]).toBe('transfer.md')
+  })
+
+  it('understands traditional characters as simplified ones', () => {
+    expect(both?.found[5]).toEqual(both?.found[3])
   })
 
   it('answers English questions to English passages exactly as before, and now finds Chinese ones by meaning', () => {
