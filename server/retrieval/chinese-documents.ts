@@ -25,7 +25,7 @@ export interface ChineseDocuments {
 }
 
 /** A whole document counts as so many times the passage: 50 questions to a bank in Taiwan hit@5 0.54; 0.46 without, 0.56 by documents alone. */
-const documentWeight = 3
+const documentWeight = 5
 /** In place of a document's number: the passage is not in Chinese. */
 const none = 0xffffffff
 
