@@ -22,6 +22,8 @@ export interface Config {
   readonly modelsDir: string
   /** Folder of another encoder, to be used as it is instead of the one that `models pull` makes. */
   readonly encoder: string | undefined
+  /** Folder of a second encoder that knows Chinese, beside one that does not. */
+  readonly secondEncoder: string | undefined
   readonly offline: boolean
   readonly engines: number
   /** Older indexes that are kept, so that answers can be replayed with them. */
@@ -48,6 +50,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 interface Overrides {
   readonly dataDir?: string | undefined
   readonly encoder?: string | undefined
+  readonly secondEncoder?: string | undefined
 }
 
 /** Read the settings once. @throws {SettingError} that names the variable and what is allowed. */
@@ -56,6 +59,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     dataDir: resolve(overrides.dataDir ?? nonEmpty(env, 'BURSAR_DATA') ?? 'data'),
     modelsDir: resolve(nonEmpty(env, 'BURSAR_MODELS') ?? 'models'),
     encoder: folder('BURSAR_ENCODER', overrides.encoder ?? nonEmpty(env, 'BURSAR_ENCODER')),
+    secondEncoder: folder('BURSAR_SECOND_ENCODER', overrides.secondEncoder ?? nonEmpty(env, 'BURSAR_SECOND_ENCODER')),
     offline: flag(env, 'BURSAR_OFFLINE'),
     engines: whole(env, 'BURSAR_ENGINES', Math.min(4, availableParallelism()), 1, 64),
     keptIndexes: whole(env, 'BURSAR_KEPT_INDEXES', 3, 0, 1_000),

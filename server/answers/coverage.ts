@@ -1,3 +1,5 @@
+import { simplified } from '../text/simplified.ts'
+
 /** An analysed term and what it weighs. */
 export interface WeightedTerm {
   readonly term: string
@@ -21,11 +23,13 @@ export function createCoverage(terms: readonly WeightedTerm[]) {
     const stem = term.length > 3 && term.endsWith('i') ? term.slice(0, -1) : term
     return { stem, anywhere: /\p{Script=Han}/u.test(stem) }
   })
+  const isChinese = needles.some(({ anywhere }) => anywhere)
   const total = terms.reduce((sum, { weight }) => sum + weight, 0)
 
   return {
     heldBy(text: string): Held {
-      const lower = text.toLowerCase()
+      // Terms are simplified; a text is only if there is something to find in it.
+      const lower = isChinese ? simplified(text.toLowerCase()) : text.toLowerCase()
       return Uint8Array.from(needles, (needle) => (holds(lower, needle) ? 1 : 0))
     },
     /** Share of the weight that any of the texts holds, 0 to 1; 0 without terms. */

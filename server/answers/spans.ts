@@ -13,8 +13,8 @@ export interface Candidate {
   readonly text: string
   readonly start: number
   readonly units: readonly QuoteUnit[]
-  /** Cosine of each unit with the question. */
-  readonly unitCosines: Float32Array
+  /** Cosine of each unit with the question; undefined where no encoder knows both languages: then words alone count. */
+  readonly unitCosines: Float32Array | undefined
   /** How much each unit looks like what answers such questions (see models/algorithms/interaction), unbounded. */
   readonly unitMatches: Float32Array
   readonly score: number
@@ -25,8 +25,6 @@ export interface Candidate {
 /** The question as the span chooser sees it. */
 export interface Question {
   readonly text: string
-  /** False where the encoder does not know the language: then words alone count, and cosines are left out. */
-  readonly meaningful: boolean
   /** Analysed terms with their weight (BM25 idf, ≥ 0); 0 for a term that no document has. */
   readonly terms: readonly { readonly term: string; readonly weight: number }[]
 }
@@ -163,9 +161,8 @@ function unitRows(question: Question, candidates: readonly Candidate[]): Scored[
     const heading = words.heldBy(candidate.heading)
     const inHeading = words.share(heading)
     const inPassage = words.share(heading, words.heldBy(candidate.text))
-    const dense = question.meaningful ? candidate.dense : 0
-    const passage = [dense, candidate.keyword / bestKeyword, top - candidate.score]
-    const nearest = nearestUnits(question, candidate, words)
+    const passage = [candidate.dense, candidate.keyword / bestKeyword, top - candidate.score]
+    const nearest = nearestUnits(candidate, words)
     const kind = kindFlags(candidate.kind)
     return nearest.map(({ unit, cosine }) => {
       const text = unitText(candidate, unit)
@@ -179,7 +176,7 @@ function unitRows(question: Question, candidates: readonly Candidate[]): Scored[
       features.set([nearest[0]!.cosine - cosine, number * digits, digits], 8)
       features.set(kind, 11)
       features.set([Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0], 14)
-      const match = question.meaningful ? candidate.unitMatches[unit]! : 0
+      const match = candidate.unitCosines ? candidate.unitMatches[unit]! : 0
       return { candidate, unit, cosine, jointCoverage, match, features, score: 0 }
     })
   })
@@ -207,21 +204,20 @@ export function answerRows(
   ]
   const weight = known.reduce((sum, term) => sum + term.weight, 0)
   const knownShare = weight / Math.max(1e-6, weight + unknownWeight * unknown.length)
-  const dense = (of: Candidate): number => (question.meaningful ? of.dense : 0)
   const bestMatch = Math.max(...best.map(({ match }) => match))
   const expected = best.reduce((sum, { score }) => sum + score, 0)
   return best.map(({ candidate, cosine, jointCoverage, match }, i) => {
     const rival = Math.max(0, ...candidates.filter(({ id }) => id !== candidate.id).map(({ score }) => score))
     const isBest = sure[i] === first
     return Float32Array.of(
-      ...[sure[i]!, sure[i]! - (isBest ? second : first), dense(candidate), Math.log1p(candidate.keyword)],
+      ...[sure[i]!, sure[i]! - (isBest ? second : first), candidate.dense, Math.log1p(candidate.keyword)],
       ...[candidate.score - rival, cosine, jointCoverage, jointCoverage * knownShare],
       ...[
         densest.id === wordiest.id ? 1 : 0,
         densest.id === candidate.id ? 1 : 0,
         wordiest.id === candidate.id ? 1 : 0,
       ],
-      ...[Math.min(known.length, 12) / 12, 1 - knownShare, dense(densest), Math.log1p(wordiest.keyword)],
+      ...[Math.min(known.length, 12) / 12, 1 - knownShare, densest.dense, Math.log1p(wordiest.keyword)],
       ...[candidate.kind === 'qa' ? 1 : 0, isBest ? 1 : 0],
       ...[match, bestMatch - match, bestMatch, expected],
     )
@@ -244,14 +240,10 @@ export function bestPerPassage(scored: readonly Scored[]): Scored[] {
 }
 
 /** The units nearest to the question, by vector or, where that means nothing, by words. */
-function nearestUnits(
-  { meaningful }: Question,
-  candidate: Candidate,
-  words: Coverage,
-): { unit: number; cosine: number }[] {
+function nearestUnits(candidate: Candidate, words: Coverage): { unit: number; cosine: number }[] {
   const { units, unitCosines } = candidate
   const near = (unit: number): number =>
-    meaningful ? unitCosines[unit]! : words.share(words.heldBy(unitText(candidate, unit)))
+    unitCosines ? unitCosines[unit]! : words.share(words.heldBy(unitText(candidate, unit)))
   return units
     .map((_, unit) => ({ unit, cosine: near(unit) }))
     .sort((a, b) => b.cosine - a.cosine || a.unit - b.unit)

@@ -15,6 +15,10 @@ export interface Template {
 
 const texts = {
   'answer.also': { en: '\n\n', zh: '\n\n' },
+  'answer.foreign': {
+    en: 'I found this in another language only; the bank’s own words are: ',
+    zh: '没有找到中文说明，以下引用原文：',
+  },
   'answer.when': { en: 'For {date}: ', zh: '{date}：' },
   'answer.from': { en: '\n\nFrom {date}: ', zh: '\n\n自{date}起：' },
   'answer.partly': {
@@ -104,6 +108,9 @@ const texts = {
 
 export type TemplateName = keyof typeof texts
 export type TemplateLang = Template['lang']
+
+/** The language of templates for one of texts, `zh-CN`, `de`. */
+export const templateLang = (lang: string): TemplateLang => (lang.startsWith('zh') ? 'zh' : 'en')
 
 /** Names of the slots in a template's text, in order. */
 const slotsIn = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)

@@ -21,6 +21,8 @@ export interface DatedQuotes {
   readonly when?: string
   /** What holds from its first day on, instead of the quotes. */
   readonly ahead?: Citation
+  /** In another language than the customer's, where that differs from what holds for the whole answer. */
+  readonly isForeign?: boolean
 }
 
 type Reading = Pick<Draft, 'intent' | 'sentiment'>
@@ -43,8 +45,11 @@ const dayIn = (day: string, lang: TemplateLang): string =>
     new Date(`${day}T00:00:00Z`),
   )
 
-/** Builds every kind of answer out of citations and templates; `text` is always the concatenation of the parts. */
-export function createComposer(lang: TemplateLang, reading: Reading) {
+/**
+ * Builds every kind of answer out of citations and templates; `text` is always the concatenation of the parts.
+ * @param isForeign the quotes are in another language than the customer's, which is said before them.
+ */
+export function createComposer(lang: TemplateLang, reading: Reading, isForeign = false) {
   const draft = (kind: AnswerKind, parts: Part[], more: Partial<Draft> = {}): Draft => ({
     kind,
     text: textOf(parts, more.cites ?? []),
@@ -58,9 +63,12 @@ export function createComposer(lang: TemplateLang, reading: Reading) {
   })
   const quoted = (cites: readonly Citation[]): Part[] =>
     cites.flatMap(({ k }, i) => (i === 0 ? [{ cite: k }] : [say('answer.also', lang), { cite: k }]))
+  const evidence = (cites: readonly Citation[]): Part[] =>
+    isForeign ? [say('answer.foreign', lang), ...quoted(cites)] : quoted(cites)
   /** Quotes with what they hold for. */
-  const told = ({ cites, when, ahead }: DatedQuotes): Part[] => [
+  const told = ({ cites, when, ahead, isForeign: foreign = isForeign }: DatedQuotes): Part[] => [
     ...(when === undefined ? [] : [say('answer.when', lang, { date: when })]),
+    ...(foreign ? [say('answer.foreign', lang)] : []),
     ...quoted(cites),
     ...(ahead ? [say('answer.from', lang, { date: dayIn(ahead.from ?? '', lang) }), { cite: ahead.k }] : []),
   ]
@@ -78,7 +86,7 @@ export function createComposer(lang: TemplateLang, reading: Reading) {
     },
     handoff: (reason: HandoffReason, ref: string, cites: Citation[] = []): Draft => {
       const notice = say(`handoff.${reason}`, lang, { ref })
-      const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...quoted(cites)]
+      const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...evidence(cites)]
       return draft('handoff', parts, { cites, reason, human: true })
     },
     waiting: (ref: string): Draft =>

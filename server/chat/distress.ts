@@ -1,3 +1,4 @@
+import { simplified } from '../text/simplified.ts'
 import type { HandoffReason } from './intents.ts'
 
 /**
@@ -30,10 +31,13 @@ const cases: readonly (readonly [RegExp, HandoffReason])[] = [
 ]
 
 /** The kind of case that a message is in so many words. */
-export const caseIn = (text: string): HandoffReason | undefined => cases.find(([pattern]) => pattern.test(text))?.[1]
+export function caseIn(written: string): HandoffReason | undefined {
+  const text = simplified(written)
+  return cases.find(([pattern]) => pattern.test(text))?.[1]
+}
 
 const trouble =
   /\b(gambl\w*|debt collect\w*|bailiffs?|lost everything|evict\w*|bankrupt\w*|widow\w*|died|passed away|scammed|redundan\w*|lost my job)\b|赌|破产/iu
 
 /** Nothing is sold to somebody in trouble, however calmly they ask. */
-export const isInTrouble = (text: string): boolean => trouble.test(text)
+export const isInTrouble = (text: string): boolean => trouble.test(simplified(text))

@@ -1,5 +1,6 @@
 import { cite } from '../answers/citations.ts'
 import { secondQuoteShare } from '../answers/spans.ts'
+import { type TemplateLang, templateLang } from '../answers/templates.ts'
 import type { AskResult } from '../engine/jobs.ts'
 import type { Citation } from '../protocol/events.ts'
 import type { IsoDate } from '../storage/types.ts'
@@ -23,11 +24,13 @@ interface Numbering {
 
 const maxChips = 3
 
-/** The best quote, and a second one from another document if it is probable too and says something else. */
+/** The best quote, and a second one from another document if it is probable too, in the same language, and says something else. */
 export function citationsOf({ quotable, stored }: Found, { first = 1, most = maxQuotes }: Numbering = {}): Citation[] {
   const cites: Citation[] = []
+  const lang = templateLang(stored.get(quotable[0]?.passage ?? 0)?.lang ?? '')
   for (const choice of quotable) {
     const passage = stored.get(choice.passage)
+    if (passage && templateLang(passage.lang) !== lang) continue
     const enough = choice.probability >= (quotable[0]?.probability ?? 1) * secondQuoteShare
     if (!passage || !enough || cites.length === most) break
     const next = cite(first + cites.length, passage.version, choice.spans, passage.units)
@@ -48,6 +51,12 @@ export function datedQuotes(found: Found, day: IsoDate, numbering: Numbering = {
   const next = cite((numbering.first ?? 1) + cites.length, ahead.version, ahead.spans)
   // The same words as today's: nothing changes for this question.
   return cites.some(({ quote }) => quote === next.quote) ? quotes : { cites, ahead: next }
+}
+
+/** Whether the best quote is in the other language of those that templates have. */
+export function isForeign({ quotable, stored }: Pick<Evidence, 'quotable' | 'stored'>, lang: TemplateLang): boolean {
+  const best = stored.get(quotable[0]?.passage ?? 0)
+  return best !== undefined && templateLang(best.lang) !== lang
 }
 
 /** Questions or headings of further passages, to be asked by a tap. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { cite, type Span } from '../answers/citations.ts'
 import { faultOf } from '../answers/guard.ts'
 import type { SpanChoice } from '../answers/spans.ts'
+import { templateLang } from '../answers/templates.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { Logger } from '../logger.ts'
 import { emptyProfile, mergeProfiles, profileOf } from '../recommend/profile.ts'
@@ -14,7 +15,7 @@ import { caseIn, isInTrouble } from './distress.ts'
 import { type Asked, createEvidence, firstJob } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
 import { type Action, chooseAction, isGap, type Situation } from './policy.ts'
-import { chipsOf, citationsOf, datedQuotes, type Found, nearestTitle } from './quotes.ts'
+import { chipsOf, citationsOf, datedQuotes, type Found, isForeign, nearestTitle } from './quotes.ts'
 import { type Background, receiptOf } from './receipt.ts'
 import { createSeveral, leastSure, quotesOf, type Several, together } from './several.ts'
 import { freshState } from './state.ts'
@@ -74,7 +75,8 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     const alone = chooseAction(situation, understood.thresholds)
     const several = looksUp(alone) ? await answerEach(request) : undefined
     const action: Action = several ? { kind: 'answer', rule: 'several', offerPerson: isUpset(situation) } : alone
-    const composer = createComposer(understood.lang === 'zh' ? 'zh' : 'en', readingOf(understood))
+    const lang = templateLang(understood.lang)
+    const composer = createComposer(lang, readingOf(understood), isForeign(evidence, lang))
     const ahead = action.kind === 'answer' && !several ? await changeAhead(asked, understood, evidence) : undefined
     const found = { understood, ...evidence, ahead }
     const drafted = draftFor(action, { ...found, day: request.day, products, composer, several })

@@ -1,10 +1,11 @@
+import { templateLang } from '../answers/templates.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { IsoDate } from '../storage/types.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
 import { questionsIn } from '../text/questions.ts'
 import type { DatedQuotes } from './compose.ts'
 import { type Asked, type createEvidence, type Evidence, firstJob } from './evidence.ts'
-import { datedQuotes, type Found } from './quotes.ts'
+import { datedQuotes, type Found, isForeign } from './quotes.ts'
 import type { Background } from './receipt.ts'
 
 /** A message that asks more than one thing, question by question. */
@@ -59,7 +60,8 @@ const haste = ({ understood: { sentiment } }: Found): number =>
 export function quotesOf({ answered }: Several, day: IsoDate): DatedQuotes[] {
   let first = 1
   return answered.map((one) => {
-    const quotes = datedQuotes(one, day, { first, most: 1 })
+    const dated = datedQuotes(one, day, { first, most: 1 })
+    const quotes = { ...dated, isForeign: isForeign(one, templateLang(one.understood.lang)) }
     first += quotes.cites.length + (quotes.ahead ? 1 : 0)
     return quotes
   })

@@ -19,8 +19,8 @@ const check = async (name: string, look: () => Promise<string>): Promise<Check> 
   }
 }
 
-async function encoderCheck({ config }: Context): Promise<string> {
-  const encoder = await loadEncoder(encoderOf(config))
+async function encoderCheck(dir: string): Promise<string> {
+  const encoder = await loadEncoder(dir)
   try {
     await checkCanaries(encoder)
     const canaries = encoder.isOwn ? 'canaries right' : 'its canaries are kept with the data'
@@ -73,13 +73,16 @@ export const doctorCommand: Command = {
   summary: 'check the installation, the encoder and the data directory',
   options: [],
   async run(context) {
+    const { config } = context
+    const { secondEncoder: second } = config
     const checks = [
       await check('node', async () => {
         const [major = 0] = process.versions.node.split('.').map(Number)
         if (major < 20) throw new Error(`Node ${process.versions.node} is too old: 20 or newer is needed`)
         return process.versions.node
       }),
-      await check('encoder', () => encoderCheck(context)),
+      await check('encoder', () => encoderCheck(encoderOf(config))),
+      ...(second === undefined ? [] : [await check('second', () => encoderCheck(second))]),
       ...(await dataChecks(context)),
     ]
     const text = checks

@@ -83,6 +83,7 @@ function add(parent: Commander, usage: string, command: Command): void {
   for (const [flags, description, fallback] of command.options) made.option(flags, description, fallback)
   made.option('--data <dir>', 'data directory (BURSAR_DATA, default ./data)')
   made.option('--encoder <dir>', 'folder of another encoder (BURSAR_ENCODER); a running server keeps its own')
+  made.option('--second-encoder <dir>', 'folder of one that knows Chinese, beside it (BURSAR_SECOND_ENCODER)')
   made.option('--json', 'one JSON object on standard output')
   made.action(async (...given: unknown[]) => {
     // commander hands over the arguments, then the options, then itself.
@@ -110,7 +111,8 @@ async function execute(command: Command, words: readonly string[], options: Opti
 }
 
 function contextOf(options: Options, progress: Context['progress']): Omit<Context, 'announce'> {
-  const config = readConfig(process.env, { dataDir: textOf(options, 'data'), encoder: textOf(options, 'encoder') })
+  const [dataDir, encoder] = [textOf(options, 'data'), textOf(options, 'encoder')]
+  const config = readConfig(process.env, { dataDir, encoder, secondEncoder: textOf(options, 'secondEncoder') })
   const logger = createLogger(config.logLevel)
   return {
     config,

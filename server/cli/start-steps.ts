@@ -18,8 +18,10 @@ export const corporaManifest = fileURLToPath(new URL('../../corpora/manifest.jso
 
 const loadedKey = 'corpora'
 
-/** Fetch and build the encoder if it is not there. Another one that is named has to be there. @throws {ModelError} */
-export async function ensureEncoder({ modelsDir, encoder, offline }: Config, onProgress: OnProgress): Promise<void> {
+/** Fetch and build the encoder if it is not there. Others that are named have to be there. @throws {ModelError} */
+export async function ensureEncoder(config: Config, onProgress: OnProgress): Promise<void> {
+  const { modelsDir, encoder, secondEncoder, offline } = config
+  if (secondEncoder !== undefined) await checkEncoderFiles(secondEncoder)
   if (encoder !== undefined) return void (await checkEncoderFiles(encoder))
   await pullEncoder({
     modelsDir,

@@ -4,7 +4,7 @@ import { normalise } from '../math/vectors.ts'
 import { checkEncoderFiles } from './encoder-files.ts'
 import { fromMiddle, type Middle, measureMiddle } from './middle.ts'
 import type { EncoderFiles, Pooling, Prefixes } from './model-spec.ts'
-import { loadTokenizer, type Tokenizer } from './tokenizer.ts'
+import { inSimplified, loadTokenizer, type Tokenizer } from './tokenizer.ts'
 
 /** What a text is, for models that were trained to tell questions and passages apart. */
 type TextRole = keyof Prefixes
@@ -80,7 +80,8 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  */
 export async function loadEncoder(dir: string): Promise<Encoder> {
   const files = await checkEncoderFiles(dir)
-  const tokenizer = await loadTokenizer(dir, files.remedy)
+  const read = await loadTokenizer(dir, files.remedy)
+  const tokenizer = files.isOwn ? read : inSimplified(read)
   const model = await loadModel(files)
   try {
     return await createEncoder(files, tokenizer, model)

@@ -44,8 +44,9 @@ export async function checkOtherEncoder(dir: string, found: string): Promise<Enc
   const maxTokens = settings.maxTokens ?? (await longestInput(dir))
   const prefixes = settings.prefixes ?? (await readPrompts(join(dir, 'config_sentence_transformers.json')))
   const pooling = settings.pooling ?? (await readPooling(join(dir, '1_Pooling/config.json')))
-  // Its vectors also depend on the texts by which their middle is measured.
-  const id = encoderId(sha256, maxTokens, prefixes, pooling, sha256Of(JSON.stringify([englishPairs, chinesePairs])))
+  // Its vectors also depend on the texts by which their middle is measured, and on how texts are read.
+  const known = sha256Of(JSON.stringify([englishPairs, chinesePairs, 'simplified']))
+  const id = encoderId(sha256, maxTokens, prefixes, pooling, known)
   return { id, name: dir, model, sha256, maxTokens, prefixes, pooling, isOwn: false, remedy: REMEDY }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AutoTokenizer } from '@xenova/transformers/src/tokenizers.js'
 import { ModelError, messageOf } from '../errors.ts'
+import { simplified } from '../text/simplified.ts'
 import { readJson } from './files.ts'
 import { isObject } from './manifest.ts'
 
@@ -127,3 +128,14 @@ function cleaner(specials: readonly string[]): (text: string) => string {
   return (text) =>
     text.replace(FORMAT_CHARACTERS, '').replace(special, ([first, ...rest]) => `${first} ${rest.join('')}`)
 }
+
+/**
+ * The same tokenizer for texts whose traditional Chinese characters are read as simplified ones: then both ways of writing
+ * have one vector, and the better one (25 questions to a bank in Taiwan, multilingual-e5-small: hit@1 0.88 instead of 0.80).
+ */
+export const inSimplified = ({ encode, pieces, count, frame }: Tokenizer): Tokenizer => ({
+  encode: (text, maxTokens) => encode(simplified(text), maxTokens),
+  pieces: (text, limit) => pieces(simplified(text), limit),
+  count: (text, limit) => count(simplified(text), limit),
+  frame,
+})

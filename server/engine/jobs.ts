@@ -1,7 +1,7 @@
 import type { SpanChoice } from '../answers/spans.ts'
 import type { IntentReading } from '../models/intent.ts'
 import type { SentimentReading } from '../models/sentiment.ts'
-import type { RankedPassage, Scope, SearchMode } from '../retrieval/types.ts'
+import type { RankedPassage, Scope, SearchMode, Space } from '../retrieval/types.ts'
 import type { ReadWith } from '../storage/receipts.ts'
 import type { Entity } from '../text/entities.ts'
 
@@ -28,6 +28,8 @@ export interface SearchJob {
 /** Embed passages: one pass of the encoder each gives the passage's vector and one per unit. */
 export interface EmbedJob {
   readonly kind: 'embed'
+  /** Whose vectors; default the first encoder's. */
+  readonly space?: Space
   readonly passages: readonly { readonly heading: string; readonly units: readonly string[] }[]
 }
 

@@ -5,6 +5,8 @@ import type { Job, Result } from './jobs.ts'
 export interface Generation {
   readonly number: number
   readonly encoder: string
+  /** One that knows Chinese, beside one that does not. */
+  readonly second?: string
   /** Absent while nothing has been ingested: the engine then only embeds. */
   readonly snapshot?: string
   /** Names that messages may mention. */
@@ -25,6 +27,8 @@ export interface EncoderFacts {
   readonly maxTokens: number
   /** What it gives for known texts, if it is not one that Bursar builds. */
   readonly canaries?: readonly string[]
+  /** The second encoder, if there is one. */
+  readonly second?: Pick<EncoderFacts, 'encoderId' | 'dimension' | 'canaries'>
 }
 
 /** What of a generation an engine could not load. */

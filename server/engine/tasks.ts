@@ -13,6 +13,8 @@ export interface SnapshotTask {
   readonly generation: number
   readonly encoderId: string
   readonly dimension: number
+  /** The second encoder, if the index is to hold its vectors too. */
+  readonly second?: { readonly encoderId: string; readonly dimension: number }
   /** Unit vectors of real questions to measure the graph's recall with. */
   readonly questions: readonly Float32Array[]
 }

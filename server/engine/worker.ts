@@ -7,6 +7,7 @@ import { sentimentService } from '../models/sentiment.ts'
 import { checksumOf } from '../retrieval/manifest.ts'
 import { createRetriever } from '../retrieval/retriever.ts'
 import { openSnapshot } from '../retrieval/snapshot.ts'
+import type { Space } from '../retrieval/types.ts'
 import type { ReadWith } from '../storage/receipts.ts'
 import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
@@ -14,13 +15,14 @@ import { embedPassages } from './embed.ts'
 import type { Job, Result } from './jobs.ts'
 import { LoadError } from './load-error.ts'
 import { createLibrary, type Library } from './look-up.ts'
-import type { FromEngine, Generation, GenerationPart, ToEngine } from './messages.ts'
+import type { EncoderFacts, FromEngine, Generation, GenerationPart, ToEngine } from './messages.ts'
 
 // The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
 
 interface Parts {
   readonly encoder: Encoder
-  readonly canaries: readonly string[] | undefined
+  readonly second: Encoder | undefined
+  readonly facts: EncoderFacts
   readonly library: (Library & { readonly index: Pick<ReadWith, 'generation' | 'index'> }) | undefined
   readonly heads: Pick<Loaded, 'intent' | 'sentiment' | 'answerable'> | undefined
   readonly products: Loaded['products']
@@ -33,21 +35,44 @@ const tell = (message: FromEngine): void => void process.send?.(message, undefin
 let last: Promise<void> = Promise.resolve()
 let parts: Parts | undefined
 
-async function load({ encoder: encoderDir, snapshot, heads: dirs, products = [] }: Generation): Promise<Parts> {
+async function load({
+  encoder: encoderDir,
+  second: secondDir,
+  snapshot,
+  heads: dirs,
+  products = [],
+}: Generation): Promise<Parts> {
   const encoder = await part('encoder', () => loadEncoder(encoderDir))
-  const [library, heads, canaries] = await Promise.all([
+  const second = secondDir === undefined ? undefined : await part('encoder', () => loadSecond(secondDir))
+  const ids = { encoderId: encoder.id, secondId: second?.id }
+  const [library, heads, facts] = await Promise.all([
     snapshot === undefined
       ? undefined
       : part('snapshot', () => {
-          const opened = openSnapshot(snapshot, { encoderId: encoder.id })
+          const opened = openSnapshot(snapshot, ids)
           const { manifest } = opened
           const index = { generation: manifest.generation, index: checksumOf(manifest) }
-          return { ...createLibrary(encoder, createRetriever(opened, encoder)), index }
+          return { ...createLibrary(encoder, createRetriever(opened, encoder), second), index }
         }),
     dirs && part('heads', () => loadHeads(dirs, encoder.id)),
-    part('encoder', () => (encoder.isOwn ? checkCanaries(encoder).then(() => undefined) : takeCanaries(encoder))),
+    part('encoder', async () => ({ ...(await factsOf(encoder)), ...(second && { second: await factsOf(second) }) })),
   ])
-  return { encoder, canaries, library, heads, products: createNameFinder(products) }
+  return { encoder, second, facts, library, heads, products: createNameFinder(products) }
+}
+
+/** @throws {ModelError} if it does not know Chinese: then it is of no use beside the first. */
+async function loadSecond(dir: string): Promise<Encoder> {
+  const encoder = await loadEncoder(dir)
+  if (encoder.knowsChinese) return encoder
+  await encoder.close()
+  throw new ModelError(`${dir}: this encoder does not know Chinese; name another in BURSAR_SECOND_ENCODER`)
+}
+
+async function factsOf(encoder: Encoder): Promise<EncoderFacts> {
+  const { id: encoderId, dimension, maxTokens, isOwn } = encoder
+  if (!isOwn) return { encoderId, dimension, maxTokens, canaries: await takeCanaries(encoder) }
+  await checkCanaries(encoder)
+  return { encoderId, dimension, maxTokens }
 }
 
 /** Load one part of a generation. @throws {LoadError} naming the part */
@@ -75,9 +100,15 @@ async function loadHeads(
   throw new ModelError(`the ${service} head was trained with another encoder: bursar train ${service}`)
 }
 
+function encoderFor({ encoder, second }: Parts, space: Space = 'first'): Encoder {
+  if (space === 'first') return encoder
+  if (!second) throw new ModelError('there is no second encoder')
+  return second
+}
+
 async function run(job: Job): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
-  if (job.kind === 'embed') return embedPassages(parts.encoder, job)
+  if (job.kind === 'embed') return embedPassages(encoderFor(parts, job.space), job)
   const { encoder, library, heads, products } = parts
   if (!library) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
   if (job.kind === 'search') return search(library, job)
@@ -106,9 +137,7 @@ async function answer(message: ToEngine): Promise<void> {
   }
   try {
     parts = await load(message.generation)
-    const { canaries, encoder } = parts
-    const { id: encoderId, dimension, maxTokens } = encoder
-    tell({ type: 'ready', encoderId, dimension, maxTokens, ...(canaries && { canaries }) })
+    tell({ type: 'ready', ...parts.facts })
   } catch (reason) {
     tell({ type: 'failed', part: reason instanceof LoadError ? reason.part : 'encoder', message: messageOf(reason) })
   }

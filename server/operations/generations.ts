@@ -6,23 +6,22 @@ import type { Pool } from '../engine/pool.ts'
 import { type OnProgress, runTask, type SnapshotDone } from '../engine/tasks.ts'
 import { ModelError, messageOf } from '../errors.ts'
 import type { ModelRegistry } from '../models/registry.ts'
-import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
-import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
 import type { Receipts } from '../storage/receipts.ts'
 import type { Synonyms } from '../storage/synonyms.ts'
 import { probesOf } from './recall-probes.ts'
+import { embedMissing, type SecondVectorParts } from './second-vectors.ts'
 
-export interface GenerationParts {
+export interface GenerationParts extends SecondVectorParts {
   readonly dataDir: string
   /** Folder of the encoder in use. */
   readonly encoder: string
+  /** Folder of the second encoder, if there is one. */
+  readonly second: string | undefined
   readonly meta: Meta
-  readonly units: UnitOfWork
   readonly registry: ModelRegistry
   readonly products: Products
-  readonly passages: Passages
   /** Share of answers that may be wrong, 0 to 1. */
   readonly toleratedError: number
   readonly receipts: Pick<Receipts, 'namesGeneration'>
@@ -40,7 +39,8 @@ const indexedKey = 'generation.passages'
 
 /** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
 export function createGenerations(parts: GenerationParts) {
-  const { dataDir, encoder, meta, units, registry, products, passages, synonyms, toleratedError } = parts
+  const { dataDir, meta, units, registry, products, passages, synonyms, toleratedError } = parts
+  const encoders = { encoder: parts.encoder, ...(parts.second !== undefined && { second: parts.second }) }
   const root = join(dataDir, 'generations')
   const folderOf = (number: number): string => join(root, String(number))
   /** One change of generation at a time. */
@@ -73,7 +73,7 @@ export function createGenerations(parts: GenerationParts) {
     const trained = await trainedHeads().catch((reason: unknown) => doWithoutHeads(reason))
     return {
       number,
-      encoder,
+      ...encoders,
       products: await names(),
       ...(number > 0 && { snapshot: folderOf(number) }),
       ...(trained && { heads: trained }),
@@ -93,18 +93,22 @@ export function createGenerations(parts: GenerationParts) {
   let repaired: string | undefined
 
   async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
-    const { encoderId, dimension } = await pool.facts()
+    const { encoderId, dimension, second } = await pool.facts()
+    if (second) await embedMissing(parts, pool, [encoderId, second.encoderId], onProgress)
     const indexed = await fingerprint()
     const number = ((await numbersIn(root)).at(-1) ?? 0) + 1
     const questions = await probesOf(passages, pool, encoderId)
     const built = await runTask(
-      { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension, questions },
+      {
+        ...{ kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension, questions },
+        ...(second && { second: { encoderId: second.encoderId, dimension: second.dimension } }),
+      },
       onProgress,
     )
     const trained = await trainedHeads()
     await pool.switchTo({
       number,
-      encoder,
+      ...encoders,
       products: await names(),
       snapshot: folderOf(number),
       ...(trained && { heads: trained }),
@@ -156,7 +160,7 @@ export function createGenerations(parts: GenerationParts) {
     /** Engines that could not load the index get the encoder alone, and an index built anew from the store. */
     rebuild: async (pool: Pool, reason: string, onProgress: OnProgress = () => undefined): Promise<SnapshotDone> => {
       repaired = reason
-      await pool.switchTo({ number: 0, encoder })
+      await pool.switchTo({ number: 0, ...encoders })
       return inTurn(() => publish(pool, onProgress))
     },
   }

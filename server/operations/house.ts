@@ -32,6 +32,7 @@ import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
 import { createQuarantine } from '../storage/quarantine.ts'
 import { createReceipts } from '../storage/receipts.ts'
+import { createSecondVectors } from '../storage/second-vectors.ts'
 import { createSheets } from '../storage/sheets.ts'
 import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
@@ -67,12 +68,14 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const generations = createGenerations({
     dataDir,
     encoder: encoderOf(config),
+    second: config.secondEncoder,
     meta: store.meta,
     products: store.products,
     passages: store.passages,
     receipts: store.receipts,
     keptIndexes: config.keptIndexes,
     synonyms: store.synonyms,
+    secondVectors: store.secondVectors,
     units,
     registry,
     toleratedError: config.toleratedError,
@@ -135,6 +138,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     conversations: createConversations(db, units),
     documents: createDocuments(db),
     passages: createPassages(db),
+    secondVectors: createSecondVectors(db),
     products: createProducts(db),
     sheets: createSheets(db),
     feedback: createFeedback(db),
@@ -198,12 +202,15 @@ async function bringUp(pool: Pool, generations: Generations, logger: Logger): Pr
  * @throws {ModelError} if it is not: another tokenizer, for one, leaves the encoder's id as it is.
  */
 async function keepCanaries(pool: Pool, meta: Meta, units: UnitOfWork): Promise<void> {
-  const { encoderId, canaries } = await pool.facts()
-  if (!canaries) return
-  const key = `canaries.${encoderId}`
-  const kept = await meta.get(key)
-  if (kept === undefined) await units.run((tx) => meta.set(tx, key, canaries.join(' ')))
-  else compareCanaries(pool.generation.encoder, kept.split(' '), canaries)
+  const { second, ...first } = await pool.facts()
+  for (const { encoderId, canaries } of second ? [first, second] : [first]) {
+    if (!canaries) continue
+    const key = `canaries.${encoderId}`
+    const kept = await meta.get(key)
+    const folder = encoderId === first.encoderId ? pool.generation.encoder : (pool.generation.second ?? '')
+    if (kept === undefined) await units.run((tx) => meta.set(tx, key, canaries.join(' ')))
+    else compareCanaries(folder, kept.split(' '), canaries)
+  }
 }
 
 /** All that is stored was embedded by another encoder. The engines go on without an index, so that it can be ingested again. */

@@ -11,6 +11,8 @@ export interface IndexStats {
   readonly collections: readonly string[]
   readonly encoder: string
   readonly dimension: number
+  /** The second encoder, if the index holds its vectors too. */
+  readonly second?: string
   /** `scan` compares every vector, `graph` is approximate. */
   readonly search: 'scan' | 'graph'
   readonly 'annRecall@10': number
@@ -41,6 +43,7 @@ export function createIndexOperations({ generations, pool }: Pick<House, 'genera
     const { count, generation, collections, dimension, hnsw, files } = manifest
     return {
       ...{ passages: count, generation, collections, encoder: encoderId, dimension },
+      ...(manifest.second && { second: manifest.second.encoderId }),
       search: hnsw ? 'graph' : 'scan',
       'annRecall@10': hnsw?.recallAt10 ?? 1,
       recall: hnsw?.recall ?? [],

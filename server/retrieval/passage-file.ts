@@ -6,36 +6,38 @@ import type { PassageReading, PassageRecord } from './types.ts'
 
 /**
  * `passages.bin`: one entry per row, then the table of where they start. An entry is its record (UTF-8 JSON), a float32 scale
- * per unit, an int8 vector per unit. Table: per row and once for the end a float64 offset; per row a uint32 length of the JSON.
+ * per unit, an int8 vector per unit; with a second encoder the same of its vectors. Table: per row and once for the end a float64 offset; per row a uint32 length of the JSON.
  */
 export interface PassageFile {
   /**
-   * The entry beside some vectors: each number of a unit's vector is known to half a scale, a cosine to about 0.005.
+   * The entry beside some vectors of one encoder (`space` 0 or 1): each number of a unit's vector is known to half a scale, a cosine to about 0.005.
    * @throws {RangeError} for a vector of another dimension.
    */
-  read(row: number, vectors: readonly Float32Array[]): PassageReading
-  /** The vectors of the row's units, units × dimension, as exactly as the file has them. */
+  read(row: number, vectors: readonly Float32Array[], space?: number): PassageReading
+  /** The first encoder's vectors of the row's units, units × dimension, as exactly as the file has them. */
   unitVectors(row: number): Float32Array
   close(): void
 }
 
 const highest = 127
 
-/** Appends entries to `file`; `finish` adds the table. */
-export function createPassageWriter(file: FileWriter, dimension: number) {
+/** Appends entries to `file`; `finish` adds the table. @param dimensions of the encoders' vectors, one or two. */
+export function createPassageWriter(file: FileWriter, dimensions: readonly number[]) {
   const offsets: number[] = [0]
   const lengths: number[] = []
 
   return {
-    /** @throws {RangeError} unless `unitVectors` holds finite numbers, `dimension` for each of the record's units. */
-    add(record: PassageRecord, unitVectors: Float32Array): void {
-      const expected = record.units.length * dimension
-      if (unitVectors.length !== expected) {
-        throw new RangeError(`passage ${record.id} has ${unitVectors.length} numbers for its units, not ${expected}`)
-      }
+    /** @throws {RangeError} unless each of `unitVectors` holds finite numbers, its dimension for each of the record's units. */
+    add(record: PassageRecord, unitVectors: readonly Float32Array[]): void {
+      dimensions.forEach((dimension, space) => {
+        const [expected, found] = [record.units.length * dimension, unitVectors[space]?.length ?? 0]
+        if (found !== expected)
+          throw new RangeError(`passage ${record.id} has ${found} numbers for its units, not ${expected}`)
+      })
       const json = Buffer.from(JSON.stringify(record))
       file.append(json)
-      file.append(quantise(unitVectors, record.units.length, dimension))
+      for (const [space, dimension] of dimensions.entries())
+        file.append(quantise(unitVectors[space]!, record.units.length, dimension))
       lengths.push(json.length)
       offsets.push(file.position)
     },
@@ -67,8 +69,9 @@ function quantise(vectors: Float32Array, units: number, dimension: number): Uint
  * Open a file whose checksum was verified; entries are read when asked for, so that 100,000 passages cost 12 bytes each.
  * @throws {CorruptError} if the table does not fit the file.
  */
-export function openPassageFile(path: string, rows: number, dimension: number): PassageFile {
+export function openPassageFile(path: string, rows: number, dimensions: readonly number[]): PassageFile {
   const file = openSync(path, 'r')
+  const unitBytes = dimensions.reduce((sum, dimension) => sum + 4 + dimension, 0)
   const damaged = (cause?: unknown) => new CorruptError(`${path} is damaged: rebuild the index`, { cause })
   const fill = (bytes: Buffer, at: number, length: number): Buffer => {
     if (readSync(file, bytes, 0, length, at) !== length) throw damaged()
@@ -91,25 +94,28 @@ export function openPassageFile(path: string, rows: number, dimension: number): 
       const [start, jsonBytes] = [offsets[row]!, lengths[row]!]
       const bytes = offsets[row + 1]! - start
       fill(entry, start, bytes)
-      return { jsonBytes, units: (bytes - jsonBytes) / (4 + dimension) }
+      return { jsonBytes, units: (bytes - jsonBytes) / unitBytes }
     }
 
     return {
-      read(row, vectors) {
+      read(row, vectors, space = 0) {
+        const dimension = dimensions[space]
         const odd = vectors.find(({ length }) => length !== dimension)
-        if (odd) throw new RangeError(`a vector of ${odd.length} numbers, not ${dimension}`)
+        if (dimension === undefined || odd) throw new RangeError(`a vector of ${odd?.length} numbers, not ${dimension}`)
         const { jsonBytes, units } = load(row)
         const json = entry.toString('utf8', 0, jsonBytes)
         try {
           // The writer put exactly a PassageRecord there, and the checksum was verified at open.
           const record = JSON.parse(json) as PassageRecord
-          return { record, unitProducts: vectors.map((vector) => productsIn(entry, numbers, jsonBytes, units, vector)) }
+          const at = jsonBytes + (space === 0 ? 0 : units * (4 + dimensions[0]!))
+          return { record, unitProducts: vectors.map((vector) => productsIn(entry, numbers, at, units, vector)) }
         } catch (cause) {
           throw damaged(messageOf(cause))
         }
       },
       unitVectors(row) {
         const { jsonBytes, units } = load(row)
+        const dimension = dimensions[0]!
         const first = jsonBytes + 4 * units
         return Float32Array.from(
           { length: units * dimension },

@@ -2,16 +2,16 @@ import type { SynonymLists } from '../storage/synonyms.ts'
 import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
+import type { KeywordHits } from './keyword-index.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { PassageReading, RankedPassage, Scope, SearchMode } from './types.ts'
+import { createSpaces, type Meaning, type QuestionVectors } from './spaces.ts'
+import type { PassageReading, RankedPassage, Scope, SearchMode, Space } from './types.ts'
 import { byScore, checkCount } from './vector-index.ts'
 
-export interface Question {
+export interface Question extends QuestionVectors {
   readonly text: string
   /** Other words for what `text` says, looked up as well; they do not make the question longer. */
   readonly synonyms?: string
-  /** The encoder's unit vector of `text`; may be left out where only keywords count. */
-  readonly vector?: Float32Array
   /** Language if known, `en`, `zh-CN`; else the script tells whether the question is Chinese. */
   readonly lang?: string
   readonly scope: Scope
@@ -37,8 +37,10 @@ export interface Retriever {
    * @throws {RangeError} for a bad vector, day, role or k, or when the mode needs a vector and there is none.
    */
   search(question: Question): RankedPassage[]
-  /** The passage beside some vectors. @throws {RangeError} if the snapshot has no such passage. */
-  read(id: number, vectors: readonly Float32Array[]): PassageReading
+  /** Encoders whose vectors a question needs. */
+  needed(isChinese: boolean): readonly Space[]
+  /** The passage beside some vectors of one encoder. @throws {RangeError} if the snapshot has no such passage. */
+  read(id: number, vectors: readonly Float32Array[], space?: Space): PassageReading
   /** The vectors of the passage's units, units × dimension. @throws {RangeError} as `read`. */
   unitVectors(id: number): Float32Array
   /** How rare an analysed term is (BM25's idf), above 0; 0 if no passage has it. */
@@ -59,7 +61,8 @@ export function createRetriever(
   snapshot: Snapshot,
   { minimumScore = Number.NEGATIVE_INFINITY, knowsChinese = false }: RetrieverOptions = {},
 ): Retriever {
-  const { filters, keywords, vectors, passages } = snapshot
+  const { filters, keywords, passages, chinese } = snapshot
+  const spaces = createSpaces(snapshot)
   const rowOf = (id: number): number => {
     const row = snapshot.rowOf(id)
     if (row < 0) throw new RangeError(`passage ${id} is not in this index`)
@@ -70,44 +73,41 @@ export function createRetriever(
     size: snapshot.manifest.count,
     words: snapshot.words,
     synonyms: snapshot.synonyms,
-    search(question) {
-      checkCount(question.k)
-      const words = terms(question.text)
-      const dense = weightOf(question, words, knowsChinese)
-      const selection = filters.select(question.scope)
-      if (selection.count === 0) return []
-      const depth = Math.max(candidates, question.k)
-      const sought = question.mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
-      const found = keywords.search(sought, depth, selection.mask)
-      const cosines = new Map<number, number>()
-      const { vector } = question
-      if (dense > 0 && vector) {
-        const near = vectors.search(vector, depth, selection)
-        for (const { id, score } of near.best) cosines.set(id, score)
-        for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, near.cosineOf(id))
-      }
-      const bm25 = new Map(found.best.map(({ id, score }) => [id, score + found.phraseScoreOf(id)]))
-      for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row) + found.phraseScoreOf(row))
-      return rank(cosines, bm25, question, { dense, reachable: found.reachable })
-    },
-    read: (id, near) => passages.read(rowOf(id), near),
+    search,
+    needed: spaces.needed,
+    read: (id, near, space = 'first') => passages.read(rowOf(id), near, space === 'first' ? 0 : 1),
     unitVectors: (id) => passages.unitVectors(rowOf(id)),
     termWeight: (term) => keywords.termWeight(term),
     terms: (text) => terms(text),
     close: () => snapshot.close(),
   }
 
-  function rank(
-    cosines: Map<number, number>,
-    bm25: Map<number, number>,
-    { k, mode }: Question,
-    { dense, reachable }: { readonly dense: number; readonly reachable: number },
-  ) {
+  function search(question: Question): RankedPassage[] {
+    const { text, lang, scope, k, mode } = question
+    checkCount(k)
+    const words = terms(text)
+    const isChinese = lang === undefined ? mostlyHan(text) : lang.startsWith('zh')
+    const dense = weightOf(mode, words, isChinese, knowsChinese || snapshot.second !== undefined)
+    const selection = filters.select(scope)
+    if (selection.count === 0) return []
+    const depth = Math.max(candidates, k)
+    const sought = mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
+    const alone = keywords.search(sought, depth, selection.mask)
+    const found = isChinese && chinese.any ? chinese.weigh(sought, alone, depth, selection) : alone
+    const meaning = dense > 0 ? spaces.search(question, isChinese, depth, selection) : undefined
+    return rank(question, found, meaning, dense)
+  }
+
+  function rank({ k, mode }: Question, found: KeywordHits, meaning: Meaning | undefined, dense: number) {
+    const cosines = new Map(meaning?.best.map(({ id, score }) => [id, score]))
+    if (meaning) for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, meaning.cosineOf(id))
+    const bm25 = new Map(found.best.map(({ id, score }) => [id, score + found.phraseScoreOf(id)]))
+    for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row) + found.phraseScoreOf(row))
     // Keywords alone keep BM25 as it is: unlike a share of the best, it can be compared between questions.
     const ranked =
       mode === 'keyword'
         ? Array.from(bm25, ([id, score]) => ({ id, score })).sort(byScore)
-        : fuse(cosines, bm25, dense, reachable)
+        : fuse(cosines, bm25, dense, found.reachable, meaning?.isForeign)
     return ranked
       .slice(0, k)
       .filter(({ score }) => score >= minimumScore)
@@ -115,18 +115,16 @@ export function createRetriever(
         id: filters.ids[id]!,
         score,
         dense: cosines.get(id) ?? 0,
+        ...(meaning && { space: meaning.spaceOf(id) }),
         keyword: bm25.get(id) ?? 0,
       }))
   }
 }
 
-/** Weight of the cosine by mode, length and script of the question. */
-function weightOf({ mode, text, lang, vector }: Question, words: readonly string[], knowsChinese: boolean): number {
+/** Weight of the cosine by mode, length and language of the question. */
+function weightOf(mode: SearchMode, words: readonly string[], isChinese: boolean, knowsChinese: boolean): number {
   if (mode === 'keyword') return 0
-  const chinese = lang === undefined ? mostlyHan(text) : lang.startsWith('zh')
-  const weight = mode === 'dense' ? 1 : denseWeight(new Set(words).size, chinese, knowsChinese)
-  if (weight > 0 && !vector) throw new RangeError(`a search in mode ${mode} needs the question's vector`)
-  return weight
+  return mode === 'dense' ? 1 : denseWeight(new Set(words).size, isChinese, knowsChinese)
 }
 
 function mostlyHan(text: string): boolean {

@@ -4,17 +4,18 @@ import { BursarError, messageOf, StorageError } from '../errors.ts'
 import type { SynonymLists } from '../storage/synonyms.ts'
 import { wordsIn } from '../text/spelling.ts'
 import { terms, termsVersion } from '../text/terms.ts'
-import { createFileWriter } from './file-writer.ts'
+import { createChineseDocumentsBuilder } from './chinese-documents.ts'
+import { createFileWriter, type FileWriter } from './file-writer.ts'
 import { createFilterBuilder } from './filters.ts'
 import { createHnswIndex, hnswParameters } from './hnsw-index.ts'
 import { createKeywordBuilder, defaultKeywordParameters } from './keyword-builder.ts'
 import type { KeywordParameters } from './keyword-file.ts'
-import { fileNames, type Manifest, snapshotFormat, writeManifest } from './manifest.ts'
+import { fileNames, type Graph, type Manifest, snapshotFormat, spaceFiles, writeManifest } from './manifest.ts'
 import { createPassageWriter } from './passage-file.ts'
 import { tuneRecall } from './recall.ts'
 import { removeLeftover, sealOf, syncPath } from './sealed-file.ts'
 import { openSnapshot } from './snapshot.ts'
-import type { PassageRecord } from './types.ts'
+import type { PassageRecord, Space } from './types.ts'
 import { openVectorFile } from './vector-file.ts'
 import { checkId, checkUnitVector } from './vector-index.ts'
 
@@ -24,18 +25,22 @@ export interface SnapshotPassage {
   readonly vector: Float32Array
   /** One vector per unit of the record, row-major units × dimension. */
   readonly unitVectors: Float32Array
+  /** The same by the second encoder; needed if the snapshot has an index of one. */
+  readonly second?: { readonly vector: Float32Array; readonly unitVectors: Float32Array }
 }
 
 export interface SnapshotOptions {
   readonly generation: number
   readonly encoderId: string
   readonly dimension: number
+  /** A second encoder, of which the snapshot gets an index of its own. */
+  readonly second?: { readonly encoderId: string; readonly dimension: number }
   readonly keywords?: KeywordParameters
   /** By collection; default none. */
   readonly synonyms?: SynonymLists
   /** Up to so many passages the vectors are scanned, above a graph is built. */
   readonly exactLimit?: number
-  /** Unit vectors of real questions, which the graph's recall is measured with besides sampled passages. */
+  /** Unit vectors of real questions by the first encoder, which the graph's recall is measured with besides sampled passages. */
   readonly questions?: readonly Float32Array[]
   /** Called now and then while the graph is built. */
   readonly onProgress?: (done: number, total: number) => void
@@ -65,12 +70,15 @@ export async function writeSnapshot(
     mkdirSync(temporary, { recursive: true, mode: 0o700 }) // texts of agents are in it
     const { count, collections } = await writeRows(temporary, passages, options)
     writeSynced(join(temporary, fileNames.synonyms), Buffer.from(JSON.stringify([...(options.synonyms ?? [])])))
-    const hnsw =
-      count > (options.exactLimit ?? defaultExactLimit) ? await writeGraph(temporary, count, options) : undefined
-    const manifest = manifestOf(temporary, count, collections, hnsw, options)
+    const graphs = count > (options.exactLimit ?? defaultExactLimit)
+    const hnsw = graphs ? await writeGraph(temporary, count, options, 'first') : undefined
+    const { second } = options
+    const other =
+      graphs && second ? await writeGraph(temporary, count, { ...second, questions: [] }, 'second') : undefined
+    const manifest = manifestOf(temporary, { count, collections, hnsw, other }, options)
     writeManifest(temporary, manifest)
     syncPath(temporary)
-    openSnapshot(temporary, options).close()
+    openSnapshot(temporary, { ...options, secondId: second?.encoderId }).close()
     renameSync(temporary, dir)
     syncPath(dirname(dir))
     return manifest
@@ -83,46 +91,85 @@ export async function writeSnapshot(
 
 const isSystemError = (reason: unknown): boolean => reason instanceof Error && 'syscall' in reason
 
-/** Everything but the graph, in one pass. */
+/** Everything but the graphs, in one pass. */
 async function writeRows(
   dir: string,
   passages: AsyncIterable<SnapshotPassage> | Iterable<SnapshotPassage>,
-  { dimension, keywords = defaultKeywordParameters }: SnapshotOptions,
+  options: SnapshotOptions,
 ): Promise<{ count: number; collections: string[] }> {
-  const vectors = createFileWriter(join(dir, fileNames.vectors))
-  const records = createFileWriter(join(dir, fileNames.passages))
-  const [writer, filters, index] = [
-    createPassageWriter(records, dimension),
-    createFilterBuilder(),
-    createKeywordBuilder(keywords),
-  ]
-  const words = new Map<string, number>()
+  const [files, words] = [createRowFiles(dir, options), createWordFiles(dir, options)]
   let [count, last] = [0, -1]
   try {
-    for await (const { record, vector, unitVectors } of passages) {
-      checkId(record.id)
-      if (record.id <= last) throw new RangeError(`passage ${record.id} came after ${last}: ids have to ascend`)
-      checkUnitVector(vector, dimension)
-      vectors.append(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
-      writer.add(record, unitVectors)
-      filters.add(record)
-      index.add(terms(record.text), terms(headingOf(record)))
-      for (const word of wordsIn(`${record.heading} ${record.text}`)) words.set(word, (words.get(word) ?? 0) + 1)
-      last = record.id
+    for await (const passage of passages) {
+      const { id } = passage.record
+      checkId(id)
+      if (id <= last) throw new RangeError(`passage ${id} came after ${last}: ids have to ascend`)
+      files.add(passage)
+      words.add(passage.record)
+      last = id
       count++
     }
-    writer.finish()
-    vectors.finish()
-    records.finish()
+    files.finish()
   } finally {
-    vectors.abandon()
-    records.abandon()
+    files.abandon()
   }
-  const { bytes, collections } = filters.build()
-  writeSynced(join(dir, fileNames.filters), bytes)
-  writeSynced(join(dir, fileNames.keywords), index.build())
-  writeSynced(join(dir, fileNames.words), Buffer.from(JSON.stringify([...words])))
-  return { count, collections }
+  return { count, collections: words.finish() }
+}
+
+/** What is written as it comes: vectors, and passages with the vectors of their units. */
+function createRowFiles(dir: string, { dimension, second }: SnapshotOptions) {
+  const vectors = createFileWriter(join(dir, fileNames.vectors))
+  const others = second && createFileWriter(join(dir, fileNames.secondVectors))
+  const records = createFileWriter(join(dir, fileNames.passages))
+  const writer = createPassageWriter(records, second ? [dimension, second.dimension] : [dimension])
+  return {
+    add({ record, vector, unitVectors, second: other }: SnapshotPassage): void {
+      appendVector(vectors, vector, dimension)
+      if (second && others) appendVector(others, other?.vector ?? new Float32Array(), second.dimension)
+      writer.add(record, other ? [unitVectors, other.unitVectors] : [unitVectors])
+    },
+    finish(): void {
+      writer.finish()
+      for (const file of [vectors, others, records]) file?.finish()
+    },
+    abandon(): void {
+      for (const file of [vectors, others, records]) file?.abandon()
+    },
+  }
+}
+
+/** What is in memory until the last passage: keywords, filters, vocabulary. */
+function createWordFiles(dir: string, { keywords = defaultKeywordParameters }: SnapshotOptions) {
+  const [filters, index] = [createFilterBuilder(), createKeywordBuilder(keywords)]
+  const documents = createChineseDocumentsBuilder(keywords)
+  const words = new Map<string, number>()
+  const write = (name: keyof typeof fileNames, bytes: Uint8Array): void =>
+    writeSynced(join(dir, fileNames[name]), bytes)
+  return {
+    add(record: PassageRecord): void {
+      filters.add(record)
+      const [inText, inHeading] = [terms(record.text), terms(headingOf(record))]
+      index.add(inText, inHeading)
+      documents.add(record, inText, inHeading)
+      for (const word of wordsIn(`${record.heading} ${record.text}`)) words.set(word, (words.get(word) ?? 0) + 1)
+    },
+    /** @returns the collections' names. */
+    finish(): string[] {
+      const { bytes, collections } = filters.build()
+      write('filters', bytes)
+      write('keywords', index.build())
+      const { index: documentIndex, rows } = documents.build()
+      write('documents', documentIndex)
+      write('documentRows', rows)
+      write('words', Buffer.from(JSON.stringify([...words])))
+      return collections
+    },
+  }
+}
+
+function appendVector(file: FileWriter, vector: Float32Array, dimension: number): void {
+  checkUnitVector(vector, dimension)
+  file.append(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
 }
 
 function writeSynced(path: string, bytes: Uint8Array): void {
@@ -137,10 +184,12 @@ const headingOf = ({ title, heading }: PassageRecord): string =>
 async function writeGraph(
   dir: string,
   count: number,
-  options: SnapshotOptions,
-): Promise<NonNullable<Manifest['hnsw']>> {
+  options: Pick<SnapshotOptions, 'encoderId' | 'dimension' | 'questions' | 'onProgress'>,
+  space: Space,
+): Promise<Graph> {
   const { encoderId, dimension, questions, onProgress } = options
-  const file = openVectorFile(join(dir, fileNames.vectors), dimension)
+  const { vectors, graph } = spaceFiles[space]
+  const file = openVectorFile(join(dir, fileNames[vectors]), dimension)
   try {
     const index = createHnswIndex({ encoderId, dimension, capacity: count })
     const vector = new Float32Array(dimension)
@@ -153,7 +202,7 @@ async function writeGraph(
     }
     onProgress?.(count, count)
     const { ef, recallAt10, recall } = tuneRecall(index, file, questions)
-    await index.save(join(dir, fileNames.graph))
+    await index.save(join(dir, fileNames[graph]))
     const { m, efConstruction } = hnswParameters
     return { m, efConstruction, ef, recallAt10, recall: [...recall] }
   } finally {
@@ -161,12 +210,19 @@ async function writeGraph(
   }
 }
 
+/** What there is to seal. */
+interface Written {
+  readonly count: number
+  readonly collections: string[]
+  readonly hnsw: Graph | undefined
+  /** The second encoder's. */
+  readonly other: Graph | undefined
+}
+
 function manifestOf(
   dir: string,
-  count: number,
-  collections: string[],
-  hnsw: Manifest['hnsw'],
-  { generation, encoderId, dimension, keywords = defaultKeywordParameters }: SnapshotOptions,
+  { count, collections, hnsw, other }: Written,
+  { generation, encoderId, dimension, second, keywords = defaultKeywordParameters }: SnapshotOptions,
 ): Manifest {
   const seal = (name: keyof typeof fileNames) => sealOf(join(dir, fileNames[name]))
   return {
@@ -180,6 +236,9 @@ function manifestOf(
     collections,
     keywords,
     ...(hnsw && { hnsw }),
+    ...(second && {
+      second: { encoderId: second.encoderId, dimension: second.dimension, ...(other && { hnsw: other }) },
+    }),
     files: {
       [fileNames.vectors]: seal('vectors'),
       ...(hnsw && { [fileNames.graph]: seal('graph') }),
@@ -188,6 +247,10 @@ function manifestOf(
       [fileNames.filters]: seal('filters'),
       [fileNames.words]: seal('words'),
       [fileNames.synonyms]: seal('synonyms'),
+      [fileNames.documents]: seal('documents'),
+      [fileNames.documentRows]: seal('documentRows'),
+      ...(second && { [fileNames.secondVectors]: seal('secondVectors') }),
+      ...(other && { [fileNames.secondGraph]: seal('secondGraph') }),
     },
   }
 }

@@ -39,12 +39,17 @@ export interface Scope {
 export const searchModes = ['hybrid', 'dense', 'keyword'] as const
 export type SearchMode = (typeof searchModes)[number]
 
+/** Whose vectors compare a question with a passage: the encoder in use, or a second one that knows Chinese. */
+export type Space = 'first' | 'second'
+
 export interface RankedPassage {
   readonly id: number
   /** Higher is better: the fused score (unitless) in mode hybrid, the cosine in mode dense, BM25 with its phrases in mode keyword. */
   readonly score: number
   /** Cosine with the question, −1 to 1; 0 where vectors play no part (mode keyword, Chinese questions). */
   readonly dense: number
+  /** Absent where vectors play no part. */
+  readonly space?: Space
   /** BM25 with its phrases; 0 without a common term, and in mode dense. */
   readonly keyword: number
 }

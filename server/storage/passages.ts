@@ -214,7 +214,8 @@ function toPassage(
   return { id, version, position, kind, heading, start, end, units: JSON.parse(units), lang, hash }
 }
 
-function toVectors(row: Pick<Selectable<Schema['passages']>, 'vector' | 'unitVectors'>): KnownVectors {
+/** Vectors as they are kept. */
+export function toVectors(row: Pick<Selectable<Schema['passages']>, 'vector' | 'unitVectors'>): KnownVectors {
   const vector = fromBytes(row.vector)
   return { vector, unitVectors: dequantise(row.unitVectors, vector.length) }
 }

@@ -229,6 +229,15 @@ interface CitedTable {
   seq: number
 }
 
+/** Keyed by content, as a passage's vectors depend on nothing else. */
+interface SecondVectorsTable {
+  encoder: string
+  /** As in `passages`. */
+  hash: string
+  vector: Uint8Array
+  unitVectors: Uint8Array
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -245,6 +254,7 @@ export interface Schema {
   documents: DocumentsTable
   versions: VersionsTable
   passages: PassagesTable
+  secondVectors: SecondVectorsTable
   users: UsersTable
   sessions: SessionsTable
   keys: KeysTable

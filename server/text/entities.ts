@@ -2,6 +2,7 @@ import { amountsIn, percentagesIn } from './amounts.ts'
 import { datesIn } from './dates.ts'
 import type { NameFinder } from './product-names.ts'
 import { createCover, type Reading } from './readings.ts'
+import { simplified } from './simplified.ts'
 
 /** Something that a message names; half-open span in UTF-16 units of the message. */
 export interface Entity {
@@ -23,11 +24,12 @@ export interface EntityOptions {
 export function entitiesIn(text: string, { day, products = () => [] }: EntityOptions): Entity[] {
   const typed = (type: Entity['type'], readings: readonly Reading[]) =>
     readings.map((reading) => ({ type, ...reading }))
+  const rules = simplified(text) // every character in its place
   const all: Entity[] = [
     ...typed('product', products(text)),
-    ...typed('date', datesIn(text, day)),
-    ...typed('percentage', percentagesIn(text)),
-    ...typed('amount', amountsIn(text)),
+    ...typed('date', datesIn(rules, day)),
+    ...typed('percentage', percentagesIn(rules)),
+    ...typed('amount', amountsIn(rules)),
   ]
   all.sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start)
   const taken = createCover(text.length)

@@ -1,7 +1,8 @@
 import PorterStemmer from 'natural/lib/natural/stemmers/porter_stemmer.js'
+import { simplified } from './simplified.ts'
 
 /** Raised whenever {@link terms} gives other terms for some text: an index of another version has to be rebuilt. */
-export const termsVersion = 1
+export const termsVersion = 2
 
 /** Longer runs are cut: nobody searches for them, and 64 KiB of one letter must not become a term. */
 const maxTermLength = 64
@@ -39,7 +40,7 @@ const number = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
  * - Unicode NFKC, lower case, diacritics removed; English stop words dropped; Porter stems.
  * - Numbers without thousands separators and trailing zeros ("£1,250.00" is `1250`), percentages also with their sign (`2.75%`).
  * - Codes and compounds whole and in parts: "W-8BEN" is `w8ben`, `w`, `8ben`; "pre-paid" is `prepaid`, `pre`, `paid`.
- * - Chinese and Japanese as overlapping pairs of characters; a single character stands alone.
+ * - Chinese and Japanese as overlapping pairs of characters, traditional ones as simplified; a single character stands alone.
  */
 export function terms(text: string): string[] {
   const found: string[] = []
@@ -52,15 +53,16 @@ export function terms(text: string): string[] {
   return found
 }
 
-/** Compatibility forms unified (full-width digits, ligatures), case and diacritics removed. */
+/** Compatibility forms unified (full-width digits, ligatures), case and diacritics removed, Chinese simplified. */
 function fold(text: string): string {
   const lower = text.normalize('NFKC').toLowerCase()
   // biome-ignore lint/suspicious/noControlCharactersInRegex: asks whether the text is plain ASCII
   if (/^[\x00-\x7f]*$/.test(lower)) return lower
-  return lower
+  const plain = lower
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .normalize('NFC')
+  return simplified(plain)
 }
 
 function addChunk(chunk: string, found: string[]): void {

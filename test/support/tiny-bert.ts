@@ -91,8 +91,9 @@ export async function writeFiles(dir: string, files: Readonly<Record<string, Uin
   return dir
 }
 
-function tinyTokenizer() {
-  const special = (id: number) => ({ id, content: vocabulary[id], special: true, normalized: false })
+/** `tokenizer.json` of a WordPiece vocabulary whose first four tokens are the special ones. */
+export function tinyTokenizer(words: readonly string[] = vocabulary) {
+  const special = (id: number) => ({ id, content: words[id], special: true, normalized: false })
   const framed = (id: string) => ({ SpecialToken: { id, type_id: 0 } })
   return {
     // As in the official file: both must be ignored.
@@ -119,7 +120,7 @@ function tinyTokenizer() {
       unk_token: '[UNK]',
       continuing_subword_prefix: '##',
       max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
+      vocab: Object.fromEntries(words.map((token, id) => [token, id])),
     },
   }
 }

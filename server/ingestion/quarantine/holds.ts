@@ -1,6 +1,7 @@
 import type { AllowedContacts } from '../../config.ts'
 import { redact } from '../../privacy/redact.ts'
 import type { NewVersion } from '../../storage/types.ts'
+import { simplified } from '../../text/simplified.ts'
 import type { HiddenText } from '../document.ts'
 
 export const holdReasons = [
@@ -61,7 +62,8 @@ export function holdsIn({ text, title, audience }: NewVersion, allowed: AllowedC
     if (unseen.length > 0) add('hidden', `${unseen.length} invisible characters in "${line}"`)
     for (const disguised of disguisedWords(line)) add('look-alike', disguised)
     const speaks = audience === 'customer' ? [...instructions, secretive] : instructions
-    if (speaks.some((pattern) => pattern.test(line))) add('instruction', line)
+    const spoken = simplified(line)
+    if (speaks.some((pattern) => pattern.test(spoken))) add('instruction', line)
     for (const { start, end, kind } of redact(line).spans) {
       if (kind === 'card' || kind === 'iban') add('payment-details', line.slice(start, end))
       if (kind === 'phone' && allowed && !isAllowedPhone(line.slice(start, end), allowed))

@@ -6,6 +6,7 @@ import { jobs } from './0004-jobs.ts'
 import { drafts } from './0005-drafts.ts'
 import { quarantine } from './0006-quarantine.ts'
 import { receipts } from './0007-receipts.ts'
+import { secondVectors } from './0008-second-vectors.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { name: 'drafts', up: drafts },
   { name: 'quarantine', up: quarantine },
   { name: 'receipts', up: receipts },
+  { name: 'secondVectors', up: secondVectors },
 ]

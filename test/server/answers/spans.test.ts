@@ -111,6 +111,7 @@ describe('the share of a question’s words', () => {
       0.25,
     ],
     [terms('手续'), '账户手续费', 1],
+    [terms('手续'), '帳戶手續費', 1],
   ])('%j in %s is %f', (words, text, share) => {
     const coverage = createCoverage(words)
     expect(coverage.share(coverage.heldBy(text))).toBe(share)
@@ -137,7 +138,7 @@ describe('a choice', () => {
       keyword: score,
     }
   }
-  const question = { text: 'what is the fee?', meaningful: true, terms: terms('fee') }
+  const question = { text: 'what is the fee?', terms: terms('fee') }
   /** Believes what it is told of the first feature. */
   const first: Scorer = async (rows) => rows.map(([value = 0]) => 1 / (1 + Math.exp(-4 * value)))
 
@@ -159,6 +160,6 @@ describe('a choice', () => {
       return rows.map(() => 0)
     }
     await chooseSpans({ ...question, terms: [] }, [candidate(1, ['x'], 0)], watched, watched)
-    await chooseSpans({ ...question, meaningful: false }, [candidate(1, ['x', 'y'], 0)], watched, watched)
+    await chooseSpans(question, [{ ...candidate(1, ['x', 'y'], 0), unitCosines: undefined }], watched, watched)
   })
 })

@@ -10,6 +10,7 @@ describe('asking for one’s own account', () => {
     'tell me my account number please',
     'show me my last transactions',
     '我的余额是多少',
+    '我的餘額是多少',
   ])('%s is', (text) => expect(asksForOwn(text)).toBe(true))
 
   it.each([
@@ -22,7 +23,7 @@ describe('asking for one’s own account', () => {
 })
 
 describe('asking for a person', () => {
-  it.each(['human', 'Agent!', 'can I talk to a real person please', '转人工'])('%s is', (text) =>
+  it.each(['human', 'Agent!', 'can I talk to a real person please', '转人工', '轉人工'])('%s is', (text) =>
     expect(asksForPerson(text)).toBe(true),
   )
   it.each(['who is my relationship manager for', 'what does an agent of the bank do', 'human error on my statement'])(

@@ -66,5 +66,6 @@ it('listens to keywords more in a long question, and only to them in a Chinese o
   expect(denseWeight(28, false)).toBeCloseTo(0.4)
   expect(denseWeight(90, false)).toBeCloseTo(0.4)
   expect(denseWeight(3, true)).toBe(0)
-  expect(denseWeight(30, true, true)).toBe(0.5)
+  expect(denseWeight(3, true, true)).toBe(0.85)
+  expect(denseWeight(30, true, true)).toBeCloseTo(0.1)
 })

@@ -25,6 +25,7 @@ describe('amounts', () => {
     ['20 quid', '20 quid', '20.00 GBP'],
     ['The fee is £5.00.', '£5.00', '5.00 GBP'],
     ['转账100元', '100元', '100.00 CNY'],
+    ['轉帳3萬元', '3萬元', '30000.00 CNY'],
     ['1,000 pounds', '1,000 pounds', '1000.00 GBP'],
   ])('%s', (text, part, value) => expect(read(text)).toEqual([['amount', part, value]]))
 
@@ -62,6 +63,7 @@ describe('dates', () => {
     ['in 2 weeks', '2026-12-06'],
     ['5 January', '2027-01-05'],
     ['明天', '2026-11-23'],
+    ['後天', '2026-11-24'],
   ])('%s', (text, value) => expect(read(text)).toEqual([['date', text, value]]))
 
   it('keeps to the last of a shorter month', () => {

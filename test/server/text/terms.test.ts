@@ -25,6 +25,7 @@ describe('search terms', () => {
       ['24/7', '24', '7', '2026-03-01', '2026', '03', '01'],
     ],
     ['takes Chinese as pairs', '信用卡丢了', ['信用', '用卡', '卡丢', '丢了']],
+    ['takes traditional Chinese as simplified', '臺灣帳戶', ['台湾', '湾帐', '帐户']],
     ['takes a single Chinese character as it is', '卡', ['卡']],
     ['separates scripts', '我的iPhone手机', ['我的', 'iphon', '手机']],
     ['leaves Korean syllables whole', '한국어', ['한국어']],

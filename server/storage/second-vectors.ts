@@ -1,0 +1,72 @@
+import { toBytes } from '../math/vectors.ts'
+import type { Database } from './database.ts'
+import { type KnownVectors, toVectors } from './passages.ts'
+import { slices } from './rows.ts'
+import type { Tx } from './types.ts'
+import { quantise } from './vectors.ts'
+
+/** Rows per INSERT and keys per SELECT. */
+const batch = 200
+
+/** Items in pages of `size`, the last perhaps shorter. */
+export async function* inPages<T>(items: AsyncIterable<T>, size = batch): AsyncGenerator<T[], void, undefined> {
+  let page: T[] = []
+  for await (const item of items) {
+    page.push(item)
+    if (page.length < size) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
+}
+
+export type SecondVectors = ReturnType<typeof createSecondVectors>
+
+/** Vectors of passages by a second encoder, kept by the passages' content hashes, beside those that `passages` holds. */
+export function createSecondVectors({ reader }: Database) {
+  return {
+    /** The vectors that `encoder` made for these content hashes; those that it did not make are absent. */
+    of: async (hashes: readonly string[], encoder: string): Promise<Map<string, KnownVectors>> => {
+      const known = new Map<string, KnownVectors>()
+      for (const slice of slices([...new Set(hashes)], batch)) {
+        const rows = await reader
+          .selectFrom('secondVectors')
+          .select(['hash', 'vector', 'unitVectors'])
+          .where('encoder', '=', encoder)
+          .where('hash', 'in', slice)
+          .execute()
+        for (const { hash, ...row } of rows) known.set(hash, toVectors(row))
+      }
+      return known
+    },
+
+    /** Which of these content hashes `encoder` has made no vectors for, each once. */
+    missing: async (hashes: readonly string[], encoder: string): Promise<Set<string>> => {
+      const missing = new Set(hashes)
+      for (const slice of slices([...missing], batch)) {
+        const rows = await reader
+          .selectFrom('secondVectors')
+          .select('hash')
+          .where('encoder', '=', encoder)
+          .where('hash', 'in', slice)
+          .execute()
+        for (const { hash } of rows) missing.delete(hash)
+      }
+      return missing
+    },
+
+    /** Keep vectors; what is there already stays. */
+    add: async (tx: Tx, encoder: string, made: ReadonlyMap<string, KnownVectors>): Promise<void> => {
+      for (const slice of slices([...made], batch)) {
+        const rows = slice.map(([hash, { vector, unitVectors }]) => ({
+          ...{ encoder, hash, vector: toBytes(vector), unitVectors: quantise(unitVectors, vector.length) },
+        }))
+        await tx
+          .insertInto('secondVectors')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+      }
+    },
+  }
+}
