@@ -7,7 +7,7 @@ import { termsVersion } from '../text/terms.ts'
 import { syncPath } from './sealed-file.ts'
 
 /** Raised whenever a file of the snapshot changes its layout: older snapshots are then rebuilt from the store. */
-export const snapshotFormat = 3
+export const snapshotFormat = 4
 export const manifestFile = 'manifest.json'
 export const fileNames = {
   vectors: 'vectors.f32',
@@ -16,6 +16,7 @@ export const fileNames = {
   passages: 'passages.bin',
   filters: 'filters.bin',
   words: 'words.json',
+  removed: 'removed.json',
 } as const
 
 const count = z.int().min(0)
@@ -54,6 +55,8 @@ const manifestSchema = z.object({
     [fileNames.passages]: seal,
     [fileNames.filters]: seal,
     [fileNames.words]: seal,
+    /** Present in a delta: what it takes out of the snapshot that it lies over. */
+    [fileNames.removed]: seal.optional(),
   }),
 })
 export type Manifest = z.infer<typeof manifestSchema>

@@ -1,9 +1,10 @@
 import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { PassageFile } from './passage-file.ts'
+import type { Segment, View } from './snapshot.ts'
 import type { PassageReading, RankedPassage, Scope, SearchMode } from './types.ts'
-import { byScore, checkCount } from './vector-index.ts'
+import { byScore, checkCount, type Neighbour } from './vector-index.ts'
 
 export interface Question {
   readonly text: string
@@ -26,9 +27,9 @@ export interface RetrieverOptions {
   readonly knowsChinese?: boolean
 }
 
-/** Answers questions from one snapshot; the same question gives the same list, to the last bit. */
+/** Answers questions from one index; the same question gives the same list, to the last bit. */
 export interface Retriever {
-  /** Passages in the snapshot, whoever may see them. */
+  /** Passages in the index, whoever may see them. */
   readonly size: number
   /**
    * Rank the passages that the scope may see; what it may not see is never scored. Ties by id.
@@ -36,7 +37,7 @@ export interface Retriever {
    * @throws {RangeError} for a bad vector, day, role or k, or when the mode needs a vector and there is none.
    */
   search(question: Question): RankedPassage[]
-  /** The passage beside some vectors. @throws {RangeError} if the snapshot has no such passage. */
+  /** The passage beside some vectors. @throws {RangeError} if the index has no such passage. */
   read(id: number, vectors: readonly Float32Array[]): PassageReading
   /** The vectors of the passage's units, units × dimension. @throws {RangeError} as `read`. */
   unitVectors(id: number): Float32Array
@@ -53,44 +54,47 @@ export interface Retriever {
 const candidates = 100
 
 export function createRetriever(
-  snapshot: Snapshot,
+  { size, segments, words, close }: View,
   { minimumScore = Number.NEGATIVE_INFINITY, knowsChinese = false }: RetrieverOptions = {},
 ): Retriever {
-  const { filters, keywords, vectors, passages } = snapshot
-  const rowOf = (id: number): number => {
-    const row = snapshot.rowOf(id)
-    if (row < 0) throw new RangeError(`passage ${id} is not in this index`)
-    return row
+  const [{ keywords }] = segments
+  const place = (id: number): { passages: PassageFile; row: number } => {
+    for (const { filters, passages } of segments) {
+      const row = filters.rowOf(id)
+      if (row >= 0) return { passages, row }
+    }
+    throw new RangeError(`passage ${id} is not in this index`)
   }
 
   return {
-    size: snapshot.manifest.count,
-    words: snapshot.words,
+    size,
+    words,
     search(question) {
       checkCount(question.k)
-      const words = terms(question.text)
-      const dense = weightOf(question, words, knowsChinese)
-      const selection = filters.select(question.scope)
-      if (selection.count === 0) return []
+      const asked = terms(question.text)
+      const dense = weightOf(question, asked, knowsChinese)
       const depth = Math.max(candidates, question.k)
-      const sought = question.mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
-      const found = keywords.search(sought, depth, selection.mask)
-      const cosines = new Map<number, number>()
-      const { vector } = question
-      if (dense > 0 && vector) {
-        const near = vectors.search(vector, depth, selection)
-        for (const { id, score } of near.best) cosines.set(id, score)
-        for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, near.cosineOf(id))
-      }
-      const bm25 = new Map(found.best.map(({ id, score }) => [id, score]))
-      for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row))
-      return rank(cosines, bm25, question, { dense, reachable: found.reachable })
+      const sought = question.mode === 'dense' ? [] : [...asked, ...terms(question.synonyms ?? '')]
+      const vector = dense > 0 ? question.vector : undefined
+      const hits = segments.flatMap((segment) => searchSegment(segment, question.scope, sought, vector, depth) ?? [])
+      if (hits.length === 0) return []
+      const [cosines, bm25] = [new Map<number, number>(), new Map<number, number>()]
+      for (const { id, score } of best(hits, 'near', depth)) cosines.set(id, score)
+      for (const { id, score } of best(hits, 'found', depth)) bm25.set(id, score)
+      completeScores(hits, cosines, bm25)
+      return rank(cosines, bm25, question, { dense, reachable: hits[0]!.reachable })
     },
-    read: (id, near) => passages.read(rowOf(id), near),
-    unitVectors: (id) => passages.unitVectors(rowOf(id)),
+    read: (id, near) => {
+      const { passages, row } = place(id)
+      return passages.read(row, near)
+    },
+    unitVectors: (id) => {
+      const { passages, row } = place(id)
+      return passages.unitVectors(row)
+    },
     termWeight: (term) => keywords.termWeight(term),
     terms: (text) => terms(text),
-    close: () => snapshot.close(),
+    close,
   }
 
   function rank(
@@ -107,13 +111,62 @@ export function createRetriever(
     return ranked
       .slice(0, k)
       .filter(({ score }) => score >= minimumScore)
-      .map(({ id, score }) => ({
-        id: filters.ids[id]!,
-        score,
-        dense: cosines.get(id) ?? 0,
-        keyword: bm25.get(id) ?? 0,
-      }))
+      .map(({ id, score }) => ({ id, score, dense: cosines.get(id) ?? 0, keyword: bm25.get(id) ?? 0 }))
   }
+}
+
+/** What one segment has to say to a question; valid until the next search. Ids are the store's. */
+interface SegmentHits {
+  readonly found: readonly Neighbour[]
+  /** Empty where cosines play no part. */
+  readonly near: readonly Neighbour[]
+  readonly reachable: number
+  has(id: number): boolean
+  bm25Of(id: number): number
+  /** Undefined where cosines play no part. */
+  cosineOf(id: number): number | undefined
+}
+
+/** @returns undefined if the scope may see nothing here. */
+function searchSegment(
+  { filters, keywords, vectors }: Segment,
+  scope: Scope,
+  sought: readonly string[],
+  vector: Float32Array | undefined,
+  depth: number,
+): SegmentHits | undefined {
+  const selection = filters.select(scope)
+  if (selection.count === 0) return undefined
+  const found = keywords.search(sought, depth, selection.mask)
+  const near = vector && vectors.search(vector, depth, selection)
+  // Rows have the order of ids, so ties keep theirs.
+  const named = ({ id, score }: Neighbour): Neighbour => ({ id: filters.ids[id]!, score })
+  return {
+    found: found.best.map(named),
+    near: near?.best.map(named) ?? [],
+    reachable: found.reachable,
+    has: (id) => filters.rowOf(id) >= 0,
+    bm25Of: (id) => found.scoreOf(filters.rowOf(id)),
+    cosineOf: (id) => near?.cosineOf(filters.rowOf(id)),
+  }
+}
+
+/** The best of all segments together, ties by id. */
+function best(hits: readonly SegmentHits[], list: 'found' | 'near', depth: number): readonly Neighbour[] {
+  if (hits.length === 1) return hits[0]![list]
+  return hits
+    .flatMap((hit) => hit[list])
+    .sort(byScore)
+    .slice(0, depth)
+}
+
+/** Gives every candidate both of its scores, whichever ranking found it. */
+function completeScores(hits: readonly SegmentHits[], cosines: Map<number, number>, bm25: Map<number, number>): void {
+  for (const id of bm25.keys()) {
+    const cosine = cosines.has(id) ? undefined : hits.find((hit) => hit.has(id))?.cosineOf(id)
+    if (cosine !== undefined) cosines.set(id, cosine)
+  }
+  for (const id of cosines.keys()) if (!bm25.has(id)) bm25.set(id, hits.find((hit) => hit.has(id))?.bm25Of(id) ?? 0)
 }
 
 /** Weight of the cosine by mode, length and script of the question. */

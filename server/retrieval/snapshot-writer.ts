@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BursarError, messageOf, StorageError } from '../errors.ts'
-import { wordsIn } from '../text/spelling.ts'
-import { terms, termsVersion } from '../text/terms.ts'
+import { termsVersion } from '../text/terms.ts'
 import { createFileWriter } from './file-writer.ts'
 import { createFilterBuilder } from './filters.ts'
 import { createHnswIndex, hnswParameters } from './hnsw-index.ts'
@@ -10,7 +9,9 @@ import { createKeywordBuilder, defaultKeywordParameters } from './keyword-builde
 import type { KeywordParameters } from './keyword-file.ts'
 import { fileNames, type Manifest, snapshotFormat, writeManifest } from './manifest.ts'
 import { createPassageWriter } from './passage-file.ts'
+import { countsOf } from './passage-words.ts'
 import { tuneRecall } from './recall.ts'
+import type { Removal } from './removal.ts'
 import { removeLeftover, sealOf, syncPath } from './sealed-file.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { PassageRecord } from './types.ts'
@@ -34,6 +35,8 @@ export interface SnapshotOptions {
   readonly exactLimit?: number
   /** Unit vectors of real questions, which the graph's recall is measured with besides sampled passages. */
   readonly questions?: readonly Float32Array[]
+  /** Makes the snapshot a delta: what it takes out of the snapshot of the same generation that it lies over. */
+  readonly removed?: Removal
   /** Called now and then while the graph is built. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -83,7 +86,7 @@ const isSystemError = (reason: unknown): boolean => reason instanceof Error && '
 async function writeRows(
   dir: string,
   passages: AsyncIterable<SnapshotPassage> | Iterable<SnapshotPassage>,
-  { dimension, keywords = defaultKeywordParameters }: SnapshotOptions,
+  { dimension, keywords = defaultKeywordParameters, removed }: SnapshotOptions,
 ): Promise<{ count: number; collections: string[] }> {
   const vectors = createFileWriter(join(dir, fileNames.vectors))
   const records = createFileWriter(join(dir, fileNames.passages))
@@ -102,8 +105,9 @@ async function writeRows(
       vectors.append(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
       writer.add(record, unitVectors)
       filters.add(record)
-      index.add(terms(record.text), terms(headingOf(record)))
-      for (const word of wordsIn(`${record.heading} ${record.text}`)) words.set(word, (words.get(word) ?? 0) + 1)
+      const counts = countsOf(record)
+      index.add(counts.terms, counts.headingTerms)
+      for (const word of counts.words) words.set(word, (words.get(word) ?? 0) + 1)
       last = record.id
       count++
     }
@@ -118,6 +122,7 @@ async function writeRows(
   writeSynced(join(dir, fileNames.filters), bytes)
   writeSynced(join(dir, fileNames.keywords), index.build())
   writeSynced(join(dir, fileNames.words), Buffer.from(JSON.stringify([...words])))
+  if (removed) writeSynced(join(dir, fileNames.removed), Buffer.from(JSON.stringify(removed)))
   return { count, collections }
 }
 
@@ -125,10 +130,6 @@ function writeSynced(path: string, bytes: Uint8Array): void {
   writeFileSync(path, bytes, { flag: 'wx' })
   syncPath(path)
 }
-
-/** The title counts once, whether or not the heading path begins with it. */
-const headingOf = ({ title, heading }: PassageRecord): string =>
-  heading.startsWith(title) ? heading : `${title} ${heading}`
 
 async function writeGraph(
   dir: string,
@@ -162,7 +163,7 @@ function manifestOf(
   count: number,
   collections: string[],
   hnsw: Manifest['hnsw'],
-  { generation, encoderId, dimension, keywords = defaultKeywordParameters }: SnapshotOptions,
+  { generation, encoderId, dimension, keywords = defaultKeywordParameters, removed }: SnapshotOptions,
 ): Manifest {
   const seal = (name: keyof typeof fileNames) => sealOf(join(dir, fileNames[name]))
   return {
@@ -183,6 +184,7 @@ function manifestOf(
       [fileNames.passages]: seal('passages'),
       [fileNames.filters]: seal('filters'),
       [fileNames.words]: seal('words'),
+      ...(removed && { [fileNames.removed]: seal('removed') }),
     },
   }
 }

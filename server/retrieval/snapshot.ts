@@ -8,21 +8,34 @@ import { loadHnswIndex } from './hnsw-index.ts'
 import { type KeywordIndex, openKeywordIndex } from './keyword-index.ts'
 import { fileNames, type Manifest, readManifest } from './manifest.ts'
 import { openPassageFile, type PassageFile } from './passage-file.ts'
+import type { Removal } from './removal.ts'
 import { verifySeal } from './sealed-file.ts'
 import { openVectorFile } from './vector-file.ts'
 
-/** One immutable generation of the index: passages in ascending order of id, called rows. */
-export interface Snapshot {
-  readonly manifest: Manifest
+/** Passages in ascending order of id, called rows. */
+export interface Segment {
   readonly filters: Filters
   readonly keywords: KeywordIndex
   readonly vectors: DenseSearch
   readonly passages: PassageFile
+}
+
+/** Passages that are searched together. */
+export interface View {
+  /** Passages. */
+  readonly size: number
+  /** No passage is in two of them. Their keywords are weighed alike. */
+  readonly segments: readonly [Segment, ...Segment[]]
   /** Words of all passages, for correcting misspelt questions. */
   readonly words: Vocabulary
-  /** The row of a passage id, −1 if it is not in this snapshot. */
-  rowOf(id: number): number
   close(): void
+}
+
+/** One immutable generation of the index, or a delta over one. */
+export interface Snapshot extends Segment, View {
+  readonly manifest: Manifest
+  /** Of a delta: what it takes out of the snapshot below. */
+  readonly removed?: Removal
 }
 
 /**
@@ -39,7 +52,8 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
   if (keywords.size !== manifest.count) throw mismatch(path('keywords'), manifest)
   const filters = openFilters(readBytes(path('filters')), manifest.count, manifest.collections, path('filters'))
   const passages = openPassageFile(path('passages'), manifest.count, manifest.dimension)
-  const words = new Map(parseWords(readBytes(path('words')), path('words')))
+  const words = new Map(parse<[string, number][]>(path('words')))
+  const removed = manifest.files[fileNames.removed] && parse<Removal>(path('removed'))
   let vectors: DenseSearch
   try {
     vectors = openVectors(dir, manifest)
@@ -48,14 +62,14 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
     throw reason
   }
 
+  const segment = { filters, keywords, vectors, passages }
   return {
+    ...segment,
     manifest,
-    filters,
-    keywords,
-    vectors,
-    passages,
+    size: manifest.count,
+    segments: [segment],
     words,
-    rowOf: (id) => find(filters.ids, id),
+    ...(removed && { removed }),
     close() {
       passages.close()
       vectors.close()
@@ -93,24 +107,10 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-/** Binary search in ascending ids. */
-function find(ids: Uint32Array, id: number): number {
-  let low = 0
-  let high = ids.length - 1
-  while (low <= high) {
-    const middle = (low + high) >>> 1
-    const found = ids[middle]!
-    if (found === id) return middle
-    if (found < id) low = middle + 1
-    else high = middle - 1
-  }
-  return -1
-}
-
-function parseWords(bytes: Uint8Array, path: string): [string, number][] {
+/** A sealed file's JSON: the checksum is right, so it is what the writer of this very format wrote. */
+function parse<T>(path: string): T {
   try {
-    // The checksum is right, so this is what the writer of this very format wrote.
-    return JSON.parse(new TextDecoder().decode(bytes)) as [string, number][]
+    return JSON.parse(new TextDecoder().decode(readBytes(path))) as T
   } catch (cause) {
     throw new CorruptError(`${path} is damaged (${messageOf(cause)}): rebuild the index`, { cause })
   }
