@@ -4,22 +4,20 @@ import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
 import { createIntentService } from '../models/intent.ts'
 import { sentimentService } from '../models/sentiment.ts'
-import { createRetriever } from '../retrieval/retriever.ts'
-import { openSnapshot } from '../retrieval/snapshot.ts'
 import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
 import type { Job, Result } from './jobs.ts'
 import { LoadError } from './load-error.ts'
-import { createLibrary, type Library } from './look-up.ts'
-import type { FromEngine, Generation, GenerationPart, ToEngine } from './messages.ts'
+import type { FromEngine, Generation, GenerationPart, Renewal, ToEngine } from './messages.ts'
+import { openShelf, type Shelf } from './shelf.ts'
 
 // The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
 
 interface Parts {
   readonly encoder: Encoder
   readonly canaries: readonly string[] | undefined
-  readonly library: Library | undefined
+  readonly shelf: Shelf | undefined
   readonly heads: Pick<Loaded, 'intent' | 'sentiment' | 'answerable'> | undefined
   readonly products: Loaded['products']
 }
@@ -31,18 +29,14 @@ const tell = (message: FromEngine): void => void process.send?.(message, undefin
 let last: Promise<void> = Promise.resolve()
 let parts: Parts | undefined
 
-async function load({ encoder: encoderDir, snapshot, heads: dirs, products = [] }: Generation): Promise<Parts> {
+async function load({ encoder: encoderDir, snapshot, delta, heads: dirs, products = [] }: Generation): Promise<Parts> {
   const encoder = await part('encoder', () => loadEncoder(encoderDir))
-  const [library, heads, canaries] = await Promise.all([
-    snapshot === undefined
-      ? undefined
-      : part('snapshot', () =>
-          createLibrary(encoder, createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }), encoder)),
-        ),
+  const [shelf, heads, canaries] = await Promise.all([
+    snapshot === undefined ? undefined : part('snapshot', () => openShelf(encoder, snapshot, delta)),
     dirs && part('heads', () => loadHeads(dirs, encoder.id)),
     part('encoder', () => (encoder.isOwn ? checkCanaries(encoder).then(() => undefined) : takeCanaries(encoder))),
   ])
-  return { encoder, canaries, library, heads, products: createNameFinder(products) }
+  return { encoder, canaries, shelf, heads, products: createNameFinder(products) }
 }
 
 /** Load one part of a generation. @throws {LoadError} naming the part */
@@ -70,23 +64,37 @@ async function loadHeads(
   throw new ModelError(`the ${service} head was trained with another encoder: bursar train ${service}`)
 }
 
-async function run(job: Job): Promise<Result> {
+async function run(job: Job, delta: number): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(parts.encoder, job)
-  const { library, heads, products } = parts
-  if (!library) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
+  const { shelf, heads, products } = parts
+  if (!shelf) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
+  if (shelf.delta < delta) throw new ModelError(`the engine has delta ${shelf.delta}, the job needs ${delta}`)
+  const { library } = shelf
   if (job.kind === 'search') return search(library, job)
   if (!heads) throw new ModelError('the heads are not trained yet: run bursar train')
   return ask({ ...library, ...heads, products }, job)
 }
 
+function renew({ delta, products }: Renewal): void {
+  if (!parts?.shelf) throw new ModelError('the engine has no index that a delta could lie over')
+  parts.shelf.renew(delta)
+  parts = { ...parts, products: createNameFinder(products) }
+}
+
 async function answer(message: ToEngine): Promise<void> {
-  if (message.type === 'job') {
-    const { id, job } = message
-    return run(job).then(
-      (result) => tell({ type: 'done', id, result }),
-      (reason) => tell({ type: 'error', id, message: messageOf(reason) }),
-    )
+  if (message.type !== 'load') {
+    const { id } = message
+    try {
+      if (message.type === 'job') tell({ type: 'done', id, result: await run(message.job, message.delta) })
+      else {
+        renew(message)
+        tell({ type: 'renewed', id })
+      }
+    } catch (reason) {
+      tell({ type: 'error', id, message: messageOf(reason) })
+    }
+    return
   }
   try {
     parts = await load(message.generation)

@@ -1,14 +1,16 @@
-import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Generation } from '../engine/messages.ts'
+import { JobError } from '../engine/engine.ts'
+import type { DeltaPlace, Generation } from '../engine/messages.ts'
 import type { Pool } from '../engine/pool.ts'
-import { type OnProgress, runTask, type SnapshotDone } from '../engine/tasks.ts'
+import { type DeltaDone, type OnProgress, runTask } from '../engine/tasks.ts'
 import { ModelError, messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Meta } from '../storage/meta.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Products } from '../storage/products.ts'
+import { createGenerationFolders } from './generation-folders.ts'
 import { probesOf } from './recall-probes.ts'
 
 export interface GenerationParts {
@@ -20,19 +22,47 @@ export interface GenerationParts {
   readonly registry: ModelRegistry
   readonly products: Products
   readonly passages: Passages
+  readonly logger: Logger
+  readonly limits?: GenerationLimits
 }
+
+export interface GenerationLimits {
+  /** Most passages that a delta may add, and most that it may remove; what is more makes a new snapshot. */
+  readonly delta: number
+  /** Passages added and removed above which the next snapshot is written in the background. */
+  readonly compaction: number
+}
+
+/** Each delta is written whole, which takes 0.1 ms a passage; so it stays small unless changes come faster than snapshots. */
+const usualLimits: GenerationLimits = { delta: 2_000, compaction: 500 }
 
 /** Heads that an engine needs to answer; without all of them it only searches and embeds. */
 export const heads = ['intent', 'sentiment', 'answerable'] as const
 
 const metaKey = 'generation'
-/** Fingerprint of the passages that the generation's index was built from. */
+/** Fingerprint of the passages that the generation's index, with its delta, was built from. */
 const indexedKey = 'generation.passages'
+/** Number of the delta in force, 0 for none. */
+const deltaKey = 'generation.delta'
+/** Of a store that holds nothing. */
+const nothing = '0-0-0'
 
-/** Which generation is in force, and how the next one comes about: build, start, switch, remember, clean up. */
-export function createGenerations({ dataDir, encoder, meta, units, registry, products, passages }: GenerationParts) {
-  const root = join(dataDir, 'generations')
-  const folderOf = (number: number): string => join(root, String(number))
+/** A snapshot that was written. */
+interface Built {
+  readonly number: number
+  /** Fingerprint of the passages when its writing began; those that came later may or may not be in it. */
+  readonly indexed: string
+  readonly recallAt10: number
+}
+
+/**
+ * Which generation is in force, and how the next one comes about. Few changes travel as a delta to the running engines; many
+ * make a new snapshot, and so does, in the background, a delta that has grown. Either is the difference between the store and
+ * what is in force, so nothing is lost however changes, builds and crashes follow each other.
+ */
+export function createGenerations(parts: GenerationParts) {
+  const { dataDir, encoder, meta, units, registry, products, passages, logger, limits = usualLimits } = parts
+  const folders = createGenerationFolders(join(dataDir, 'generations'))
   /** One change of generation at a time. */
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -57,55 +87,139 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
   }
 
   const names = async () => (await products.all()).map(({ id, name }) => ({ id, name }))
+  const generationOf = async (
+    number: number,
+    delta: DeltaPlace | undefined,
+    trained: Generation['heads'],
+  ): Promise<Generation> => ({
+    ...{ number, encoder, products: await names() },
+    ...(number > 0 && { snapshot: folders.of(number) }),
+    ...(delta && { delta }),
+    ...(trained && { heads: trained }),
+  })
 
   /** The generation that the store names; only the encoder's when nothing was ingested yet. */
   async function current(): Promise<Generation> {
-    const number = Number((await meta.get(metaKey)) ?? 0)
+    const [number, delta] = [Number((await meta.get(metaKey)) ?? 0), Number((await meta.get(deltaKey)) ?? 0)]
     const trained = await trainedHeads().catch((reason: unknown) => doWithoutHeads(reason))
-    return {
-      number,
-      encoder,
-      products: await names(),
-      ...(number > 0 && { snapshot: folderOf(number) }),
-      ...(trained && { heads: trained }),
-    }
+    return generationOf(number, delta > 0 ? { number: delta, dir: folders.of(number, delta) } : undefined, trained)
   }
+
+  /** Whether the store holds other passages than the index in force: documents were stored and the index was not built. */
+  const isBehind = async (): Promise<boolean> =>
+    (await passages.fingerprint()) !== ((await meta.get(indexedKey)) ?? nothing)
 
   let recall = 1
   let repaired: string | undefined
 
-  async function publish(pool: Pool, onProgress: OnProgress): Promise<SnapshotDone> {
+  async function publish(pool: Pool, onProgress: OnProgress): Promise<void> {
+    if (!(await isBehind())) return
+    if (pool.generation.snapshot === undefined || !(await publishDelta(pool))) await publishWhole(pool, onProgress)
+  }
+
+  /** @returns false if there are too many changes for a delta, or the engines cannot use it. */
+  async function publishDelta(pool: Pool): Promise<boolean> {
+    const { place, indexed, done } = await writeDelta(pool, pool.generation.number)
+    if (!done.written) return false
+    try {
+      await pool.renew({ delta: place, products: await names() })
+    } catch (reason) {
+      if (!(reason instanceof JobError)) throw reason
+      logger.error({ delta: place.number, reason: messageOf(reason) }, 'a delta cannot be used')
+      return false
+    }
+    await keep(pool.generation, indexed)
+    if (done.added + done.removed > limits.compaction) compact(pool)
+    return true
+  }
+
+  async function publishWhole(pool: Pool, onProgress: OnProgress): Promise<void> {
+    await stopCompaction()
+    // Again only if more was stored meanwhile than a delta may hold.
+    while (!(await adopt(pool, await build(pool, onProgress)))) logger.info('the index is built again')
+  }
+
+  async function writeDelta(pool: Pool, number: number) {
+    const { encoderId } = await pool.facts()
+    const indexed = await passages.fingerprint()
+    const place = await folders.nextDelta(number)
+    const task = { kind: 'delta', dataDir, snapshot: folders.of(number), dir: place.dir, encoderId } as const
+    const done: DeltaDone = await runTask({ ...task, most: limits.delta })
+    return { place, indexed, done }
+  }
+
+  async function build(pool: Pool, onProgress: OnProgress, inBackground?: AbortSignal): Promise<Built> {
     const { encoderId, dimension } = await pool.facts()
     const indexed = await passages.fingerprint()
-    const number = (await newestFolder(root)) + 1
-    const questions = await probesOf(passages, pool, encoderId)
-    const built = await runTask(
-      { kind: 'snapshot', dataDir, dir: folderOf(number), generation: number, encoderId, dimension, questions },
-      onProgress,
-    )
-    const trained = await trainedHeads()
-    await pool.switchTo({
-      number,
-      encoder,
-      products: await names(),
-      snapshot: folderOf(number),
-      ...(trained && { heads: trained }),
-    })
+    const number = (await folders.newest()) + 1
+    const questions = await probesOf(passages, pool)
+    const task = { kind: 'snapshot', dataDir, dir: folders.of(number), generation: number, encoderId } as const
+    const background = inBackground !== undefined
+    const { recallAt10 } = await runTask({ ...task, dimension, questions, background }, onProgress, inBackground)
+    return { number, indexed, recallAt10 }
+  }
+
+  /**
+   * Start engines of a snapshot, with what was stored since it was begun, and switch to them. On failure the engines go on
+   * with what they have. @returns false if that is more than a delta may hold; then nothing has changed.
+   */
+  async function adopt(pool: Pool, { number, indexed, recallAt10 }: Built): Promise<boolean> {
+    const late = (await passages.fingerprint()) === indexed ? undefined : await writeDelta(pool, number)
+    if (late && !late.done.written) return false
+    const next = await generationOf(number, late?.place, await trainedHeads())
+    await pool.switchTo(next)
+    await keep(next, late?.indexed ?? indexed)
+    recall = recallAt10
+    return true
+  }
+
+  /** Remember what is in force, and remove what was before. */
+  async function keep({ number, delta }: Generation, indexed: string): Promise<void> {
     await units.run(async (tx) => {
       await meta.set(tx, metaKey, String(number))
+      await meta.set(tx, deltaKey, String(delta?.number ?? 0))
       await meta.set(tx, indexedKey, indexed)
     })
-    await removeOthers(root, number)
-    recall = built.recallAt10
-    return built
+    await folders.tidy(number, delta?.number, compaction !== undefined)
+  }
+
+  let compaction: { readonly stop: AbortController; readonly building: Promise<unknown> } | undefined
+
+  /** Write the next snapshot while the delta goes on taking changes, and switch to it. */
+  function compact(pool: Pool): void {
+    if (compaction) return
+    const stop = new AbortController()
+    const building = build(pool, () => undefined, stop.signal)
+    const own = { stop, building: building.catch(() => undefined) }
+    compaction = own
+    building
+      .then((built) =>
+        inTurn(async () => {
+          compaction = undefined
+          if (!stop.signal.aborted) await adopt(pool, built)
+        }),
+      )
+      .catch((reason: unknown) => {
+        if (!stop.signal.aborted) logger.warn({ reason: messageOf(reason) }, 'the next index was not written')
+      })
+      .finally(() => {
+        if (compaction === own) compaction = undefined
+      })
+  }
+
+  async function stopCompaction(): Promise<void> {
+    compaction?.stop.abort()
+    await compaction?.building
   }
 
   return {
     current,
     /** Recall of the last index built here, against exact search. */
     recallAt10: (): number => recall,
-    /** Build the index from the store, and switch the engines to it. On failure the engines go on with what they have. */
+    /** Bring the index up to the store, by a delta if that is enough. On failure the engines go on with what they have. */
     publish: (pool: Pool, onProgress: OnProgress = () => undefined) => inTurn(() => publish(pool, onProgress)),
+    /** Build the index from the store, and switch the engines to it. On failure as {@link publish}. */
+    rewrite: (pool: Pool, onProgress: OnProgress = () => undefined) => inTurn(() => publishWhole(pool, onProgress)),
     /** Switch the engines to the live versions of the heads. */
     adoptHeads: (pool: Pool): Promise<void> =>
       inTurn(async () => {
@@ -116,33 +230,20 @@ export function createGenerations({ dataDir, encoder, meta, units, registry, pro
     /** Go on without the live heads, which cannot be used for this reason, until others are adopted. */
     doWithoutHeads,
     headsFault: (): Error | undefined => headsFault,
-    /** Whether the store holds other passages than the index in force: documents were stored and the index was not built. */
-    isBehind: async (): Promise<boolean> => {
-      if ((await passages.count()) === 0) return false
-      return (await passages.fingerprint()) !== (await meta.get(indexedKey))
-    },
+    isBehind,
     /** Why the index that was found here could not be used and was built anew, if so. */
     repairedFor: (): string | undefined => repaired,
     /** Engines that could not load the index get the encoder alone, and an index built anew from the store. */
-    rebuild: async (pool: Pool, reason: string, onProgress: OnProgress = () => undefined): Promise<SnapshotDone> => {
+    rebuild: async (pool: Pool, reason: string, onProgress: OnProgress = () => undefined): Promise<void> => {
       repaired = reason
       await pool.switchTo({ number: 0, encoder })
-      return inTurn(() => publish(pool, onProgress))
+      return inTurn(() => publishWhole(pool, onProgress))
+    },
+    /** Write no other index; resolves when none is being written. */
+    async close(): Promise<void> {
+      await stopCompaction()
+      await last
     },
   }
 }
 export type Generations = ReturnType<typeof createGenerations>
-
-async function foldersIn(root: string): Promise<string[]> {
-  return readdir(root).catch(() => []) // nothing was built yet
-}
-
-async function newestFolder(root: string): Promise<number> {
-  const numbers = (await foldersIn(root)).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger)
-  return Math.max(0, ...numbers)
-}
-
-async function removeOthers(root: string, number: number): Promise<void> {
-  const others = (await foldersIn(root)).filter((name) => name !== String(number))
-  await Promise.all(others.map((name) => rm(join(root, name), { recursive: true, force: true })))
-}

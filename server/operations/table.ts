@@ -190,10 +190,10 @@ function createModelOperations({ pool, generations, registry }: House) {
   return {
     /** Train and make live. Engines take the new version up at once if all heads are there. */
     async train({ service, train, test, seed, snapshot }: RequestOf<'train'>, onProgress: OnProgress) {
-      const { encoder, snapshot: own, heads } = pool.generation
-      const index = snapshot ?? own
+      const { encoder, snapshot: own, delta, heads } = pool.generation
+      const index = snapshot === undefined ? { ...(own && { snapshot: own }), ...(delta && { delta }) } : { snapshot }
       const task = { kind: 'train' as const, service, encoder, registry: registry.root, train, test, seed }
-      const done = await runTask({ ...task, ...(index && { snapshot: index }) }, onProgress)
+      const done = await runTask({ ...task, ...index }, onProgress)
       if (heads) await generations.adoptHeads(pool)
       return done
     },

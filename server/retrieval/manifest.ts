@@ -33,6 +33,8 @@ const manifestSchema = z.object({
   space: z.literal('ip'),
   /** Passages. */
   count,
+  /** Of a delta: how many passages it takes out of the snapshot below. */
+  removed: count.optional(),
   /** Names in the order of their numbers in `filters.bin`. */
   collections: z.array(z.string()),
   keywords: z.object({ k1: z.number(), b: z.number(), headingWeight: z.number() }),

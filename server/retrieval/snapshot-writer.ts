@@ -64,6 +64,8 @@ export async function writeSnapshot(
     rmSync(temporary, { recursive: true, force: true })
     mkdirSync(temporary, { recursive: true, mode: 0o700 }) // texts of agents are in it
     const { count, collections } = await writeRows(temporary, passages, options)
+    const { removed } = options
+    if (removed) writeSynced(join(temporary, fileNames.removed), Buffer.from(JSON.stringify(removed)))
     const hnsw =
       count > (options.exactLimit ?? defaultExactLimit) ? await writeGraph(temporary, count, options) : undefined
     const manifest = manifestOf(temporary, count, collections, hnsw, options)
@@ -86,7 +88,7 @@ const isSystemError = (reason: unknown): boolean => reason instanceof Error && '
 async function writeRows(
   dir: string,
   passages: AsyncIterable<SnapshotPassage> | Iterable<SnapshotPassage>,
-  { dimension, keywords = defaultKeywordParameters, removed }: SnapshotOptions,
+  { dimension, keywords = defaultKeywordParameters }: SnapshotOptions,
 ): Promise<{ count: number; collections: string[] }> {
   const vectors = createFileWriter(join(dir, fileNames.vectors))
   const records = createFileWriter(join(dir, fileNames.passages))
@@ -122,7 +124,6 @@ async function writeRows(
   writeSynced(join(dir, fileNames.filters), bytes)
   writeSynced(join(dir, fileNames.keywords), index.build())
   writeSynced(join(dir, fileNames.words), Buffer.from(JSON.stringify([...words])))
-  if (removed) writeSynced(join(dir, fileNames.removed), Buffer.from(JSON.stringify(removed)))
   return { count, collections }
 }
 
@@ -174,6 +175,7 @@ function manifestOf(
     dimension,
     space: 'ip',
     count,
+    ...(removed && { removed: removed.ids.length }),
     collections,
     keywords,
     ...(hnsw && { hnsw }),

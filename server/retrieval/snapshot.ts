@@ -77,6 +77,18 @@ export function openSnapshot(dir: string, { encoderId }: { encoderId: string }):
   }
 }
 
+/** A snapshot's passage ids, without opening the rest of it. @throws as {@link openSnapshot} */
+export function readRowIds(
+  dir: string,
+  { encoderId }: { encoderId: string },
+): { manifest: Manifest; ids: Uint32Array } {
+  const manifest = readManifest(dir, encoderId)
+  const path = join(dir, fileNames.filters)
+  verifySeal(path, manifest.files[fileNames.filters])
+  const { ids } = openFilters(readBytes(path), manifest.count, manifest.collections, path)
+  return { manifest, ids }
+}
+
 const mismatch = (path: string, { count }: Manifest) =>
   new CorruptError(`${path} does not hold ${count} passages: rebuild the index`)
 
