@@ -113,9 +113,7 @@ async function writeRows(
       last = record.id
       count++
     }
-    writer.finish()
-    vectors.finish()
-    records.finish()
+    for (const file of [writer, vectors, records]) file.finish()
   } finally {
     vectors.abandon()
     records.abandon()
