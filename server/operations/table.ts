@@ -14,6 +14,8 @@ import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
 
+/** Files that an ingestion may be narrowed to: their names have to fit into one order over the admin socket. */
+export const maxNamed = 500
 const day = z.iso.date()
 const role = z.enum(audiences)
 
@@ -26,6 +28,7 @@ const requests = {
     from: day.optional(),
     until: day.optional(),
     sync: z.boolean(),
+    only: z.array(z.string()).max(maxNamed).optional(),
     unchecked: z.boolean().optional(),
     reason,
   }),
@@ -108,9 +111,13 @@ function call<N extends OperationName>(
 function createDocumentOperations({ ingest, releaseHeld, index, pool, store, config }: House) {
   return {
     async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress, actor: string) {
-      const { paths, collection, audience, from, until, sync, unchecked } = request
+      const { paths, collection, audience, from, until, sync, only, unchecked } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
-      const more = { ...(unchecked && { unchecked }), ...(collection !== undefined && { collection }) }
+      const more = {
+        ...(unchecked && { unchecked }),
+        ...(only && { only }),
+        ...(collection !== undefined && { collection }),
+      }
       const report = await ingest({ paths, sync, defaults, by: by(actor, request.reason), ...more }, onProgress)
       await index(onProgress)
       return report
