@@ -7,7 +7,7 @@ import type { NewVersion, Tx, Version, VersionSummary } from './types.ts'
 
 /** Parameters per statement; SQLite takes 32,766, and a longer text would cost more to parse than a second statement. */
 const batch = 1_000
-/** Read on the thread that chats are on: a page takes some 3 ms. */
+/** Small, as it is read on the thread that chats are on. */
 const pageSize = 100
 const summaryColumns = [
   'versions.id',
