@@ -20,8 +20,8 @@ export async function buildDelta({ dataDir, snapshot, dir, encoderId, most }: De
     const added = live.filter((id) => !isBelow.has(id))
     const removed = Array.from(ids).filter((id) => !isLive.has(id))
     const counts = { added: added.length, removed: removed.length }
-    const largest = Math.max(added.length, removed.length)
-    if (largest === 0 || largest > most) return { ...counts, written: false }
+    // None at all is a delta, too: it undoes the one before.
+    if (Math.max(added.length, removed.length) > most) return { ...counts, written: false }
     const { generation, dimension, keywords } = manifest
     const gone = (await passages.byId(removed)).map(recordOf)
     await writeSnapshot(dir, forIndex(passages.embedded(added, encoderId)), {

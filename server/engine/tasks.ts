@@ -77,7 +77,7 @@ export interface SnapshotDone {
 export interface DeltaDone {
   readonly added: number
   readonly removed: number
-  /** False when there were none, or more than wanted: then there is no folder. */
+  /** False when there were more than wanted: then there is no folder. */
   readonly written: boolean
 }
 export interface TrainDone {
