@@ -2,7 +2,7 @@ import { BursarError, messageOf } from '../errors.ts'
 import type { IngestReport } from '../ingestion/ingest.ts'
 import { maxNamed, type RequestOf } from '../operations/table.ts'
 import type { Context, Outcome } from './command.ts'
-import { watchFolders } from './watch-folders.ts'
+import { openFolderWatch } from './folder-watch.ts'
 
 /**
  * Ingest folders, and go on with what changes in them until a signal: one line a change. What cannot be ingested is told of
@@ -13,7 +13,7 @@ export async function ingestAndWatch(
   request: RequestOf<'ingest'>,
   printed: (report: IngestReport) => string,
 ): Promise<Outcome> {
-  const watch = await watchFolders(request.paths) // before the files are read, so that no change falls in between
+  const watch = await openFolderWatch(request.paths) // before the files are read, so that no change falls in between
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, watch.close)
   const pending = new Set<string>()
   /** What was wrong before, and is no news. */

@@ -67,7 +67,7 @@ describe('a small change while the server runs', () => {
   })
 
   it('leaves no answer out of the old text behind it, however many ask', { timeout: 120_000 }, async () => {
-    const days = ['Tuesdays', 'Fridays', 'Sundays', 'Mondays']
+    const days = ['Tuesdays', 'Fridays', 'Sundays']
     let [published, isDone] = [0, false]
     /** The day that an answer names, as its place in the list, and the one that was published when it was asked for. */
     const answers: { least: number; said: number }[] = []
@@ -84,7 +84,7 @@ describe('a small change while the server runs', () => {
     const customer = async (): Promise<void> => {
       while (!isDone) await ask()
     }
-    const asking = Promise.all(Array.from({ length: 4 }, customer))
+    const asking = Promise.all(Array.from({ length: 2 }, customer))
     for (const [i, day] of days.entries()) {
       write('palms.md', `The palm trees in our branches are watered on ${day}.`)
       await ingest()

@@ -24,7 +24,7 @@ const longestMs = 2_000
  * Watch folders and all below them, but nothing hidden. What has changed is found by looking (inode, size and times): events
  * of the system only say when. @param folders absolute paths. @throws {InputError} as {@link FolderWatch.next}
  */
-export async function watchFolders(folders: readonly string[]): Promise<FolderWatch> {
+export async function openFolderWatch(folders: readonly string[]): Promise<FolderWatch> {
   const stop = new AbortController()
   const watchers = new Map<string, FSWatcher>()
   let [isChanged, lastEvent] = [false, 0]

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { watchFolders } from '../../../server/cli/watch-folders.ts'
+import { openFolderWatch } from '../../../server/cli/folder-watch.ts'
 import { InputError } from '../../../server/errors.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -11,7 +11,7 @@ async function watched() {
   mkdirSync(folder)
   const file = (name: string) => join(folder, name)
   writeFileSync(file('old.md'), 'old')
-  const watch = await watchFolders([folder])
+  const watch = await openFolderWatch([folder])
   onTestFinished(() => watch.close())
   return { folder, file, watch }
 }
@@ -64,8 +64,8 @@ it('tells what changed while nobody asked, and ends when it is closed', async ()
 
 it('says when a folder is not there, is none, or goes', async () => {
   const { folder, file, watch } = await watched()
-  await expect(watchFolders([file('none')])).rejects.toThrow(InputError)
-  await expect(watchFolders([file('old.md')])).rejects.toThrow(InputError)
+  await expect(openFolderWatch([file('none')])).rejects.toThrow(InputError)
+  await expect(openFolderWatch([file('old.md')])).rejects.toThrow(InputError)
   rmSync(folder, { recursive: true })
   await expect(watch.next()).rejects.toThrow(`${folder}: cannot be watched`)
 })
