@@ -7,6 +7,7 @@ import type { Ack } from '../protocol/events.ts'
 import { mintId } from '../protocol/ids.ts'
 import { snapshotMessages } from '../protocol/limits.ts'
 import type { Conversations } from '../storage/conversations.ts'
+import type { Documents } from '../storage/documents.ts'
 import type { createFeedback } from '../storage/feedback.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { createInteractions } from '../storage/interactions.ts'
@@ -15,13 +16,14 @@ import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
-import { createQueue, withReference } from './reference.ts'
+import { citesOf, createQueue, withReference } from './reference.ts'
 import { lookedUpFor, mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome } from './turns.ts'
 
 export interface ChatParts {
   readonly units: UnitOfWork
   readonly conversations: Conversations
+  readonly documents: Pick<Documents, 'areCurrent'>
   readonly feedback: ReturnType<typeof createFeedback>
   readonly interactions: ReturnType<typeof createInteractions>
   readonly receipts: Receipts
@@ -68,7 +70,8 @@ const hashOf = (t: string, d: unknown): string =>
 
 /** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
 export function createChat(parts: ChatParts) {
-  const { units, conversations, feedback, interactions, receipts, responder, ask, hub, today, logger } = parts
+  const { units, conversations, documents, feedback, interactions, receipts, responder, ask, hub, today, logger } =
+    parts
   const memory = createMemory(rememberedConversations, conversations, interactions)
   const inOrder = createQueue()
   const turns = createTurns({ answer, ask, store, publish: hub.publish, logger })
@@ -87,7 +90,7 @@ export function createChat(parts: ChatParts) {
     events: readonly NewEvent[],
     mids: readonly string[],
     why: Why,
-  ): Promise<DurableEvent[]> {
+  ): Promise<DurableEvent[] | undefined> {
     return inOrder(conv, async () => {
       const { ref, offered } = await memory.of(conv)
       const told = ref ?? offered
@@ -95,22 +98,19 @@ export function createChat(parts: ChatParts) {
     })
   }
 
-  /** A conversation that was closed meanwhile gets no answer. */
-  async function put(
-    conv: string,
-    events: readonly NewEvent[],
-    mids: readonly string[],
-    why: Why,
-  ): Promise<DurableEvent[]> {
+  /** A conversation that was closed meanwhile gets no answer, and one whose documents were changed meanwhile another. */
+  async function put(...[conv, events, mids, why]: Parameters<typeof store>): Promise<DurableEvent[] | undefined> {
     try {
       const stored = await units.run(async (tx) => {
+        // In the very transaction: whoever has changed a document sees no answer out of the old text from then on.
+        if (!(await documents.areCurrent(tx, citesOf(events)))) return undefined
         await conversations.clearPending(tx, conv, mids)
         if (events.some(({ t }) => t === 'owner.changed')) await conversations.setOwner(tx, conv, 'queue')
         const appended = await conversations.append(tx, conv, events, now(), 'open')
         await fileReceipt(tx, appended, why)
         return appended
       })
-      memory.heard(conv, stored)
+      if (stored) memory.heard(conv, stored)
       return stored
     } catch (reason) {
       if (!(reason instanceof ClosedError)) throw reason

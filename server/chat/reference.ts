@@ -1,5 +1,5 @@
 import { textOf } from '../answers/citations.ts'
-import type { Part } from '../protocol/events.ts'
+import type { Citation, Part } from '../protocol/events.ts'
 import type { NewEvent } from '../storage/types.ts'
 
 /** The reference that an answer gives, if it gives one. */
@@ -16,6 +16,10 @@ export function withReference(events: readonly NewEvent[], ref: string): NewEven
     return { ...event, d: { ...event.d, parts, text: textOf(parts, event.d.cites) } }
   })
 }
+
+/** Everything that the answers among the events cite. */
+export const citesOf = (events: readonly NewEvent[]): Citation[] =>
+  events.flatMap((event) => (isCompleted(event) ? event.d.cites : []))
 
 const isCompleted = (event: NewEvent): event is NewEvent<'msg.completed'> => event.t === 'msg.completed'
 

@@ -33,13 +33,16 @@ export interface TurnParts {
   /** Read and answer; `first` is the engine's reading if it was asked for already. */
   readonly answer: (conv: string, text: string, first?: Promise<AskResult>) => Promise<Outcome>
   readonly ask: (job: AskJob) => Promise<AskResult>
-  /** Append the events, file the receipt and forget that `mids` wait, in one unit; resolves after the commit. */
+  /**
+   * Append the events, file the receipt and forget that `mids` wait, in one unit; resolves after the commit. Undefined, and
+   * nothing is stored, if a document that the answer cites was changed since it was read.
+   */
   readonly store: (
     conv: string,
     events: readonly NewEvent[],
     mids: readonly string[],
     why: Pick<Outcome, 'receipt' | 'gap'>,
-  ) => Promise<DurableEvent[]>
+  ) => Promise<DurableEvent[] | undefined>
   readonly publish: (conv: string, events: readonly (DurableEvent | EphemeralEvent)[]) => void
   readonly logger: Logger
 }
@@ -93,9 +96,10 @@ export function createTurns(parts: TurnParts) {
     for (let wait = retryMs; lane.waiting.length > 0 && !stop.signal.aborted; ) {
       const burst = burstOf(lane.waiting)
       try {
-        await turn(conv, lane.waiting.slice(0, burst))
-        lane.waiting.splice(0, burst)
+        const isTold = await turn(conv, lane.waiting.slice(0, burst))
         wait = retryMs
+        if (isTold) lane.waiting.splice(0, burst)
+        else forgetReading(lane.waiting) // it is of the index before the change
       } catch (reason) {
         // The messages stay stored as waiting, so nothing is lost if the process ends now.
         logger.error({ conv, reason: messageOf(reason), retryInMs: wait }, 'a turn failed')
@@ -108,7 +112,8 @@ export function createTurns(parts: TurnParts) {
     if (lanes.size === 0) for (const resolve of onIdle.splice(0)) resolve()
   }
 
-  async function turn(conv: string, messages: Lane['waiting']): Promise<void> {
+  /** @returns false if the answer was overtaken by a change of its documents, and has to be found again. */
+  async function turn(conv: string, messages: Lane['waiting']): Promise<boolean> {
     const mid = mintId('m')
     const mids = messages.map((message) => message.mid)
     const text = messages.map((message) => message.text).join('\n')
@@ -123,7 +128,9 @@ export function createTurns(parts: TurnParts) {
     if (shown.length > 0) more.push({ t: 'rec.shown', d: { mid, products: [...shown] } })
     if (handoff) more.push({ t: 'owner.changed', d: { owner: 'queue', reason: handoff } })
     const stored = await store(conv, [created, completed, ...more], mids, why)
+    if (!stored) return false
     publish(conv, [stored[0]!, ...deltasOf(conv, mid, draft), ...stored.slice(1)])
+    return true
   }
 
   return {

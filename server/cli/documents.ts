@@ -24,9 +24,10 @@ export const ingestCommand: Command = {
     ['--from <date>', 'first day in force of documents that do not say so'],
     ['--until <date>', 'first day no longer in force of documents that do not say so'],
     ['--sync', 'remove documents of the collection that the folder no longer holds'],
+    ['--watch', 'as --sync, then go on with what changes in the folders until Ctrl-C'],
     ['--reason <text>', 'why, for the audit log'],
   ],
-  async run({ perform }, paths, given) {
+  async run(context, paths, given) {
     const [collection, audience, from, until, reason] = [
       textOf(given, 'collection'),
       audienceOf(given, 'audience'),
@@ -34,8 +35,7 @@ export const ingestCommand: Command = {
       textOf(given, 'until'),
       textOf(given, 'reason'),
     ]
-    // The operation returns the report of this very command.
-    const report = (await perform('ingest', {
+    const request = {
       paths: paths.map((path) => resolve(path)),
       sync: given.sync === true,
       ...(collection !== undefined && { collection }),
@@ -43,18 +43,25 @@ export const ingestCommand: Command = {
       ...(from && { from }),
       ...(until && { until }),
       ...(reason !== undefined && { reason }),
-    })) as IngestReport
-    const lines = [
-      `${report.documents} documents, ${report.passages} new passages, ${report.unchanged} unchanged, ${report.updated} updated, ${report.removed} removed`,
-      ...(report.quarantined > 0
-        ? [`${report.quarantined} held back until somebody looks at them: bursar documents list --held`]
-        : []),
-      `${report.tokens} tokens in ${report.seconds.toFixed(1)} s (${Math.round(report.tokensPerSecond)} a second)`,
-      ...report.rejected.map(({ reason }) => `rejected: ${reason}`),
-      ...skippedLines(report.skipped),
-    ]
-    return { json: report, text: lines.join('\n'), exitCode: report.rejected.length > 0 ? 1 : 0 }
+    }
+    if (given.watch === true) return (await import('./ingest-watch.ts')).ingestAndWatch(context, request, printed)
+    // The operation returns the report of this very command.
+    const report = (await context.perform('ingest', request)) as IngestReport
+    return { json: report, text: printed(report), exitCode: report.rejected.length > 0 ? 1 : 0 }
   },
+}
+
+function printed(report: IngestReport): string {
+  const lines = [
+    `${report.documents} documents, ${report.passages} new passages, ${report.unchanged} unchanged, ${report.updated} updated, ${report.removed} removed`,
+    ...(report.quarantined > 0
+      ? [`${report.quarantined} held back until somebody looks at them: bursar documents list --held`]
+      : []),
+    `${report.tokens} tokens in ${report.seconds.toFixed(1)} s (${Math.round(report.tokensPerSecond)} a second)`,
+    ...report.rejected.map(({ reason }) => `rejected: ${reason}`),
+    ...skippedLines(report.skipped),
+  ]
+  return lines.join('\n')
 }
 
 /** Skipped files named to people; a folder may hold thousands of pictures. */

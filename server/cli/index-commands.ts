@@ -4,13 +4,14 @@ import type { Command } from './command.ts'
 const share = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(4))
 
 function textOf(stats: IndexStats): string {
-  const { passages, generation, collections, encoder, second, search, recall, sha256, bytes, behind } = stats
+  const { passages, generation, delta, collections, encoder, second, search, recall, sha256, bytes, behind } = stats
   const lines = recall.map(
     (one) =>
       `  ${`${(100 * one.share).toFixed(0)} %`.padStart(5)} ${String(one.passages).padStart(9)} ${share(one.sampled)} ${share(one.questions)}`,
   )
   return [
     `${passages} passages of ${collections.join(', ')}, generation ${generation}, ${(bytes / 1e6).toFixed(1)} MB`,
+    ...(delta ? [`changed since by delta ${delta.number}: ${delta.added} added, ${delta.removed} removed`] : []),
     `encoder ${encoder}`,
     ...(second === undefined ? [] : [`second encoder ${second}`]),
     `search by ${search === 'scan' ? 'an exact scan' : 'a graph'}, recall@10 at least ${share(stats['annRecall@10'])}`,

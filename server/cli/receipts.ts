@@ -52,8 +52,13 @@ function understood(receipt: ReadingReceipt): string[] {
     `${role}, ${day}, ${lang}; intent ${name} ${intent.confidence.toFixed(3)}, mood ${sentiment.label} ${sentiment.score.toFixed(3)}`,
     ...(entities.length > 0 ? [`named: ${entities.map(({ type, value }) => `${type} ${value}`).join(', ')}`] : []),
     ...(facts.length > 0 ? [`told before: ${facts.join(', ')}`] : []),
-    `index ${readWith.generation} (${readWith.index.slice(0, 12)}), encoder ${readWith.encoder.slice(0, 12)}, intent v${i}, sentiment v${s}, answerable v${a}`,
+    `index ${indexOf(readWith)}, encoder ${readWith.encoder.slice(0, 12)}, intent v${i}, sentiment v${s}, answerable v${a}`,
   ]
+}
+
+function indexOf({ generation, index, delta }: ReadingReceipt['readWith']): string {
+  const below = `${generation} (${index.slice(0, 12)})`
+  return delta ? `${below} with delta ${delta.number} (${delta.index.slice(0, 12)})` : below
 }
 
 function candidateLine(candidate: Why['candidates'][number], i: number): string {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError } from '../errors.ts'
 import type { Job, Result, ResultOf } from './jobs.ts'
 import { LoadError } from './load-error.ts'
-import type { EncoderFacts, FromEngine, Generation, ToEngine } from './messages.ts'
+import type { EncoderFacts, FromEngine, Generation, Renewal, ToEngine } from './messages.ts'
 
 /** The engine could read the job but not do it; running it again would fail again. */
 export class JobError extends BursarError {
@@ -23,13 +23,18 @@ export interface Engine {
   /** Jobs handed over and not yet answered. */
   readonly open: number
   run<J extends Job>(job: J): Promise<ResultOf<J>>
+  /**
+   * Take up a newer delta, behind the jobs that it has; those that come later are answered from it. @throws {JobError} if it
+   * cannot, and goes on with what it has; {@link EngineLostError}
+   */
+  renew(renewal: Renewal): Promise<void>
   /** Let open jobs finish, then end the process. */
   retire(): Promise<void>
   kill(): void
 }
 
 interface Waiter {
-  readonly resolve: (result: Result) => void
+  readonly resolve: (result: Result | undefined) => void
   readonly reject: (reason: Error) => void
 }
 
@@ -65,6 +70,7 @@ export function startEngine(generation: Generation): Engine {
   let nextId = 1
   let onIdle: (() => void) | undefined
   let alive = true
+  let delta = generation.delta?.number ?? 0
 
   const settle = (id: number, how: (waiter: Waiter) => void): void => {
     const waiter = waiting.get(id)
@@ -83,12 +89,20 @@ export function startEngine(generation: Generation): Engine {
       if (message.type === 'ready') resolve(message)
       else if (message.type === 'failed') reject(new LoadError(message.part, message.message))
       else if (message.type === 'done') settle(message.id, (waiter) => waiter.resolve(message.result))
+      else if (message.type === 'renewed') settle(message.id, (waiter) => waiter.resolve(undefined))
       else settle(message.id, (waiter) => waiter.reject(new JobError(message.message)))
     })
     void gone.then(() => reject(new EngineLostError(`engine ${child.pid} ended before it was ready`)))
   })
   ready.catch(() => undefined) // whoever asks for `ready` sees the failure; nobody has to
   send(child, { type: 'load', generation })
+  const ask = (message: (id: number) => ToEngine): Promise<Result | undefined> =>
+    new Promise((resolve, reject) => {
+      if (!alive) return reject(new EngineLostError(`engine ${child.pid} has ended`))
+      const id = nextId++
+      waiting.set(id, { resolve, reject })
+      send(child, message(id))
+    })
 
   return {
     pid: child.pid ?? 0,
@@ -100,14 +114,17 @@ export function startEngine(generation: Generation): Engine {
     get open() {
       return waiting.size
     },
-    run<J extends Job>(job: J) {
-      // The cast holds as the worker answers every job with the result of its own kind.
-      return new Promise<Result>((resolve, reject) => {
-        if (!alive) return reject(new EngineLostError(`engine ${child.pid} has ended`))
-        const id = nextId++
-        waiting.set(id, { resolve, reject })
-        send(child, { type: 'job', id, job })
-      }) as Promise<ResultOf<J>>
+    // The cast holds as the worker answers every job with the result of its own kind.
+    run: <J extends Job>(job: J) => ask((id) => ({ type: 'job', id, job, delta })) as Promise<ResultOf<J>>,
+    async renew(renewal) {
+      const before = delta
+      delta = renewal.delta.number
+      try {
+        await ask((id) => ({ type: 'renew', id, ...renewal }))
+      } catch (reason) {
+        delta = before
+        throw reason
+      }
     },
     async retire() {
       if (waiting.size > 0) {

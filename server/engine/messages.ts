@@ -9,6 +9,8 @@ export interface Generation {
   readonly second?: string
   /** Absent while nothing has been ingested: the engine then only embeds. */
   readonly snapshot?: string
+  /** The changes since the snapshot was written; absent while there are none. */
+  readonly delta?: DeltaPlace
   /** Names that messages may mention. */
   readonly products?: readonly ProductName[]
   readonly heads?: {
@@ -19,6 +21,18 @@ export interface Generation {
     readonly toleratedError: number
   }
 }
+
+/**
+ * Where a delta lies. It holds all changes since its snapshot, so the newest stands for those before it, and an engine that
+ * missed some lacks nothing. Numbers ascend within a generation.
+ */
+export interface DeltaPlace {
+  readonly number: number
+  readonly dir: string
+}
+
+/** What of a generation can change without new engines. */
+export type Renewal = Required<Pick<Generation, 'delta' | 'products'>>
 
 /** What the encoder of a loaded engine is. */
 export interface EncoderFacts {
@@ -36,10 +50,13 @@ export type GenerationPart = 'encoder' | 'snapshot' | 'heads'
 
 export type ToEngine =
   | { readonly type: 'load'; readonly generation: Generation }
-  | { readonly type: 'job'; readonly id: number; readonly job: Job }
+  | ({ readonly type: 'renew'; readonly id: number } & Renewal)
+  /** `delta` is the least that may answer: nobody answers from a staler index than the asker knew of. */
+  | { readonly type: 'job'; readonly id: number; readonly job: Job; readonly delta: number }
 
 export type FromEngine =
   | ({ readonly type: 'ready' } & EncoderFacts)
   | { readonly type: 'failed'; readonly part: GenerationPart; readonly message: string }
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
+  | { readonly type: 'renewed'; readonly id: number }
   | { readonly type: 'error'; readonly id: number; readonly message: string }

@@ -1,8 +1,9 @@
-import { BusyError, DeadlineError, EngineLostError, messageOf } from '../errors.ts'
+import { BusyError, DeadlineError, EngineLostError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { type Engine, startEngine } from './engine.ts'
+import { createCrew } from './crew.ts'
+import type { Engine } from './engine.ts'
 import type { Job, Result, ResultOf } from './jobs.ts'
-import type { EncoderFacts, Generation } from './messages.ts'
+import type { EncoderFacts, Generation, Renewal } from './messages.ts'
 
 /** Chat goes before ingestion: a customer waits, a document can. */
 export type Priority = 'chat' | 'background'
@@ -29,6 +30,11 @@ export interface Pool {
   run<J extends Job>(job: J, priority?: Priority): Promise<ResultOf<J>>
   /** Start engines of `next`, switch when all are ready, let the old ones finish. On failure the old ones go on. */
   switchTo(next: Generation): Promise<void>
+  /**
+   * Have all engines take up a newer delta over their snapshot. Jobs that are asked for from now on are answered from it; when
+   * this resolves, so is every other. @throws {JobError} if an engine cannot, and goes on with what it has.
+   */
+  renew(next: Renewal): Promise<void>
   facts(): Promise<EncoderFacts>
   readonly generation: Generation
   /** Engines that are loaded and can take jobs now. */
@@ -51,11 +57,6 @@ interface Waiting {
   /** Set once an engine died with it: a second death is the job's own fault. */
   retried: boolean
 }
-
-/** One job runs, one lies ready in the child's pipe, so that an engine never idles for a round trip. */
-const depth = 2
-const firstBackoffMs = 100
-const maxBackoffMs = 10_000
 
 /** A bounded dispatcher over supervised engine processes: the least loaded takes the next job, chat first. */
 export function createPool(first: Generation, options: PoolOptions): Pool {
@@ -144,7 +145,12 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
       generation = next
       dispatch()
       await old.stop()
-      logger.info({ generation: next.number }, 'engines switched')
+      logger.info({ generation: next.number, delta: next.delta?.number }, 'engines switched')
+    },
+    async renew(next) {
+      await crew.renew({ ...generation, ...next })
+      generation = { ...generation, ...next }
+      logger.info({ generation: generation.number, delta: next.delta.number }, 'engines took up a delta')
     },
     facts: () => crew.facts(),
     get generation() {
@@ -168,73 +174,4 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
       await crew.stop()
     },
   }
-}
-
-/** `size` engines of one generation; one that dies is started again, later each time it dies at once. */
-function createCrew(generation: Generation, { size, logger, onRestart }: PoolOptions, changed: () => void) {
-  const seats: { engine: Engine; loaded: boolean }[] = []
-  const timers = new Set<NodeJS.Timeout>()
-  let stopping = false
-
-  function seat(index: number, backoffMs: number): void {
-    const begun = performance.now()
-    const engine = startEngine(generation)
-    const place = { engine, loaded: false }
-    seats[index] = place
-    engine.ready.then(
-      () => {
-        place.loaded = true
-        changed()
-      },
-      (reason) => {
-        if (!stopping)
-          logger.error({ generation: generation.number, reason: messageOf(reason) }, 'engine did not start')
-      },
-    )
-    void engine.gone.then(() => {
-      place.loaded = false
-      if (stopping) return
-      const wait = performance.now() - begun > maxBackoffMs ? firstBackoffMs : backoffMs
-      logger.warn({ pid: engine.pid, restartInMs: wait }, 'engine ended')
-      const timer = setTimeout(() => {
-        timers.delete(timer)
-        onRestart?.()
-        seat(index, Math.min(maxBackoffMs, wait * 2))
-      }, wait)
-      timers.add(timer)
-    })
-  }
-  for (let i = 0; i < size; i++) seat(i, firstBackoffMs)
-
-  return {
-    allReady: () => Promise.all(seats.map(({ engine }) => engine.ready)),
-    facts: () =>
-      Promise.any(seats.map(({ engine }) => engine.ready)).catch((all: AggregateError) =>
-        Promise.reject(all.errors[0]),
-      ),
-    leastLoaded(): Engine | undefined {
-      let best: Engine | undefined
-      for (const { engine, loaded } of seats) {
-        if (loaded && engine.alive && engine.open < depth && engine.open < (best?.open ?? depth)) best = engine
-      }
-      return best
-    },
-    get ready() {
-      return seats.filter(({ engine, loaded }) => loaded && engine.alive).length
-    },
-    get pids() {
-      return seats.map(({ engine }) => engine.pid)
-    },
-    async stop() {
-      stopping = true
-      for (const timer of timers) clearTimeout(timer)
-      await Promise.all(seats.map(({ engine, loaded }) => (loaded ? engine.retire() : ended(engine))))
-    },
-  }
-}
-
-/** An engine that is still loading has nothing to finish. */
-function ended(engine: Engine): Promise<void> {
-  engine.kill()
-  return engine.gone
 }

@@ -1,9 +1,5 @@
 import { BursarError, messageOf } from '../errors.ts'
-import { verifySnapshot } from '../retrieval/verify-snapshot.ts'
-import { buildSnapshot } from './build-snapshot.ts'
-import { predict } from './predict.ts'
 import type { FromTask, OnProgress, Task } from './tasks.ts'
-import { train } from './train.ts'
 
 // The child side of a task: does one, reports, and ends with its parent.
 
@@ -11,16 +7,19 @@ import { train } from './train.ts'
 const tell = (message: FromTask): void => void process.send?.(message, undefined, undefined, () => undefined)
 const onProgress: OnProgress = (share, what) => tell({ type: 'progress', share, what })
 
+/** Each kind loads only the code that it needs: a change waits for the start of its task. */
 async function run(task: Task) {
   switch (task.kind) {
     case 'snapshot':
-      return buildSnapshot(task, onProgress)
+      return (await import('./build-snapshot.ts')).buildSnapshot(task, onProgress)
+    case 'delta':
+      return (await import('./build-delta.ts')).buildDelta(task)
     case 'verify':
-      return verifySnapshot(task)
+      return (await import('../retrieval/verify-snapshot.ts')).verifySnapshot(task)
     case 'train':
-      return train(task, onProgress)
+      return (await import('./train.ts')).train(task, onProgress)
     case 'predict':
-      return predict(task, onProgress)
+      return (await import('./predict.ts')).predict(task, onProgress)
   }
 }
 

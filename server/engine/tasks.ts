@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
+import type { DeltaPlace } from './messages.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -17,6 +18,21 @@ export interface SnapshotTask {
   readonly second?: { readonly encoderId: string; readonly dimension: number }
   /** Unit vectors of real questions to measure the graph's recall with. */
   readonly questions: readonly Float32Array[]
+  /** Nobody waits for it: whatever else runs on this machine comes first. */
+  readonly background?: boolean
+}
+
+/** Write what the store holds more or less than a snapshot, as a delta over it. */
+export interface DeltaTask {
+  readonly kind: 'delta'
+  readonly dataDir: string
+  /** Folder of the snapshot below. */
+  readonly snapshot: string
+  /** Folder to write; must not exist. */
+  readonly dir: string
+  readonly encoderId: string
+  /** Most passages that may be added, and most that may be removed. */
+  readonly most: number
 }
 
 /** Check the files of an index, and measure its recall again. */
@@ -41,6 +57,8 @@ export interface TrainTask {
   readonly seed: number
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
+  /** The changes since it was written, if there were any. */
+  readonly delta?: DeltaPlace
 }
 
 /** Label the texts of a file, line by line, in order. */
@@ -53,11 +71,18 @@ export interface PredictTask {
   readonly output: string
 }
 
-export type Task = SnapshotTask | VerifyTask | TrainTask | PredictTask
+export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask
 
 export interface SnapshotDone {
   readonly count: number
   readonly recallAt10: number
+}
+/** How many passages the store holds more and less than the snapshot. */
+export interface DeltaDone {
+  readonly added: number
+  readonly removed: number
+  /** False when there were more than wanted: then there is no folder. */
+  readonly written: boolean
 }
 export interface TrainDone {
   readonly service: string
@@ -80,14 +105,16 @@ export interface VerifyDone {
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | VerifyDone | TrainDone | PredictDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
-  : T extends VerifyTask
-    ? VerifyDone
-    : T extends TrainTask
-      ? TrainDone
-      : PredictDone
+  : T extends DeltaTask
+    ? DeltaDone
+    : T extends VerifyTask
+      ? VerifyDone
+      : T extends TrainTask
+        ? TrainDone
+        : PredictDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }
@@ -117,12 +144,22 @@ export function endTasks(): void {
 
 /**
  * Do long work in a process of its own, so that neither the sockets' thread nor an engine waits for it.
- * @throws {TaskError} with the child's one-line reason, {@link EngineLostError} if the child died.
+ * @param signal ends it. @throws {TaskError} with the child's one-line reason, {@link EngineLostError} if the child died.
  */
-export function runTask<T extends Task>(task: T, onProgress: OnProgress = () => undefined): Promise<DoneOf<T>> {
+export function runTask<T extends Task>(
+  task: T,
+  onProgress: OnProgress = () => undefined,
+  signal?: AbortSignal,
+): Promise<DoneOf<T>> {
   const child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   running.add(child)
-  child.once('exit', () => running.delete(child))
+  const end = (): void => void child.kill('SIGKILL')
+  signal?.addEventListener('abort', end)
+  if (signal?.aborted) end()
+  child.once('exit', () => {
+    running.delete(child)
+    signal?.removeEventListener('abort', end)
+  })
   return new Promise<DoneOf<T>>((resolve, reject) => {
     child.on('message', (message: FromTask) => {
       if (message.type === 'progress') onProgress(message.share, message.what)
@@ -134,7 +171,7 @@ export function runTask<T extends Task>(task: T, onProgress: OnProgress = () => 
     child.once('exit', (code, signal) =>
       reject(new EngineLostError(`the ${task.kind} task ended early (${signal ?? code})`)),
     )
-    child.send(task)
+    child.send(task, () => undefined) // one that has just died is told of by its exit
   }).finally(() => {
     if (child.connected) child.disconnect()
   })

@@ -9,10 +9,8 @@ import { createIntentService } from '../models/intent.ts'
 import { createRegistry, type Version } from '../models/registry.ts'
 import { sentimentService } from '../models/sentiment.ts'
 import type { Artifact, DataFile, Example } from '../models/service.ts'
-import { createRetriever } from '../retrieval/retriever.ts'
-import { openSnapshot } from '../retrieval/snapshot.ts'
 import { readQuestions } from './golden.ts'
-import { createLibrary } from './look-up.ts'
+import { openShelf } from './shelf.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
@@ -89,23 +87,22 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
 
 /** `train` and `validation` hold judged questions, `test` texts that no document answers. */
 async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
-  const { snapshot } = task
+  const { snapshot, delta } = task
   if (snapshot === undefined)
     throw new UsageError(`${answerableService} is trained against an index: ingest documents first`)
   const judged = (await Promise.all(task.train.map(readQuestions))).flat()
   const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
   const validation = (await Promise.all(task.validation.map(readQuestions))).flat()
-  const data = await Promise.all([...task.train, ...task.test, ...task.validation].map(dataFile))
+  const index = [snapshot, ...(delta ? [delta.dir] : [])].map((dir) => join(dir, 'manifest.json'))
+  const data = await Promise.all([...task.train, ...task.test, ...task.validation, ...index].map(dataFile))
   return {
     recipe: answerableRecipe,
-    data: [...data, await dataFile(join(snapshot, 'manifest.json'))],
+    data,
     async train() {
-      const retriever = createRetriever(openSnapshot(snapshot, { encoderId: encoder.id }), encoder)
+      const { library } = openShelf(encoder, snapshot, delta)
       const today = new Date().toISOString().slice(0, 10)
       const questions = { train: judged, strangers: strangers.map(({ text }) => text), validation }
-      return trainAnswerable(createLibrary(encoder, retriever), questions, today, onProgress).finally(() =>
-        retriever.close(),
-      )
+      return trainAnswerable(library, questions, today, onProgress).finally(() => library.retriever.close())
     },
   }
 }

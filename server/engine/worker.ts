@@ -4,18 +4,14 @@ import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
 import { createIntentService } from '../models/intent.ts'
 import { sentimentService } from '../models/sentiment.ts'
-import { checksumOf } from '../retrieval/manifest.ts'
-import { createRetriever } from '../retrieval/retriever.ts'
-import { openSnapshot } from '../retrieval/snapshot.ts'
 import type { Space } from '../retrieval/types.ts'
-import type { ReadWith } from '../storage/receipts.ts'
 import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
 import type { Job, Result } from './jobs.ts'
 import { LoadError } from './load-error.ts'
-import { createLibrary, type Library } from './look-up.ts'
-import type { EncoderFacts, FromEngine, Generation, GenerationPart, ToEngine } from './messages.ts'
+import type { EncoderFacts, FromEngine, Generation, GenerationPart, Renewal, ToEngine } from './messages.ts'
+import { openShelf, type Shelf } from './shelf.ts'
 
 // The child side of an engine: loads one generation, then does one job after the other until its parent is gone.
 
@@ -23,7 +19,7 @@ interface Parts {
   readonly encoder: Encoder
   readonly second: Encoder | undefined
   readonly facts: EncoderFacts
-  readonly library: (Library & { readonly index: Pick<ReadWith, 'generation' | 'index'> }) | undefined
+  readonly shelf: Shelf | undefined
   readonly heads: Pick<Loaded, 'intent' | 'sentiment' | 'answerable'> | undefined
   readonly products: Loaded['products']
 }
@@ -39,25 +35,18 @@ async function load({
   encoder: encoderDir,
   second: secondDir,
   snapshot,
+  delta,
   heads: dirs,
   products = [],
 }: Generation): Promise<Parts> {
   const encoder = await part('encoder', () => loadEncoder(encoderDir))
   const second = secondDir === undefined ? undefined : await part('encoder', () => loadSecond(secondDir))
-  const ids = { encoderId: encoder.id, secondId: second?.id }
-  const [library, heads, facts] = await Promise.all([
-    snapshot === undefined
-      ? undefined
-      : part('snapshot', () => {
-          const opened = openSnapshot(snapshot, ids)
-          const { manifest } = opened
-          const index = { generation: manifest.generation, index: checksumOf(manifest) }
-          return { ...createLibrary(encoder, createRetriever(opened, encoder), second), index }
-        }),
+  const [shelf, heads, facts] = await Promise.all([
+    snapshot === undefined ? undefined : part('snapshot', () => openShelf(encoder, snapshot, delta, second)),
     dirs && part('heads', () => loadHeads(dirs, encoder.id)),
     part('encoder', async () => ({ ...(await factsOf(encoder)), ...(second && { second: await factsOf(second) }) })),
   ])
-  return { encoder, second, facts, library, heads, products: createNameFinder(products) }
+  return { encoder, second, facts, shelf, heads, products: createNameFinder(products) }
 }
 
 /** @throws {ModelError} if it does not know Chinese: then it is of no use beside the first. */
@@ -106,11 +95,13 @@ function encoderFor({ encoder, second }: Parts, space: Space = 'first'): Encoder
   return second
 }
 
-async function run(job: Job): Promise<Result> {
+async function run(job: Job, delta: number): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(encoderFor(parts, job.space), job)
-  const { encoder, library, heads, products } = parts
-  if (!library) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
+  const { encoder, shelf, heads, products } = parts
+  if (!shelf) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
+  if (shelf.delta < delta) throw new ModelError(`the engine has delta ${shelf.delta}, the job needs ${delta}`)
+  const { library, index } = shelf
   if (job.kind === 'search') return search(library, job)
   if (!heads) throw new ModelError('the heads are not trained yet: run bursar train')
   const versions = {
@@ -119,7 +110,7 @@ async function run(job: Job): Promise<Result> {
     answerable: heads.answerable.manifest.version,
   }
   const readWith = {
-    ...library.index,
+    ...index,
     encoder: encoder.id,
     heads: versions,
     toleratedError: heads.answerable.toleratedError,
@@ -127,13 +118,25 @@ async function run(job: Job): Promise<Result> {
   return ask({ ...library, ...heads, products, readWith }, job)
 }
 
+function renew({ delta, products }: Renewal): void {
+  if (!parts?.shelf) throw new ModelError('the engine has no index that a delta could lie over')
+  parts.shelf.renew(delta)
+  parts = { ...parts, products: createNameFinder(products) }
+}
+
 async function answer(message: ToEngine): Promise<void> {
-  if (message.type === 'job') {
-    const { id, job } = message
-    return run(job).then(
-      (result) => tell({ type: 'done', id, result }),
-      (reason) => tell({ type: 'error', id, message: messageOf(reason) }),
-    )
+  if (message.type !== 'load') {
+    const { id } = message
+    try {
+      if (message.type === 'job') tell({ type: 'done', id, result: await run(message.job, message.delta) })
+      else {
+        renew(message)
+        tell({ type: 'renewed', id })
+      }
+    } catch (reason) {
+      tell({ type: 'error', id, message: messageOf(reason) })
+    }
+    return
   }
   try {
     parts = await load(message.generation)

@@ -27,6 +27,8 @@ export interface IngestRequest {
   readonly defaults: Defaults
   /** Remove documents that the paths no longer hold: of the collections, or only rows of the files that were read. */
   readonly sync: boolean | 'rows'
+  /** Of the files that the paths hold only these are read, by their absolute paths; the others have not changed. */
+  readonly only?: readonly string[]
   /** Who brings the documents and why, for the audit log. */
   readonly by: By
   /** Nothing is held at the door: for texts that only measure. */
@@ -78,7 +80,10 @@ const emptyTally = (): Tally => ({ passages: 0, unchanged: 0, updated: 0, quaran
 
 /** One ingestion: what it reads, and what became of it so far. */
 interface Run {
+  /** To be read. */
   readonly files: readonly FoundFile[]
+  /** Ids of those that were read. */
+  readonly read: Set<string>
   readonly by: By
   readonly encoderId: string
   /** Content hashes of the documents that the store holds. */
@@ -101,10 +106,12 @@ export function createIngest(parts: IngestParts) {
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
     const found = await findFiles(request.paths, Object.keys(readers), request.collection)
-    const { files, collections, skipped } = found
+    const { collections, skipped } = found
+    const only = request.only && new Set(request.only)
     const { encoderId } = await pool.facts()
     const run: Run = {
-      files,
+      files: only ? found.files.filter(({ path }) => only.has(path)) : found.files,
+      read: new Set(),
       by: request.by,
       encoderId,
       known: await knownHashes(collections, encoderId),
@@ -116,7 +123,9 @@ export function createIngest(parts: IngestParts) {
     await storeSynonyms(found, run)
     await readAndStore(run, request, onProgress)
     const { tally, rejected, seen } = run
-    const removed = request.sync !== false && rejected.length === 0 ? await removeMissing(found, run, request.sync) : 0
+    // What only some files were read for is known to be whole in the others.
+    const isSure = rejected.length === 0 || only !== undefined
+    const removed = request.sync !== false && isSure ? await removeMissing(found, run, request.sync) : 0
     const seconds = (performance.now() - begun) / 1_000
     logger.info(
       { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
@@ -135,13 +144,14 @@ export function createIngest(parts: IngestParts) {
 
   /** While one group of documents is embedded and stored, the files after it are read. */
   async function readAndStore(run: Run, { defaults }: IngestRequest, onProgress: OnProgress): Promise<void> {
-    const { files, known, seen, rejected, tally } = run
+    const { files, read: done, known, seen, rejected, tally } = run
     const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults })
     const groups = createGroups((group) => store(group, run))
     try {
       for (const [i, file] of files.entries()) {
         onProgress(i / files.length, file.id)
         const read = await reader.read(file)
+        if (read.type !== 'rejected') done.add(file.id)
         if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
         else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
         else {
@@ -229,14 +239,13 @@ export function createIngest(parts: IngestParts) {
     ])
   }
 
-  async function removeMissing(
-    { collections, synonyms: paths }: Found,
-    { files, seen, by }: Run,
-    sync: true | 'rows',
-  ): Promise<number> {
+  /** Remove the rows that the files which were read no longer hold, and with `true` the documents whose file is gone. */
+  async function removeMissing(found: Found, { read, seen, by }: Run, sync: true | 'rows'): Promise<number> {
+    const { files, rejected, collections, synonyms: paths } = found
     const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    const read = new Set(files.map(({ id }) => id))
-    const isGone = ({ doc }: { doc: string }): boolean => !seen.has(doc) && (sync === true || read.has(fileOf(doc)))
+    const there = new Set([...files.map(({ id }) => id), ...rejected.map(({ file }) => file)])
+    const isGone = ({ doc }: { doc: string }): boolean =>
+      !seen.has(doc) && (read.has(fileOf(doc)) || (sync === true && !there.has(fileOf(doc))))
     const gone = lists.flat().filter(isGone)
     const held = (await quarantine.list()).filter((row) => collections.includes(row.collection) && isGone(row))
     return units.run(async (tx) => {

@@ -79,6 +79,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     units,
     registry,
     toleratedError: config.toleratedError,
+    logger,
   })
   const catalogue = createCatalogue(store)
   const engines = { size: config.engines, logger, onJob: figures.job, onRestart: figures.restart }
@@ -109,7 +110,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const access = createAccess({ units, ...store, now: () => new Date() })
   /** Bring the index, and what is recommended, up to the store. */
   async function index(onProgress: OnProgress = () => undefined): Promise<void> {
-    if (await generations.isBehind()) await generations.publish(pool, onProgress)
+    await generations.publish(pool, onProgress)
     await catalogue.refresh()
   }
   const documentJobs = createDocumentJobs({
@@ -125,6 +126,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
       await chat.settled()
       endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
+      await generations.close()
       await documentJobs.close() // what it was at has just lost its engines
       await units.close()
       release()
@@ -193,7 +195,7 @@ async function bringUp(pool: Pool, generations: Generations, logger: Logger): Pr
     }
   }
   if (!(await generations.isBehind())) return
-  logger.warn('the index is older than the documents and is built again')
+  logger.warn('the index is older than the documents and is brought up to them')
   await generations.publish(pool)
 }
 

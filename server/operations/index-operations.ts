@@ -6,8 +6,11 @@ import type { House } from './house.ts'
 
 /** The index in force, as its manifest has it. */
 export interface IndexStats {
+  /** Those of the snapshot, with the changes of the delta. */
   readonly passages: number
   readonly generation: number
+  /** The changes since the snapshot was written, if there were any. */
+  readonly delta?: { readonly number: number; readonly added: number; readonly removed: number }
   readonly collections: readonly string[]
   readonly encoder: string
   readonly dimension: number
@@ -20,7 +23,7 @@ export interface IndexStats {
   readonly recall: readonly RecallUnderFilter[]
   /** Over the manifest, and by it over every file. */
   readonly sha256: string
-  /** Of all files. */
+  /** Of all files of the snapshot. */
   readonly bytes: number
   /** Whether the store holds other passages than the index. */
   readonly behind: boolean
@@ -40,9 +43,14 @@ export function createIndexOperations({ generations, pool }: Pick<House, 'genera
   async function stats(): Promise<IndexStats> {
     const { dir, encoderId } = await place()
     const manifest = readManifest(dir, encoderId)
-    const { count, generation, collections, dimension, hnsw, files } = manifest
+    const { count, generation, dimension, hnsw, files } = manifest
+    const { delta: above } = pool.generation
+    const changes = above && readManifest(above.dir, encoderId)
+    const delta = changes && { number: above.number, added: changes.count, removed: changes.removed ?? 0 }
     return {
-      ...{ passages: count, generation, collections, encoder: encoderId, dimension },
+      ...{ passages: count + (delta?.added ?? 0) - (delta?.removed ?? 0), generation, ...(delta && { delta }) },
+      collections: [...new Set([...manifest.collections, ...(changes?.collections ?? [])])],
+      ...{ encoder: encoderId, dimension },
       ...(manifest.second && { second: manifest.second.encoderId }),
       search: hnsw ? 'graph' : 'scan',
       'annRecall@10': hnsw?.recallAt10 ?? 1,
@@ -62,7 +70,7 @@ export function createIndexOperations({ generations, pool }: Pick<House, 'genera
     },
     async 'index.rebuild'(_: object, onProgress: OnProgress): Promise<IndexStats> {
       await place()
-      await generations.publish(pool, onProgress)
+      await generations.rewrite(pool, onProgress)
       return stats()
     },
   }

@@ -8,15 +8,16 @@ const most = 100
  * Vectors of real questions for measuring an index: those that the stored FAQs hold, spread evenly over the store. None where
  * the index will be a scan, as there is nothing to measure.
  */
-export async function probesOf(passages: Passages, pool: Pool, encoderId: string): Promise<Float32Array[]> {
+export async function probesOf(passages: Passages, pool: Pool): Promise<Float32Array[]> {
   if ((await passages.count()) <= defaultExactLimit) return []
-  const questions: string[] = []
-  for await (const { kind, heading } of passages.live(encoderId))
-    if (kind === 'qa') questions.push(heading.split(' › ').at(-1) ?? heading)
-  const step = Math.max(1, questions.length / most)
-  const chosen = Array.from({ length: Math.min(most, questions.length) }, (_, i) => questions[Math.floor(i * step)]!)
+  const ids = await passages.liveIds('qa')
+  const step = Math.max(1, ids.length / most)
+  const chosen = Array.from({ length: Math.min(most, ids.length) }, (_, i) => ids[Math.floor(i * step)]!)
   if (chosen.length === 0) return []
-  const asked = chosen.map((text) => ({ heading: '', units: [text] }))
+  const asked = (await passages.byId(chosen)).map(({ heading }) => ({
+    heading: '',
+    units: [heading.split(' › ').at(-1) ?? heading],
+  }))
   const { vectors } = await pool.run({ kind: 'embed', passages: asked }, 'background')
   return vectors.map(({ vector }) => vector)
 }

@@ -15,15 +15,18 @@ export interface RecordedParts {
 /** What an earlier message was read with; the generation in force, and what is missing, if not all of it is kept. */
 export async function recordedGeneration(
   { pool, registry, generations }: RecordedParts,
-  { generation: number, index, encoder, heads, toleratedError }: ReadWith,
+  { generation: number, index, delta: changes, encoder, heads, toleratedError }: ReadWith,
 ): Promise<Recorded> {
   const live = pool.generation
   const { encoderId } = await pool.facts()
   const snapshot = generations.folderOf(number)
+  const delta = changes && { number: changes.number, dir: generations.folderOf(number, changes.number) }
   const missing: string[] = []
   if (encoder !== encoderId) missing.push(`encoder ${encoder.slice(0, 12)}`)
   // Numbers begin again in a restored data directory: only the checksum tells that it is the same index.
   else if (!holds(snapshot, encoderId, index)) missing.push(`the index of generation ${number}`)
+  else if (delta && !holds(delta.dir, encoderId, changes.index))
+    missing.push(`the changes ${delta.number} over the index of generation ${number}`)
   const head = async (service: keyof ReadWith['heads']): Promise<string> => {
     const found = await registry.find(service, heads[service]).catch(() => undefined)
     if (found?.manifest.encoder.id !== encoder) missing.push(`version ${heads[service]} of ${service}`)
@@ -36,8 +39,10 @@ export async function recordedGeneration(
     toleratedError,
   }
   if (missing.length > 0) return { generation: live, missing }
-  const then: Generation = { ...live, number, snapshot, heads: dirs }
-  const same = live.snapshot === snapshot && JSON.stringify(live.heads) === JSON.stringify(dirs)
+  const { delta: above, ...rest } = live
+  const then: Generation = { ...rest, number, snapshot, heads: dirs, ...(delta && { delta }) }
+  const same =
+    live.snapshot === snapshot && above?.dir === delta?.dir && JSON.stringify(live.heads) === JSON.stringify(dirs)
   return { generation: same ? live : then, missing }
 }
 

@@ -3,8 +3,8 @@ import type { OnProgress } from '../engine/tasks.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { KnownVectors, Passages } from '../storage/passages.ts'
 import { slices } from '../storage/rows.ts'
-import { inPages, type SecondVectors } from '../storage/second-vectors.ts'
-import type { EmbeddedPassage } from '../storage/types.ts'
+import type { SecondVectors } from '../storage/second-vectors.ts'
+import type { StoredPassage } from '../storage/types.ts'
 
 export interface SecondVectorParts {
   readonly units: UnitOfWork
@@ -18,35 +18,28 @@ const pageSize = 64
 const jobPassages = 4
 
 /**
- * Have the second encoder embed the passages of current versions that it has not seen. It runs before an index is built, so
- * that an encoder that is added later finds the documents of before.
+ * Have the second encoder embed the passages of current versions that it has not seen. It runs before an index or a delta is
+ * written, so that an encoder that is added later finds the documents of before.
  */
 export async function embedMissing(
   { units, passages, secondVectors }: SecondVectorParts,
   pool: Pool,
-  [first, second]: readonly [encoderId: string, secondId: string],
+  encoder: string,
   onProgress: OnProgress,
 ): Promise<void> {
-  const total = await passages.count()
-  let seen = 0
-  for await (const page of inPages(passages.live(first), pageSize)) {
-    const hashes = await secondVectors.missing(
-      page.map(({ hash }) => hash),
-      second,
-    )
-    const missing = page.filter(({ hash }) => hashes.delete(hash))
-    if (missing.length > 0) {
-      const made = await embedAll(missing, pool)
-      await units.run((tx) => secondVectors.add(tx, second, made))
-    }
-    seen += page.length
-    onProgress(seen / Math.max(1, total), 'reading documents in two languages')
+  const missing = await secondVectors.missing(encoder)
+  let done = 0
+  for (const ids of slices(missing, pageSize)) {
+    const made = await embedAll(await passages.byId(ids), pool)
+    await units.run((tx) => secondVectors.add(tx, encoder, made))
+    done += ids.length
+    onProgress(done / missing.length, 'reading documents in two languages')
   }
 }
 
-async function embedAll(missing: readonly EmbeddedPassage[], pool: Pool): Promise<Map<string, KnownVectors>> {
+async function embedAll(missing: readonly StoredPassage[], pool: Pool): Promise<Map<string, KnownVectors>> {
   const made = new Map<string, KnownVectors>()
-  const job = async (some: readonly EmbeddedPassage[]): Promise<void> => {
+  const job = async (some: readonly StoredPassage[]): Promise<void> => {
     const texts = some.map(({ heading, units, version }) => ({
       heading,
       units: units.map(({ start, end }) => version.text.slice(start, end)),

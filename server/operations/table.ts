@@ -16,6 +16,8 @@ import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
 import { createReceiptOperations, receiptRequests } from './receipt-table.ts'
 
+/** Files that an ingestion may be narrowed to: their names have to fit into one order over the admin socket. */
+export const maxNamed = 500
 const day = z.iso.date()
 const role = z.enum(audiences)
 
@@ -28,6 +30,7 @@ const requests = {
     from: day.optional(),
     until: day.optional(),
     sync: z.boolean(),
+    only: z.array(z.string()).max(maxNamed).optional(),
     unchecked: z.boolean().optional(),
     reason,
   }),
@@ -113,9 +116,13 @@ function call<N extends OperationName>(
 function createDocumentOperations({ ingest, releaseHeld, index, pool, store, config }: House) {
   return {
     async ingest(request: RequestOf<'ingest'>, onProgress: OnProgress, actor: string) {
-      const { paths, collection, audience, from, until, sync, unchecked } = request
+      const { paths, collection, audience, from, until, sync, only, unchecked } = request
       const defaults = { ...(audience && { audience }), ...(from && { from }), ...(until && { until }) }
-      const more = { ...(unchecked && { unchecked }), ...(collection !== undefined && { collection }) }
+      const more = {
+        ...(unchecked && { unchecked }),
+        ...(only && { only }),
+        ...(collection !== undefined && { collection }),
+      }
       const report = await ingest({ paths, sync, defaults, by: by(actor, request.reason), ...more }, onProgress)
       await index(onProgress)
       return report
@@ -199,10 +206,10 @@ function createModelOperations({ pool, generations, registry }: House) {
   return {
     /** Train and make live. Engines take the new version up at once if all heads are there. */
     async train({ snapshot, ...files }: RequestOf<'train'>, onProgress: OnProgress) {
-      const { encoder, snapshot: own, heads } = pool.generation
-      const index = snapshot ?? own
+      const { encoder, snapshot: own, delta, heads } = pool.generation
+      const index = snapshot === undefined ? { ...(own && { snapshot: own }), ...(delta && { delta }) } : { snapshot }
       const task = { kind: 'train' as const, encoder, registry: registry.root, ...files }
-      const done = await runTask({ ...task, ...(index && { snapshot: index }) }, onProgress)
+      const done = await runTask({ ...task, ...index }, onProgress)
       if (heads) await generations.adoptHeads(pool)
       return done
     },

@@ -13,8 +13,12 @@ export interface Selection {
 export interface Filters {
   /** The store's passage id per row, ascending. */
   readonly ids: Uint32Array
+  /** The row of a passage id, −1 if there is none. */
+  rowOf(id: number): number
   /** Rows in force on the scope's day that its role may read. @throws {RangeError} for a bad day or role. */
   select(scope: Scope): Selection
+  /** The same rows, of which these are never selected and have no id. @throws {RangeError} for an id that no row has. */
+  without(ids: readonly number[]): Filters
 }
 
 const maxSelections = 32
@@ -97,15 +101,24 @@ export function openFilters(bytes: Uint8Array, rows: number, collections: readon
   if (columns.ids.some((id, row) => row > 0 && id <= columns.ids[row - 1]!)) {
     throw new CorruptError(`${name} has ids out of order: rebuild the index`)
   }
+  return filtersOver(columns, collections)
+}
+
+/** @param removed rows that are never selected. */
+function filtersOver(columns: Columns, collections: readonly string[], removed?: ReadonlySet<number>): Filters {
   const selections = new Map<string, Selection>()
 
   return {
     ids: columns.ids,
+    rowOf(id) {
+      const row = find(columns.ids, id)
+      return removed?.has(row) ? -1 : row
+    },
     select(scope) {
       const key = JSON.stringify([scope.role, scope.day, scope.collection])
       const known = selections.get(key)
       if (known) return known
-      const selection = selectRows(columns, collections, scope)
+      const selection = selectRows(columns, collections, scope, removed)
       // The oldest goes: scopes repeat for a day, and a new day makes all of them new.
       for (const oldest of selections.keys()) {
         if (selections.size < maxSelections) break
@@ -114,10 +127,35 @@ export function openFilters(bytes: Uint8Array, rows: number, collections: readon
       selections.set(key, selection)
       return selection
     },
+    without(ids) {
+      const rows = ids.map((id) => find(columns.ids, id))
+      const missing = rows.indexOf(-1)
+      if (missing >= 0) throw new RangeError(`passage ${ids[missing]} is not in this index`)
+      return filtersOver(columns, collections, new Set(rows))
+    },
   }
 }
 
-function selectRows(columns: Columns, collections: readonly string[], { role, day, collection }: Scope): Selection {
+/** Binary search in ascending ids; −1 if it is not there. */
+function find(ids: Uint32Array, id: number): number {
+  let low = 0
+  let high = ids.length - 1
+  while (low <= high) {
+    const middle = (low + high) >>> 1
+    const found = ids[middle]!
+    if (found === id) return middle
+    if (found < id) low = middle + 1
+    else high = middle - 1
+  }
+  return -1
+}
+
+function selectRows(
+  columns: Columns,
+  collections: readonly string[],
+  { role, day, collection }: Scope,
+  removed: ReadonlySet<number> | undefined,
+): Selection {
   if (!audiences.includes(role)) throw new RangeError(`unknown role "${role}"`)
   const today = dayNumber(day)
   const visible = audiences.map((audience) => visibleTo(role).includes(audience))
@@ -133,6 +171,10 @@ function selectRows(columns: Columns, collections: readonly string[], { role, da
       (wanted === undefined || columns.collection[row] === wanted)
     mask[row] = selected ? 1 : 0
     if (selected) count++
+  }
+  for (const row of removed ?? []) {
+    count -= mask[row]!
+    mask[row] = 0
   }
   return count === rows ? { count } : { mask, count }
 }

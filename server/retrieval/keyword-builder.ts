@@ -1,4 +1,11 @@
-import { allocateKeywordFile, hashOf, type KeywordParameters, type KeywordParts } from './keyword-file.ts'
+import {
+  allocateKeywordFile,
+  hashOf,
+  idfOf,
+  type KeywordParameters,
+  type KeywordParts,
+  normOf,
+} from './keyword-file.ts'
 import { gap } from './phrases.ts'
 
 /** Tuned by cross-validation on regulations, a bank's questions and finance forums. */
@@ -109,11 +116,10 @@ function assemble(
     slots: 2 ** Math.ceil(Math.log2(2 * (encoded.length + 1))), // at most half full, so that misses end soon
     textBytes: encoded.reduce((sum, term) => sum + term.length, 0),
   }
-  const { bytes, parts } = allocateKeywordFile(sizes, parameters)
-  const { k1, b } = parameters
   const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length)
+  const { bytes, parts } = allocateKeywordFile(sizes, parameters, mean)
   lengths.forEach((length, row) => {
-    parts.norms[row] = k1 * (1 - b + (mean > 0 ? (b * length) / mean : 0))
+    parts.norms[row] = normOf(parameters, length, mean)
   })
   sequences.forEach((row, i) => {
     const at = parts.sequences.start[i]!
@@ -131,7 +137,7 @@ function writePostings(parts: KeywordParts, postings: Postings, rows: number): v
   for (let i = 0; i < postings.size; i++) start[postings.terms[i]! + 1]! += 1
   for (let term = 0; term < idf.length; term++) {
     const frequency = start[term + 1]!
-    idf[term] = Math.log(1 + (rows - frequency + 0.5) / (frequency + 0.5))
+    idf[term] = idfOf(rows, frequency)
     start[term + 1]! += start[term]!
   }
   const next = start.slice()

@@ -14,9 +14,11 @@ export interface KeywordParameters {
 /** The parts of a keyword index, all views of one buffer: posting lists of term t are `start[t]` to `start[t + 1]`. */
 export interface KeywordParts {
   readonly parameters: KeywordParameters
+  /** Terms per row on average, headings included as often as they count. */
+  readonly meanLength: number
   /** Per row: k1 · (1 − b + b · length / mean length). */
   readonly norms: Float32Array
-  /** Per term: ln(1 + (N − df + 0.5) / (df + 0.5)), above 0. */
+  /** Per term, by {@link idfOf}. */
   readonly idf: Float32Array
   readonly start: Uint32Array
   readonly rows: Uint32Array
@@ -40,18 +42,19 @@ export interface KeywordSizes {
   readonly textBytes: number
 }
 
-const magic = 0x324d4b42 // "BKM2" in little-endian bytes
+const magic = 0x334d4b42 // "BKM3" in little-endian bytes
 const headerBytes = 64
 
-/** Lay out an empty index in one buffer of its own: header (7 of 8 × uint32, 3 × float64), then the parts, each on 8 bytes. */
+/** Lay out an empty index in one buffer of its own: header (7 of 8 × uint32, 4 × float64), then the parts, each on 8 bytes. */
 export function allocateKeywordFile(
   sizes: KeywordSizes,
   parameters: KeywordParameters,
+  meanLength: number,
 ): { bytes: Uint8Array; parts: KeywordParts } {
   const buffer = new ArrayBuffer(layout(sizes).end)
   const { rows, terms, postings, slots, textBytes, sequence } = sizes
   new Uint32Array(buffer, 0, 7).set([magic, rows, terms, postings, slots, textBytes, sequence])
-  new Float64Array(buffer, 32, 3).set([parameters.k1, parameters.b, parameters.headingWeight])
+  new Float64Array(buffer, 32, 4).set([parameters.k1, parameters.b, parameters.headingWeight, meanLength])
   return { bytes: new Uint8Array(buffer), parts: viewsOf(buffer, sizes) }
 }
 
@@ -97,9 +100,10 @@ function layout(sizes: KeywordSizes) {
 
 function viewsOf(buffer: ArrayBufferLike, sizes: KeywordSizes, base = 0): KeywordParts {
   const at = layout(sizes)
-  const [k1 = 0, b = 0, headingWeight = 0] = new Float64Array(buffer, base + 32, 3)
+  const [k1 = 0, b = 0, headingWeight = 0, meanLength = 0] = new Float64Array(buffer, base + 32, 4)
   return {
     parameters: { k1, b, headingWeight },
+    meanLength,
     norms: new Float32Array(buffer, base + at.norms, sizes.rows),
     idf: new Float32Array(buffer, base + at.idf, sizes.terms),
     start: new Uint32Array(buffer, base + at.start, sizes.terms + 1),
@@ -114,6 +118,14 @@ function viewsOf(buffer: ArrayBufferLike, sizes: KeywordSizes, base = 0): Keywor
     text: new Uint8Array(buffer, base + at.text, sizes.textBytes),
   }
 }
+
+/** Inverse document frequency of a term that `frequency` of `rows` have: ln(1 + (N − df + 0.5) / (df + 0.5)), above 0. */
+export const idfOf = (rows: number, frequency: number): number =>
+  Math.log(1 + (rows - frequency + 0.5) / (frequency + 0.5))
+
+/** What the frequency of a term is weighed against in a row of this length: k1 · (1 − b + b · length / mean length). */
+export const normOf = ({ k1, b }: KeywordParameters, length: number, meanLength: number): number =>
+  k1 * (1 - b + (meanLength > 0 ? (b * length) / meanLength : 0))
 
 /** FNV-1a of a term's UTF-8 bytes, 32 bits; where its search in `slots` begins. Source: Fowler, Noll & Vo. */
 export function hashOf(bytes: Uint8Array, from: number, to: number): number {

@@ -8,7 +8,7 @@ import { syncPath } from './sealed-file.ts'
 import type { Space } from './types.ts'
 
 /** Raised whenever a file of the snapshot changes its layout: older snapshots are then rebuilt from the store. */
-export const snapshotFormat = 5
+export const snapshotFormat = 6
 export const manifestFile = 'manifest.json'
 export const fileNames = {
   vectors: 'vectors.f32',
@@ -22,6 +22,7 @@ export const fileNames = {
   documentRows: 'documents.u32',
   secondVectors: 'second.f32',
   secondGraph: 'second.hnsw',
+  removed: 'removed.json',
 } as const
 
 /** Where the vectors of each encoder lie, and their graph. */
@@ -54,6 +55,8 @@ const manifestSchema = z.object({
   space: z.literal('ip'),
   /** Passages. */
   count,
+  /** Of a delta: how many passages it takes out of the snapshot below. */
+  removed: count.optional(),
   /** Names in the order of their numbers in `filters.bin`. */
   collections: z.array(z.string()),
   keywords: z.object({ k1: z.number(), b: z.number(), headingWeight: z.number() }),
@@ -73,6 +76,8 @@ const manifestSchema = z.object({
     [fileNames.documentRows]: seal,
     [fileNames.secondVectors]: seal.optional(),
     [fileNames.secondGraph]: seal.optional(),
+    /** Present in a delta: what it takes out of the snapshot that it lies over. */
+    [fileNames.removed]: seal.optional(),
   }),
 })
 export type Manifest = z.infer<typeof manifestSchema>

@@ -19,9 +19,16 @@ interface Phrase {
   found: number
 }
 
+/** A term of a question: its number, −1 if no row has it, and how rare it is. */
+interface Term {
+  readonly number: number
+  readonly weight: number
+}
+
 export interface PhraseParts {
   readonly sequences: Sequences
-  readonly idf: Float32Array
+  /** How many numbers there are. */
+  readonly terms: number
   readonly k1: number
   /** Per row, as BM25 has it. */
   readonly norms: Float32Array
@@ -31,22 +38,22 @@ export interface PhraseParts {
  * Neighbouring terms of a question that stand side by side in a row, counted as BM25 counts terms. A phrase is taken to be as
  * rare as the rarer of its terms, so that no list of phrases has to be kept: rows are read in order, and only those that are
  * candidates already. Source: the sequential dependence model, Metzler & Croft 2005, without its unordered windows.
- * @returns for the numbers of a question's terms (−1 for one that no row has) the score of a row's phrases, 0 or above.
+ * @returns for a question's terms in reading order the score of a row's phrases, 0 or above.
  */
-export function createPhrases({ sequences, idf, k1, norms }: PhraseParts) {
+export function createPhrases({ sequences, terms: size, k1, norms }: PhraseParts) {
   // A flag a term, as nine words of ten of a row begin no phrase of the question.
-  const begins = new Uint8Array(idf.length)
+  const begins = new Uint8Array(size)
   let phrases = new Map<number, Phrase[]>()
 
-  function prepare(terms: readonly number[]): void {
+  function prepare(terms: readonly Term[]): void {
     for (const first of phrases.keys()) begins[first] = 0
     phrases = new Map()
     for (let i = 0; i + 1 < terms.length; i++) {
       const [first, second] = [terms[i]!, terms[i + 1]!]
-      if (first < 0 || second < 0) continue
-      const weight = phraseWeight * Math.max(idf[first]!, idf[second]!) * (k1 + 1)
-      phrases.set(first, [...(phrases.get(first) ?? []), { second, weight, found: 0 }])
-      begins[first] = 1
+      if (first.number < 0 || second.number < 0) continue
+      const weight = phraseWeight * Math.max(first.weight, second.weight) * (k1 + 1)
+      phrases.set(first.number, [...(phrases.get(first.number) ?? []), { second: second.number, weight, found: 0 }])
+      begins[first.number] = 1
     }
   }
 
@@ -60,7 +67,7 @@ export function createPhrases({ sequences, idf, k1, norms }: PhraseParts) {
     }
   }
 
-  return (terms: readonly number[]): ((row: number) => number) => {
+  return (terms: readonly Term[]): ((row: number) => number) => {
     prepare(terms)
     return (row) => {
       if (phrases.size === 0) return 0

@@ -2,11 +2,11 @@ import type { SynonymLists } from '../storage/synonyms.ts'
 import type { Vocabulary } from '../text/spelling.ts'
 import { terms } from '../text/terms.ts'
 import { denseWeight, fuse } from './fusion.ts'
-import type { KeywordHits } from './keyword-index.ts'
-import type { Snapshot } from './snapshot.ts'
-import { createSpaces, type Meaning, type QuestionVectors } from './spaces.ts'
+import { type Asked, createSegmentSearch, type SegmentHits } from './segment-search.ts'
+import type { View } from './snapshot.ts'
+import type { QuestionVectors } from './spaces.ts'
 import type { PassageReading, RankedPassage, Scope, SearchMode, Space } from './types.ts'
-import { byScore, checkCount } from './vector-index.ts'
+import { byScore, checkCount, type Neighbour } from './vector-index.ts'
 
 export interface Question extends QuestionVectors {
   readonly text: string
@@ -27,9 +27,9 @@ export interface RetrieverOptions {
   readonly knowsChinese?: boolean
 }
 
-/** Answers questions from one snapshot; the same question gives the same list, to the last bit. */
+/** Answers questions from one index; the same question gives the same list, to the last bit. */
 export interface Retriever {
-  /** Passages in the snapshot, whoever may see them. */
+  /** Passages in the index, whoever may see them. */
   readonly size: number
   /**
    * Rank the passages that the scope may see; what it may not see is never scored. Ties by id.
@@ -39,7 +39,7 @@ export interface Retriever {
   search(question: Question): RankedPassage[]
   /** Encoders whose vectors a question needs. */
   needed(isChinese: boolean): readonly Space[]
-  /** The passage beside some vectors of one encoder. @throws {RangeError} if the snapshot has no such passage. */
+  /** The passage beside some vectors of one encoder. @throws {RangeError} if the index has no such passage. */
   read(id: number, vectors: readonly Float32Array[], space?: Space): PassageReading
   /** The vectors of the passage's units, units × dimension. @throws {RangeError} as `read`. */
   unitVectors(id: number): Float32Array
@@ -58,67 +58,94 @@ export interface Retriever {
 const candidates = 100
 
 export function createRetriever(
-  snapshot: Snapshot,
+  view: View,
   { minimumScore = Number.NEGATIVE_INFINITY, knowsChinese = false }: RetrieverOptions = {},
 ): Retriever {
-  const { filters, keywords, passages, chinese } = snapshot
-  const spaces = createSpaces(snapshot)
-  const rowOf = (id: number): number => {
-    const row = snapshot.rowOf(id)
-    if (row < 0) throw new RangeError(`passage ${id} is not in this index`)
-    return row
-  }
-
-  return {
-    size: snapshot.manifest.count,
-    words: snapshot.words,
-    synonyms: snapshot.synonyms,
-    search,
-    needed: spaces.needed,
-    read: (id, near, space = 'first') => passages.read(rowOf(id), near, space === 'first' ? 0 : 1),
-    unitVectors: (id) => passages.unitVectors(rowOf(id)),
-    termWeight: (term) => keywords.termWeight(term),
-    terms: (text) => terms(text),
-    close: () => snapshot.close(),
+  const parts = view.segments.map(createSegmentSearch)
+  const { keywords, second } = view.segments[0]
+  const place = (id: number) => {
+    for (const { filters, passages } of view.segments) {
+      const row = filters.rowOf(id)
+      if (row >= 0) return { passages, row }
+    }
+    throw new RangeError(`passage ${id} is not in this index`)
   }
 
   function search(question: Question): RankedPassage[] {
-    const { text, lang, scope, k, mode } = question
-    checkCount(k)
-    const words = terms(text)
-    const isChinese = lang === undefined ? mostlyHan(text) : lang.startsWith('zh')
-    const dense = weightOf(mode, words, isChinese, knowsChinese || snapshot.second !== undefined)
-    const selection = filters.select(scope)
-    if (selection.count === 0) return []
-    const depth = Math.max(candidates, k)
-    const sought = mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
-    const alone = keywords.search(sought, depth, selection.mask)
-    const found = isChinese && chinese.any ? chinese.weigh(sought, alone, depth, selection) : alone
-    const meaning = dense > 0 ? spaces.search(question, isChinese, depth, selection) : undefined
-    return rank(question, found, meaning, dense)
+    checkCount(question.k)
+    const words = terms(question.text)
+    const isChinese = question.lang === undefined ? mostlyHan(question.text) : question.lang.startsWith('zh')
+    const dense = weightOf(question.mode, words, isChinese, knowsChinese || second !== undefined)
+    const depth = Math.max(candidates, question.k)
+    const sought = question.mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
+    const asked: Asked = { sought, isChinese, depth, scope: question.scope, vectors: dense > 0 ? question : undefined }
+    const hits = parts.flatMap((part) => part.search(asked) ?? [])
+    return hits.length === 0 ? [] : rank(question, hits, dense, depth)
   }
 
-  function rank({ k, mode }: Question, found: KeywordHits, meaning: Meaning | undefined, dense: number) {
-    const cosines = new Map(meaning?.best.map(({ id, score }) => [id, score]))
-    if (meaning) for (const { id } of found.best) if (!cosines.has(id)) cosines.set(id, meaning.cosineOf(id))
-    const bm25 = new Map(found.best.map(({ id, score }) => [id, score + found.phraseScoreOf(id)]))
-    for (const row of cosines.keys()) if (!bm25.has(row)) bm25.set(row, found.scoreOf(row) + found.phraseScoreOf(row))
+  function rank({ k, mode }: Question, hits: readonly SegmentHits[], dense: number, depth: number): RankedPassage[] {
+    const holder = (id: number): SegmentHits => hits.find((hit) => hit.has(id))! // every candidate is somebody's hit
+    const { cosines, bm25 } = scoresOf(hits, holder, depth)
     // Keywords alone keep BM25 as it is: unlike a share of the best, it can be compared between questions.
     const ranked =
       mode === 'keyword'
         ? Array.from(bm25, ([id, score]) => ({ id, score })).sort(byScore)
-        : fuse(cosines, bm25, dense, found.reachable, meaning?.isForeign)
+        : fuse(cosines, bm25, dense, hits[0]!.reachable, (id) => holder(id).isForeign(id))
     return ranked
       .slice(0, k)
       .filter(({ score }) => score >= minimumScore)
-      .map(({ id, score }) => ({
-        id: filters.ids[id]!,
-        score,
-        dense: cosines.get(id) ?? 0,
-        ...(meaning && { space: meaning.spaceOf(id) }),
-        keyword: bm25.get(id) ?? 0,
-      }))
+      .map(({ id, score }) => {
+        const space = holder(id).spaceOf(id)
+        return { id, score, dense: cosines.get(id) ?? 0, ...(space && { space }), keyword: bm25.get(id) ?? 0 }
+      })
   }
+
+  return {
+    size: view.size,
+    words: view.words,
+    synonyms: view.synonyms,
+    search,
+    // All segments give the same: whether any passage is in Chinese is told of all together.
+    needed: parts[0]!.needed,
+    read(id, near, space = 'first') {
+      const { passages, row } = place(id)
+      return passages.read(row, near, space === 'first' ? 0 : 1)
+    },
+    unitVectors(id) {
+      const { passages, row } = place(id)
+      return passages.unitVectors(row)
+    },
+    termWeight: (term) => keywords.termWeight(term),
+    terms: (text) => terms(text),
+    close: () => view.close(),
+  }
+}
+
+/** Both scores of every candidate, whichever ranking found it; no cosines where they play no part. */
+function scoresOf(hits: readonly SegmentHits[], holder: (id: number) => SegmentHits, depth: number) {
+  const near = hits[0]!.near.flatMap((_, i) =>
+    best(
+      hits.map((hit) => hit.near[i]!),
+      depth,
+    ),
+  )
+  const found = best(
+    hits.map((hit) => hit.found),
+    depth,
+  )
+  const cosines = new Map(near.map(({ id, score }) => [id, score]))
+  const bm25 = new Map(found.map(({ id, score }) => [id, score + holder(id).phraseScoreOf(id)]))
+  for (const id of bm25.keys()) {
+    const cosine = cosines.has(id) ? undefined : holder(id).cosineOf(id)
+    if (cosine !== undefined) cosines.set(id, cosine)
+  }
+  for (const id of cosines.keys()) if (!bm25.has(id)) bm25.set(id, holder(id).bm25Of(id) + holder(id).phraseScoreOf(id))
+  return { cosines, bm25 }
+}
+
+/** The best of lists of all segments, ties by id. */
+function best(lists: readonly (readonly Neighbour[])[], depth: number): readonly Neighbour[] {
+  return lists.length === 1 ? lists[0]! : lists.flat().sort(byScore).slice(0, depth)
 }
 
 /** Weight of the cosine by mode, length and language of the question. */

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path'
 import { BursarError, messageOf, StorageError } from '../errors.ts'
 import type { SynonymLists } from '../storage/synonyms.ts'
-import { wordsIn } from '../text/spelling.ts'
-import { terms, termsVersion } from '../text/terms.ts'
+import { termsVersion } from '../text/terms.ts'
 import { createChineseDocumentsBuilder } from './chinese-documents.ts'
 import { createFileWriter, type FileWriter } from './file-writer.ts'
 import { createFilterBuilder } from './filters.ts'
@@ -12,7 +11,9 @@ import { createKeywordBuilder, defaultKeywordParameters } from './keyword-builde
 import type { KeywordParameters } from './keyword-file.ts'
 import { fileNames, type Graph, type Manifest, snapshotFormat, spaceFiles, writeManifest } from './manifest.ts'
 import { createPassageWriter } from './passage-file.ts'
+import { countsOf } from './passage-words.ts'
 import { tuneRecall } from './recall.ts'
+import type { Removal } from './removal.ts'
 import { removeLeftover, sealOf, syncPath } from './sealed-file.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { PassageRecord, Space } from './types.ts'
@@ -42,6 +43,8 @@ export interface SnapshotOptions {
   readonly exactLimit?: number
   /** Unit vectors of real questions by the first encoder, which the graph's recall is measured with besides sampled passages. */
   readonly questions?: readonly Float32Array[]
+  /** Makes the snapshot a delta: what it takes out of the snapshot of the same generation that it lies over. */
+  readonly removed?: Removal
   /** Called now and then while the graph is built. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -69,10 +72,11 @@ export async function writeSnapshot(
     rmSync(temporary, { recursive: true, force: true })
     mkdirSync(temporary, { recursive: true, mode: 0o700 }) // texts of agents are in it
     const { count, collections } = await writeRows(temporary, passages, options)
-    writeSynced(join(temporary, fileNames.synonyms), Buffer.from(JSON.stringify([...(options.synonyms ?? [])])))
+    const { second, removed, synonyms } = options
+    writeJson(join(temporary, fileNames.synonyms), [...(synonyms ?? [])])
+    if (removed) writeJson(join(temporary, fileNames.removed), removed)
     const graphs = count > (options.exactLimit ?? defaultExactLimit)
     const hnsw = graphs ? await writeGraph(temporary, count, options, 'first') : undefined
-    const { second } = options
     const other =
       graphs && second ? await writeGraph(temporary, count, { ...second, questions: [] }, 'second') : undefined
     const manifest = manifestOf(temporary, { count, collections, hnsw, other }, options)
@@ -148,10 +152,10 @@ function createWordFiles(dir: string, { keywords = defaultKeywordParameters }: S
   return {
     add(record: PassageRecord): void {
       filters.add(record)
-      const [inText, inHeading] = [terms(record.text), terms(headingOf(record))]
-      index.add(inText, inHeading)
-      documents.add(record, inText, inHeading)
-      for (const word of wordsIn(`${record.heading} ${record.text}`)) words.set(word, (words.get(word) ?? 0) + 1)
+      const counts = countsOf(record)
+      index.add(counts.terms, counts.headingTerms)
+      documents.add(record, counts)
+      for (const word of counts.words) words.set(word, (words.get(word) ?? 0) + 1)
     },
     /** @returns the collections' names. */
     finish(): string[] {
@@ -161,7 +165,7 @@ function createWordFiles(dir: string, { keywords = defaultKeywordParameters }: S
       const { index: documentIndex, rows } = documents.build()
       write('documents', documentIndex)
       write('documentRows', rows)
-      write('words', Buffer.from(JSON.stringify([...words])))
+      writeJson(join(dir, fileNames.words), [...words])
       return collections
     },
   }
@@ -177,9 +181,7 @@ function writeSynced(path: string, bytes: Uint8Array): void {
   syncPath(path)
 }
 
-/** The title counts once, whether or not the heading path begins with it. */
-const headingOf = ({ title, heading }: PassageRecord): string =>
-  heading.startsWith(title) ? heading : `${title} ${heading}`
+const writeJson = (path: string, content: object): void => writeSynced(path, Buffer.from(JSON.stringify(content)))
 
 async function writeGraph(
   dir: string,
@@ -222,7 +224,7 @@ interface Written {
 function manifestOf(
   dir: string,
   { count, collections, hnsw, other }: Written,
-  { generation, encoderId, dimension, second, keywords = defaultKeywordParameters }: SnapshotOptions,
+  { generation, encoderId, dimension, second, keywords = defaultKeywordParameters, removed }: SnapshotOptions,
 ): Manifest {
   const seal = (name: keyof typeof fileNames) => sealOf(join(dir, fileNames[name]))
   return {
@@ -233,6 +235,7 @@ function manifestOf(
     dimension,
     space: 'ip',
     count,
+    ...(removed && { removed: removed.ids.length }),
     collections,
     keywords,
     ...(hnsw && { hnsw }),
@@ -251,6 +254,7 @@ function manifestOf(
       [fileNames.documentRows]: seal('documentRows'),
       ...(second && { [fileNames.secondVectors]: seal('secondVectors') }),
       ...(other && { [fileNames.secondGraph]: seal('secondGraph') }),
+      ...(removed && { [fileNames.removed]: seal('removed') }),
     },
   }
 }

@@ -11,13 +11,13 @@ import { loadHnswIndex } from './hnsw-index.ts'
 import { type KeywordIndex, openKeywordIndex } from './keyword-index.ts'
 import { fileNames, type Manifest, readManifest, spaceFiles } from './manifest.ts'
 import { openPassageFile, type PassageFile } from './passage-file.ts'
+import type { Removal } from './removal.ts'
 import { verifySeal } from './sealed-file.ts'
 import type { Space } from './types.ts'
 import { openVectorFile } from './vector-file.ts'
 
-/** One immutable generation of the index: passages in ascending order of id, called rows. */
-export interface Snapshot {
-  readonly manifest: Manifest
+/** Passages in ascending order of id, called rows. */
+export interface Segment {
   readonly filters: Filters
   readonly keywords: KeywordIndex
   readonly vectors: DenseSearch
@@ -25,12 +25,25 @@ export interface Snapshot {
   readonly second: DenseSearch | undefined
   readonly passages: PassageFile
   readonly chinese: ChineseDocuments
+}
+
+/** Passages that are searched together. */
+export interface View {
+  /** Passages. */
+  readonly size: number
+  /** No passage is in two of them. Their keywords are weighed alike. */
+  readonly segments: readonly [Segment, ...Segment[]]
   /** Words of all passages, for correcting misspelt questions. */
   readonly words: Vocabulary
   readonly synonyms: SynonymLists
-  /** The row of a passage id, −1 if it is not in this snapshot. */
-  rowOf(id: number): number
   close(): void
+}
+
+/** One immutable generation of the index, or a delta over one. */
+export interface Snapshot extends Segment, View {
+  readonly manifest: Manifest
+  /** Of a delta: what it takes out of the snapshot below. */
+  readonly removed?: Removal
 }
 
 /**
@@ -57,9 +70,9 @@ export function openSnapshot(
     path('documents'),
   )
   const passages = openPassageFile(path('passages'), manifest.count, dimensionsOf(manifest))
-  // What the writers of this very format wrote.
-  const words: Vocabulary = new Map(pairsIn(path('words')) as [string, number][])
-  const synonyms: SynonymLists = new Map(pairsIn(path('synonyms')) as [string, Synonym[]][])
+  const words: Vocabulary = new Map(parse<[string, number][]>(path('words')))
+  const synonyms: SynonymLists = new Map(parse<[string, Synonym[]][]>(path('synonyms')))
+  const removed = manifest.files[fileNames.removed] && parse<Removal>(path('removed'))
   const opened: { close(): void }[] = [passages]
   const close = (): void => {
     for (const part of opened) part.close()
@@ -79,19 +92,21 @@ export function openSnapshot(
     throw reason
   }
 
-  return {
-    manifest,
-    filters,
-    keywords,
-    vectors,
-    second,
-    passages,
-    chinese,
-    words,
-    synonyms,
-    rowOf: (id) => find(filters.ids, id),
-    close,
-  }
+  const segment = { filters, keywords, vectors, second, passages, chinese }
+  const view = { size: manifest.count, segments: [segment] as const, words, synonyms, close }
+  return { ...segment, ...view, manifest, ...(removed && { removed }) }
+}
+
+/** A snapshot's passage ids, without opening the rest of it. @throws as {@link openSnapshot} */
+export function readRowIds(
+  dir: string,
+  { encoderId }: { encoderId: string },
+): { manifest: Manifest; ids: Uint32Array } {
+  const manifest = readManifest(dir, encoderId)
+  const path = join(dir, fileNames.filters)
+  verifySeal(path, manifest.files[fileNames.filters])
+  const { ids } = openFilters(readBytes(path), manifest.count, manifest.collections, path)
+  return { manifest, ids }
 }
 
 const mismatch = (path: string, { count }: Manifest) =>
@@ -146,24 +161,10 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-/** Binary search in ascending ids. */
-function find(ids: Uint32Array, id: number): number {
-  let low = 0
-  let high = ids.length - 1
-  while (low <= high) {
-    const middle = (low + high) >>> 1
-    const found = ids[middle]!
-    if (found === id) return middle
-    if (found < id) low = middle + 1
-    else high = middle - 1
-  }
-  return -1
-}
-
-function pairsIn(path: string): [string, unknown][] {
+/** A sealed file's JSON: the checksum is right, so it is what the writer of this very format wrote. */
+function parse<T>(path: string): T {
   try {
-    // The checksum is right, so it is a list of pairs.
-    return JSON.parse(new TextDecoder().decode(readBytes(path))) as [string, unknown][]
+    return JSON.parse(new TextDecoder().decode(readBytes(path))) as T
   } catch (cause) {
     throw new CorruptError(`${path} is damaged (${messageOf(cause)}): rebuild the index`, { cause })
   }

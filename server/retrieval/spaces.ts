@@ -1,6 +1,6 @@
 import type { DenseHits } from './dense-search.ts'
 import type { Selection } from './filters.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Segment } from './snapshot.ts'
 import type { Space } from './types.ts'
 import type { Neighbour } from './vector-index.ts'
 
@@ -11,10 +11,10 @@ export interface QuestionVectors {
   readonly second?: Float32Array
 }
 
-/** Cosines of one question; valid until the next search on the same snapshot. */
+/** Cosines of one question; valid until the next search on the same segment. */
 export interface Meaning {
-  /** The nearest rows of each encoder. */
-  readonly best: readonly Neighbour[]
+  /** The nearest rows by each encoder that the question needs, in the order of {@link createSpaces}'s `needed`. */
+  readonly best: readonly (readonly Neighbour[])[]
   cosineOf(row: number): number
   spaceOf(row: number): Space
   /** Whether the row is in another language than the question, as far as that can be told: it shares no words with it. */
@@ -25,7 +25,7 @@ export interface Meaning {
  * Compare a question with passages, each pair by the encoder that knows both languages: the second one wherever Chinese is
  * on either side, the first one else. Without a second encoder the first compares everything.
  */
-export function createSpaces({ vectors, second, chinese }: Pick<Snapshot, 'vectors' | 'second' | 'chinese'>) {
+export function createSpaces({ vectors, second, chinese }: Pick<Segment, 'vectors' | 'second' | 'chinese'>) {
   const parts = new WeakMap<Selection, Readonly<Record<Space, Selection>>>()
 
   /** A selection's rows in other languages and in Chinese. */
@@ -75,7 +75,7 @@ export function createSpaces({ vectors, second, chinese }: Pick<Snapshot, 'vecto
       const spaceOf = (row: number): Space =>
         spaces.length === 1 ? spaces[0]! : chinese.isChinese(row) ? 'second' : 'first'
       return {
-        best: [...hits.values()].flatMap((found) => found?.best ?? []),
+        best: Array.from(hits.values(), (found) => found?.best ?? []),
         cosineOf: (row) => hits.get(spaceOf(row))?.cosineOf(row) ?? 0,
         spaceOf,
         isForeign: (row) => second !== undefined && chinese.isChinese(row) !== isChinese,

@@ -1,12 +1,14 @@
 import type { Selectable } from 'kysely'
 import type { Database } from './database.ts'
+import { prepared } from './prepared.ts'
 import { present, slices } from './rows.ts'
 import type { Schema } from './schema.ts'
 import type { NewVersion, Tx, Version, VersionSummary } from './types.ts'
 
 /** Parameters per statement; SQLite takes 32,766, and a longer text would cost more to parse than a second statement. */
 const batch = 1_000
-const pageSize = 500
+/** Small, as it is read on the thread that chats are on. */
+const pageSize = 100
 const summaryColumns = [
   'versions.id',
   'versions.doc',
@@ -162,6 +164,14 @@ export function createDocuments(db: Database) {
   }
 }
 
+const currentRows = prepared((db, docs: readonly string[]) =>
+  db
+    .selectFrom('documents')
+    .innerJoin('versions', 'versions.id', 'documents.current')
+    .select(['versions.doc', 'versions.ver'])
+    .where('documents.doc', 'in', docs),
+)
+
 function createVersions() {
   return {
     /**
@@ -212,6 +222,14 @@ function createVersions() {
       if (numUpdatedRows === 0n) return false
       await makeCurrent(tx, doc, id)
       return true
+    },
+
+    /** Whether all of these are current versions. */
+    areCurrent: async (tx: Tx, cited: readonly Pick<Version, 'doc' | 'ver'>[]): Promise<boolean> => {
+      if (cited.length === 0) return true
+      const docs = [...new Set(cited.map(({ doc }) => doc))]
+      const current = new Map((await currentRows(tx, docs)).map(({ doc, ver }) => [doc, ver]))
+      return cited.every(({ doc, ver }) => current.get(doc) === ver)
     },
 
     /** Take a document out of search; its versions stay readable for citations. @returns false if there was none. */

@@ -8,6 +8,7 @@ import { slices } from './rows.ts'
 import type { Schema } from './schema.ts'
 import {
   type Audience,
+  type BlockKind,
   type EmbeddedPassage,
   type IsoDate,
   type NewPassage,
@@ -40,6 +41,8 @@ const columns = [
   'passages.lang',
   'passages.hash',
 ] as const
+
+const embeddedColumns = [...columns, 'passages.encoder', 'passages.vector', 'passages.unitVectors'] as const
 
 export type Passages = ReturnType<typeof createPassages>
 
@@ -124,17 +127,37 @@ function createPassageReads({ reader }: Database) {
      * may or may not be seen. @throws {ModelError} at the first passage of another encoder.
      */
     live: async function* (encoder: string): AsyncGenerator<EmbeddedPassage, void, undefined> {
-      const page = current().select([...columns, 'passages.encoder', 'passages.vector', 'passages.unitVectors'])
+      const page = current().select(embeddedColumns)
       for (let after = 0; ; ) {
         const rows = await page.where('passages.id', '>', after).orderBy('passages.id').limit(pageSize).execute()
-        const stranger = rows.find((row) => row.encoder !== encoder)
-        if (stranger) throw otherEncoder(stranger.encoder, encoder)
-        const passages = await withVersions(rows)
-        // Both lists have the same order; a version is never deleted, so none is missing.
-        yield* passages.map((passage, i) => ({ ...passage, ...toVectors(rows[i]!) }))
+        yield* await withVectors(rows, encoder)
         if (rows.length < pageSize) return
         after = rows.at(-1)?.id ?? after
       }
+    },
+
+    /** Ids of the passages of current versions, ascending; only those of one kind if it is given. */
+    liveIds: async (kind?: BlockKind): Promise<number[]> => {
+      const ids = current().select('passages.id').orderBy('passages.id')
+      const rows = await (kind === undefined ? ids : ids.where('passages.kind', '=', kind)).execute()
+      return rows.map(({ id }) => id)
+    },
+
+    /** These passages, of whatever version, in pages; `ids` ascend. @throws {ModelError} at the first of another encoder. */
+    embedded: async function* (
+      ids: readonly number[],
+      encoder: string,
+    ): AsyncGenerator<EmbeddedPassage, void, undefined> {
+      for (const slice of slices(ids, batch))
+        yield* await withVectors(await byIds(slice).select(embeddedColumns).execute(), encoder)
+    },
+
+    /** These passages, of whatever version; `ids` ascend. */
+    byId: async (ids: readonly number[]): Promise<StoredPassage[]> => {
+      const found: StoredPassage[] = []
+      for (const slice of slices(ids, batch))
+        found.push(...(await withVersions(await byIds(slice).select(columns).execute())))
+      return found
     },
 
     /**
@@ -179,6 +202,18 @@ function createPassageReads({ reader }: Database) {
     return ids.flatMap((id) => found.get(id) ?? [])
   }
 
+  function byIds(ids: readonly number[]) {
+    return reader.selectFrom('passages').where('passages.id', 'in', ids).orderBy('passages.id')
+  }
+
+  async function withVectors(rows: readonly EmbeddedRow[], encoder: string): Promise<EmbeddedPassage[]> {
+    const stranger = rows.find((row) => row.encoder !== encoder)
+    if (stranger) throw otherEncoder(stranger.encoder, encoder)
+    const passages = await withVersions(rows)
+    // Both lists have the same order; a version is never deleted, so none is missing.
+    return passages.map((passage, i) => ({ ...passage, ...toVectors(rows[i]!) }))
+  }
+
   /** The rows as passages; those of one version share one version object, so a text is in memory once. */
   async function withVersions(rows: readonly PassageRow[]): Promise<StoredPassage[]> {
     const versions = new Map<number, Version>()
@@ -190,6 +225,7 @@ function createPassageReads({ reader }: Database) {
   }
 }
 
+type EmbeddedRow = Selectable<Schema['passages']>
 type PassageRow = Omit<Selectable<Schema['passages']>, 'encoder' | 'vector' | 'unitVectors'>
 
 function toRow(version: number, encoder: string, passage: NewPassage): Insertable<Schema['passages']> {

@@ -11,6 +11,8 @@ export interface ReadWith {
   /** Number of the index, and its checksum, as numbers begin again in a restored data directory. */
   readonly generation: number
   readonly index: string
+  /** The changes since that index was written, if there were any, likewise. */
+  readonly delta?: { readonly number: number; readonly index: string }
   readonly encoder: string
   /** Versions of the heads. */
   readonly heads: { readonly intent: number; readonly sentiment: number; readonly answerable: number }
@@ -114,9 +116,10 @@ const insertReceipt = prepared(
     at: string,
     day: IsoDate | null,
     generation: number | null,
+    delta: number | null,
     gap: string | null,
     content: string,
-  ) => tx.insertInto('receipts').values({ conv, mid, seq, at, day, generation, gap, content }),
+  ) => tx.insertInto('receipts').values({ conv, mid, seq, at, day, generation, delta, gap, content }),
 )
 /** Rows per SELECT. */
 const batch = 200
@@ -158,8 +161,9 @@ export function createReceipts({ reader }: Database) {
     /** @param gap the answer's kind, if the question stayed unanswered for want of a text. */
     add: async (tx: Tx, { conv, mid, seq, at }: AnswerPlace, receipt: Receipt, gap?: string): Promise<void> => {
       const read = receipt.how === 'read' ? receipt : undefined
-      const [day, generation] = [read?.day ?? null, read?.readWith.generation ?? null]
-      await insertReceipt(tx, conv, mid, seq, at, day, generation, gap ?? null, JSON.stringify(receipt))
+      const { generation = null, delta } = read?.readWith ?? {}
+      const index = [generation, delta?.number ?? null] as const
+      await insertReceipt(tx, conv, mid, seq, at, read?.day ?? null, ...index, gap ?? null, JSON.stringify(receipt))
     },
 
     find: async (mid: string): Promise<StoredReceipt | undefined> => {
@@ -167,9 +171,14 @@ export function createReceipts({ reader }: Database) {
       return row && { ...placeOf(row), receipt: receiptIn(row) }
     },
 
-    /** Whether any answer was read with the index of this number. */
-    namesGeneration: async (generation: number): Promise<boolean> => {
-      const found = reader.selectFrom('receipts').select('id').where('generation', '=', generation).limit(1)
+    /** Whether any answer was read with the index of this number under the delta of that one, or under none. */
+    namesIndex: async (generation: number, delta: number | undefined): Promise<boolean> => {
+      const found = reader
+        .selectFrom('receipts')
+        .select('id')
+        .where('generation', '=', generation)
+        .where('delta', 'is', delta ?? null)
+        .limit(1)
       return (await found.executeTakeFirst()) !== undefined
     },
 

@@ -214,6 +214,8 @@ interface ReceiptsTable {
   /** The bank's day that was answered for, and the index that was searched; null where nothing was read. */
   day: string | null
   generation: number | null
+  /** The changes over that index; null where there were none. */
+  delta: number | null
   /** Kind of the answer, if the question stayed unanswered for want of a text. */
   gap: string | null
   /** A {@link Receipt} as JSON. */

@@ -40,19 +40,20 @@ export function createSecondVectors({ reader }: Database) {
       return known
     },
 
-    /** Which of these content hashes `encoder` has made no vectors for, each once. */
-    missing: async (hashes: readonly string[], encoder: string): Promise<Set<string>> => {
-      const missing = new Set(hashes)
-      for (const slice of slices([...missing], batch)) {
-        const rows = await reader
-          .selectFrom('secondVectors')
-          .select('hash')
-          .where('encoder', '=', encoder)
-          .where('hash', 'in', slice)
-          .execute()
-        for (const { hash } of rows) missing.delete(hash)
-      }
-      return missing
+    /** Passages of current versions whose content `encoder` has made no vectors for, one of each content; ids ascend. */
+    missing: async (encoder: string): Promise<number[]> => {
+      const rows = await reader
+        .selectFrom('passages')
+        .innerJoin('documents', 'documents.current', 'passages.version')
+        .leftJoin('secondVectors', (join) =>
+          join.on('secondVectors.encoder', '=', encoder).onRef('secondVectors.hash', '=', 'passages.hash'),
+        )
+        .select(({ fn }) => fn.min<number>('passages.id').as('id'))
+        .where('secondVectors.hash', 'is', null)
+        .groupBy('passages.hash')
+        .orderBy('id')
+        .execute()
+      return rows.map(({ id }) => id)
     },
 
     /** Keep vectors; what is there already stays. */

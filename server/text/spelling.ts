@@ -13,7 +13,8 @@ const maxUnknown = 8
 
 /**
  * A speller over the documents' own words: an unknown word becomes the nearest of them within one slip (two in long words:
- * a letter missing, extra, wrong, or two swapped), the more frequent first. The first letter is taken to be right.
+ * a letter missing, extra, wrong, or two swapped), the more frequent first, then by the alphabet. The first letter is taken
+ * to be right.
  * Source: Damerau (1964), A technique for computer detection and correction of spelling errors.
  * @param isKnown whether the language has the word, though the documents lack it; asked only for such words.
  */
@@ -21,19 +22,18 @@ export function createSpeller(vocabulary: Vocabulary, isKnown: (word: string) =>
   const byInitial = new Map<string, string[]>()
   for (const known of vocabulary.keys()) {
     const initial = known.charAt(0)
-    byInitial.set(initial, [...(byInitial.get(initial) ?? []), known])
+    const same = byInitial.get(initial)
+    if (same) same.push(known)
+    else byInitial.set(initial, [known])
   }
 
   function nearest(unknown: string): string | undefined {
     const allowed = unknown.length >= longWord ? 2 : 1
-    let best: { word: string; slips: number; count: number } | undefined
+    let best: Near | undefined
     for (const candidate of byInitial.get(unknown.charAt(0)) ?? []) {
       if (Math.abs(candidate.length - unknown.length) > allowed) continue
-      const slips = slipsBetween(unknown, candidate)
-      const count = vocabulary.get(candidate) ?? 0
-      if (slips <= allowed && (!best || slips < best.slips || (slips === best.slips && count > best.count))) {
-        best = { word: candidate, slips, count }
-      }
+      const found = { word: candidate, slips: slipsBetween(unknown, candidate), count: vocabulary.get(candidate) ?? 0 }
+      if (found.slips <= allowed && (!best || isNearer(found, best))) best = found
     }
     return best?.word
   }
@@ -46,6 +46,18 @@ export function createSpeller(vocabulary: Vocabulary, isKnown: (word: string) =>
       return nearest(lower) ?? written
     })
   }
+}
+
+interface Near {
+  readonly word: string
+  readonly slips: number
+  readonly count: number
+}
+
+/** A total order, so that it makes no difference in which order the vocabulary came about. */
+function isNearer(a: Near, b: Near): boolean {
+  if (a.slips !== b.slips) return a.slips < b.slips
+  return a.count === b.count ? a.word < b.word : a.count > b.count
 }
 
 /** Words of a text that a vocabulary counts: plain Latin letters, lower case. */

@@ -6,18 +6,20 @@ import { copyDemo } from '../support/demo.ts'
 import { setup } from '../support/global-setup.ts'
 import { benchCpu, benchLatency, benchThroughput } from './answers.ts'
 import { benchIngestion } from './ingestion.ts'
+import { benchLive } from './live.ts'
 import { benchPeer } from './peer.ts'
 import { benchRecall } from './recall.ts'
 import { createReport } from './report.ts'
 import { benchStartup } from './startup.ts'
 
-// npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --texts FILE --peer]
+// npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --passages 20000 --texts FILE --peer]
 
-const parts = ['latency', 'cpu', 'throughput', 'start', 'ingestion', 'recall'] as const
+const parts = ['latency', 'cpu', 'throughput', 'start', 'ingestion', 'live', 'recall'] as const
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: parts.join(',') },
     sizes: { type: 'string', default: '1000,10000' },
+    passages: { type: 'string', default: '20000' },
     texts: { type: 'string' },
     peer: { type: 'boolean', default: false },
   },
@@ -42,6 +44,8 @@ try {
   if (wanted.has('throughput')) await benchThroughput(dataDir, report)
   if (wanted.has('start')) await benchStartup(dataDir, report)
   if (wanted.has('ingestion')) await benchIngestion(report)
+  if (wanted.has('live'))
+    await benchLive(dataDir, folder, { passages: Number(values.passages), textsFile: values.texts }, report)
   if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
   if (values.peer) await benchPeer(dataDir, report)
 } finally {

@@ -72,7 +72,7 @@ const overlap = (a: readonly { id: number }[], b: readonly { id: number }[]): nu
 }
 
 /** Real sentences: of the demo corpora, and of a file with one text a line. */
-function sentencesOf(file: string | undefined): string[] {
+export function sentencesOf(file: string | undefined): string[] {
   const rows = ['intents/a.train', 'intents/b.train', 'sentiment/a.train', 'sentiment/b.train', 'faqs/faq.en'].flatMap(
     (name) =>
       readFileSync(join(repository, 'corpora', `${name}.jsonl`), 'utf8')
@@ -89,7 +89,7 @@ function sentencesOf(file: string | undefined): string[] {
 }
 
 /** Distinct texts: single sentences first, then runs of two, three … until there are enough. @throws if there are too few. */
-function windows(sentences: readonly string[], wanted: number): string[] {
+export function windows(sentences: readonly string[], wanted: number): string[] {
   const found = new Set<string>()
   for (let length = 1; found.size < wanted && length < 60; length++) {
     for (let at = 0; at + length <= sentences.length && found.size < wanted; at++)

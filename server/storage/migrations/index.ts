@@ -7,6 +7,7 @@ import { drafts } from './0005-drafts.ts'
 import { quarantine } from './0006-quarantine.ts'
 import { receipts } from './0007-receipts.ts'
 import { secondVectors } from './0008-second-vectors.ts'
+import { deltaReceipts } from './0009-delta-receipts.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   { name: 'quarantine', up: quarantine },
   { name: 'receipts', up: receipts },
   { name: 'secondVectors', up: secondVectors },
+  { name: 'deltaReceipts', up: deltaReceipts },
 ]

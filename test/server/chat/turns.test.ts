@@ -11,7 +11,8 @@ const asked = (text: string) => ({ text, role: 'customer', day: '2026-11-22' }) 
 const message = (name: string, at = 0): PendingMessage => ({ mid: `m_${name.padEnd(20, '0')}`, text: name, at })
 
 /** Turns over a log in memory; `answer` is what takes time and may fail. */
-function openTurns(answer: (text: string) => Promise<void>) {
+function openTurns(answer: (text: string) => Promise<void>, overtaken = 0) {
+  let left = overtaken
   const stored: string[][] = []
   const published: (DurableEvent | EphemeralEvent)[] = []
   let seq = 0
@@ -23,6 +24,7 @@ function openTurns(answer: (text: string) => Promise<void>) {
     },
     ask: () => Promise.reject(new Error('no engine here')),
     async store(_, events, mids) {
+      if (left-- > 0) return undefined
       stored.push([...mids])
       // A type goes with its own content, as it came in.
       const added = events.map(
@@ -61,6 +63,17 @@ function gate() {
 }
 
 describe('turns', () => {
+  it('whose documents were changed before the answer was stored find another answer at once', async () => {
+    const asked: string[] = []
+    const answer = async (text: string) => void asked.push(text)
+    const { turns, stored, published, untilStored } = openTurns(answer, 2)
+    turns.add(conv, message('one'))
+    await untilStored(1)
+    await turns.stop()
+    expect([asked, stored]).toEqual([['one', 'one', 'one'], [[message('one').mid]]])
+    expect(published.filter(({ t }) => t === 'msg.completed')).toHaveLength(1)
+  })
+
   it('of one conversation come one after the other; what came meanwhile joins the next', async () => {
     const { answer, next, waiting } = gate()
     const { turns, stored, untilStored } = openTurns(answer)

@@ -3,6 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LoadError } from '../../../server/engine/load-error.ts'
 import type { Generation } from '../../../server/engine/messages.ts'
+import { readManifest } from '../../../server/retrieval/manifest.ts'
+import { removalOf } from '../../../server/retrieval/removal.ts'
+import { openSnapshot } from '../../../server/retrieval/snapshot.ts'
+import { writeSnapshot } from '../../../server/retrieval/snapshot-writer.ts'
 import { copyDemo, startServer } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, demoGeneration, embed, encoderOnly, isGone, openPool } from './support.ts'
@@ -68,6 +72,40 @@ describe('a generation', () => {
     await expect(pool.switchTo({ ...encoderOnly(), number: 9, snapshot: '/nowhere' })).rejects.toThrow(LoadError)
     expect([pool.generation.number, pool.pids]).toEqual([0, before])
     expect((await pool.run(embed('still there'))).kind).toBe('embed')
+  })
+})
+
+describe('a delta', () => {
+  it('is taken up by all engines, and by those that start later; an older one or a damaged one is not', async () => {
+    const data = copyDemo(temporaryFolder())
+    const demo = demoGeneration(data)
+    const pool = openPool(demo, { size: 2 })
+    const { encoderId, dimension } = await pool.facts()
+    const { generation } = readManifest(demo.snapshot!, encoderId)
+    const scope = { role: 'customer', day: '2026-11-22' } as const
+    const best = async () => {
+      const job = { kind: 'search', text: question, scope, k: 1, mode: 'hybrid' } as const
+      // As many as there are engines, so that each is asked.
+      return (await Promise.all([pool.run(job), pool.run(job)])).map(({ passages }) => passages[0]!.id)
+    }
+    const [first] = await best()
+    const base = openSnapshot(demo.snapshot!, { encoderId })
+    const { record } = base.passages.read(base.filters.rowOf(first!), [])
+    base.close()
+    const dir = join(data, 'delta')
+    await writeSnapshot(dir, [], { generation, encoderId, dimension, removed: removalOf([record]) })
+    const delta = { number: 1, dir }
+    await pool.renew({ delta, products: [] })
+    const [next] = await best()
+    expect(next).not.toBe(first)
+    expect(await best()).toEqual([next, next])
+    await expect(pool.renew({ delta, products: [] })).rejects.toThrow('delta 1 cannot follow delta 1')
+    await expect(pool.renew({ delta: { number: 2, dir: '/nowhere' }, products: [] })).rejects.toThrow('/nowhere')
+    expect([await best(), pool.generation.delta]).toEqual([[next, next], delta])
+    const before = [...pool.pids]
+    process.kill(before[0]!, 'SIGKILL')
+    await expect.poll(() => pool.pids[0] !== before[0] && pool.ready, { timeout: 30_000 }).toBe(2)
+    expect(await best()).toEqual([next, next])
   })
 })
 

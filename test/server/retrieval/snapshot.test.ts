@@ -38,7 +38,7 @@ describe('a snapshot', () => {
       space: 'ip',
     })
     passages.forEach(({ record, unitVectors }, row) => {
-      expect(snapshot.rowOf(record.id)).toBe(row)
+      expect(snapshot.filters.rowOf(record.id)).toBe(row)
       // Along each axis a cosine is the vector's own number there.
       for (let axis = 0; axis < testDimension; axis++) {
         const read = snapshot.passages.read(row, [along(axis)])
@@ -50,7 +50,7 @@ describe('a snapshot', () => {
       }
     })
     expect(() => snapshot.passages.read(0, [new Float32Array(testDimension + 1)])).toThrow(RangeError)
-    expect([0, 9, 11, 12, 188, 1e9].map((id) => snapshot.rowOf(id))).toEqual([-1, -1, -1, -1, -1, -1])
+    expect([0, 9, 11, 12, 188, 1e9].map((id) => snapshot.filters.rowOf(id))).toEqual([-1, -1, -1, -1, -1, -1])
     expect(snapshot.synonyms).toEqual(synonyms)
     snapshot.close()
     expect(readdirSync(join(dir, '..'))).toEqual(['generation-3'])

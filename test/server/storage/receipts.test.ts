@@ -68,8 +68,12 @@ describe('receipts', () => {
   it('tell which indexes were answered with', async () => {
     const { receipts, add } = await open()
     await add('a')
-    expect(await receipts.namesGeneration(7)).toBe(true)
-    expect(await receipts.namesGeneration(8)).toBe(false)
+    expect(await receipts.namesIndex(7, undefined)).toBe(true)
+    expect(await receipts.namesIndex(7, 2)).toBe(false)
+    expect(await receipts.namesIndex(8, undefined)).toBe(false)
+    await add('b', { readWith: { ...reading('b').readWith, delta: { number: 2, index: 'd'.repeat(64) } } })
+    expect(await receipts.namesIndex(7, 2)).toBe(true)
+    expect(await receipts.namesIndex(7, 1)).toBe(false)
   })
 
   it('give the last questions that were not answered or rated poorly, oldest first', async () => {

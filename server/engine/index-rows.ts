@@ -1,0 +1,53 @@
+import { ModelError } from '../errors.ts'
+import type { SnapshotPassage } from '../retrieval/snapshot-writer.ts'
+import type { PassageRecord } from '../retrieval/types.ts'
+import type { Database } from '../storage/database.ts'
+import type { KnownVectors } from '../storage/passages.ts'
+import { createSecondVectors, inPages } from '../storage/second-vectors.ts'
+import type { EmbeddedPassage, StoredPassage } from '../storage/types.ts'
+
+type Passages = AsyncIterable<EmbeddedPassage & { readonly second?: KnownVectors }>
+
+/**
+ * Stored passages as rows of an index, as they come. @param secondId id of a second encoder whose vectors the index has too.
+ * @throws {ModelError} at the first passage that has none of it.
+ */
+export async function* forIndex(
+  db: Database,
+  stored: AsyncIterable<EmbeddedPassage>,
+  secondId: string | undefined,
+): AsyncGenerator<SnapshotPassage, void, undefined> {
+  const passages: Passages = secondId === undefined ? stored : withSecond(db, stored, secondId)
+  for await (const passage of passages) {
+    const { vector, unitVectors, second } = passage
+    yield { record: recordOf(passage), vector, unitVectors, ...(second && { second }) }
+  }
+}
+
+async function* withSecond(db: Database, stored: AsyncIterable<EmbeddedPassage>, encoder: string) {
+  const vectors = createSecondVectors(db)
+  for await (const page of inPages(stored)) {
+    const known = await vectors.of(
+      page.map(({ hash }) => hash),
+      encoder,
+    )
+    for (const passage of page) {
+      const second = known.get(passage.hash)
+      if (!second) throw new ModelError(`passage ${passage.id} has no vectors of the second encoder: rebuild the index`)
+      yield { ...passage, second }
+    }
+  }
+}
+
+/** The passage as plain data of the index. */
+export function recordOf({ id, version, start, end, heading, lang, kind, units }: StoredPassage): PassageRecord {
+  const { doc, ver, collection, audience, from, until, product, region, title } = version
+  return {
+    ...{ id, doc, ver, collection, audience, title, heading, lang, kind, start, units },
+    text: version.text.slice(start, end),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+    ...(product === undefined ? {} : { product }),
+    ...(region === undefined ? {} : { region }),
+  }
+}
