@@ -14,7 +14,7 @@ let server: RunningServer
 
 const start = async (): Promise<void> => {
   server = await startServer(data, {
-    env: { BURSAR_ENGINES: '2', BURSAR_RATE_PER_MIN: '0', BURSAR_RATE_IP_PER_MIN: '0' },
+    env: { BURSAR_ENGINES: '2', BURSAR_RATE_PER_MIN: '0', BURSAR_RATE_IP_PER_MIN: '0', BURSAR_KEPT_INDEXES: '0' },
   })
 }
 beforeAll(async () => {

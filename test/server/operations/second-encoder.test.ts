@@ -25,8 +25,14 @@ const pages = {
   'hours.md': '# 營業時間\n\n網點週一至週五營業。\n',
 }
 
-/** What the house finds for each question, best first, with this second encoder or none. */
-async function search(second: string | undefined, questions: readonly string[]) {
+interface Stats {
+  readonly second?: string
+  readonly generation: number
+  readonly delta?: { readonly added: number; readonly removed: number }
+}
+
+/** What the house finds for each question, best first, with this second encoder or none, after these files were ingested. */
+async function search(second: string | undefined, questions: readonly string[], changed: readonly string[] = []) {
   const setting = second === undefined ? {} : { BURSAR_SECOND_ENCODER: second }
   const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1', ...setting }, { dataDir: data })
   const house = await openHouse(config, createLogger('silent'), ownDirectory(data))
@@ -35,7 +41,8 @@ async function search(second: string | undefined, questions: readonly string[]) 
   try {
     if (house.pool.generation.snapshot === undefined)
       await perform('ingest', { paths: Object.keys(pages).map((name) => join(root, name)), sync: false })
-    const stats = (await perform('index.stats', {})) as { second?: string }
+    if (changed.length > 0) await perform('ingest', { paths: changed.map((name) => join(root, name)), sync: false })
+    const stats = (await perform('index.stats', {})) as Stats
     const found: Found[][] = []
     for (const text of questions) {
       const answer = await perform('search', { text, k: 10, mode: 'hybrid', role: 'customer' })
@@ -56,10 +63,11 @@ const english = (found: readonly Found[]) => found.filter(({ doc }) => /mortgage
 describe('a data directory', () => {
   type Searched = Awaited<ReturnType<typeof search>>
   let [alone, both]: [Searched | undefined, Searched | undefined] = [undefined, undefined]
+  let second: string
 
   beforeAll(async () => {
     for (const [name, text] of Object.entries(pages)) writeFileSync(join(root, name), text)
-    const second = await twoLanguages(join(root, 'second'))
+    second = await twoLanguages(join(root, 'second'))
     alone = await search(undefined, [...inEnglish, repayment, transfer])
     both = await search(second, [...inEnglish, repayment, transfer, '房貸可以提前還嗎？'])
   }, 120_000)
@@ -94,5 +102,15 @@ describe('a data directory', () => {
 
   it('goes on without the second encoder as it was', async () => {
     expect((await search(undefined, inEnglish)).found).toEqual(alone?.found.slice(0, 3))
+  })
+
+  it('takes small changes into both indexes as a delta, and finds them as before after a restart', async () => {
+    writeFileSync(join(root, 'mortgage.md'), '# Mortgages\n\nYour mortgage ends early when you repay it.\n')
+    writeFileSync(join(root, 'safe.md'), '# 保管箱\n\n保管箱每年的租金按大小收取。\n')
+    const questions = [repayment, transfer, '租保管箱多少钱？']
+    const { found, stats } = await search(second, questions, ['mortgage.md', 'safe.md'])
+    expect(stats).toMatchObject({ generation: both!.stats.generation, delta: { added: 2, removed: 1 } })
+    expect(found.map((list) => named(list)?.[0])).toEqual(['mortgage.md', 'transfer.md', 'safe.md'])
+    expect(await search(second, questions)).toEqual({ found, stats })
   })
 })

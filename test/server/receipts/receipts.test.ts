@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Context, Options, Outcome } from '../../../server/cli/command.ts'
@@ -10,6 +10,7 @@ import type { GapReport } from '../../../server/receipts/gaps.ts'
 import type { Impact } from '../../../server/receipts/impact.ts'
 import type { Replayed } from '../../../server/receipts/replay.ts'
 import type { Why } from '../../../server/receipts/why.ts'
+import type { ReadingReceipt } from '../../../server/storage/receipts.ts'
 import { newCommandId } from '../../support/client.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { shareHouse } from './support.ts'
@@ -106,41 +107,51 @@ describe('a replay', () => {
     }
   })
 
-  it('does not take another index of the same number, or other models, for those of then', async () => {
+  it('does not take another index of the same number, other changes to it, or other models, for those of then', async () => {
     const { mid } = await ask(await converse(), question)
     const { store, units } = house()
-    const { receipt, ...place } = (await store.receipts.find(mid))!
-    if (receipt.how !== 'read') throw new Error('was not read')
-    const other = { ...place, mid: mintId('m') }
-    const heads = { ...receipt.readWith.heads, intent: 99 }
-    const event = { t: 'msg.completed' as const, d: { ...(await why(mid)).answer, mid: other.mid } }
-    await units.run(async (tx) => {
-      const [{ seq } = { seq: 0 }] = await store.conversations.append(tx, place.conv, [event], place.at)
-      const readWith = { ...receipt.readWith, index: 'f'.repeat(64), heads }
-      await store.receipts.add(tx, { ...other, seq }, { ...receipt, readWith })
-    })
-    const { generation } = receipt.readWith
-    expect(await replay(other.mid)).toMatchObject({
-      ...{ equal: true, snapshot: 'current' },
-      missing: [`the index of generation ${generation}`, 'version 99 of intent'],
-    })
+    const { receipt: found, ...place } = (await store.receipts.find(mid))!
+    const receipt = found as ReadingReceipt
+    const { readWith } = receipt
+    /** Files an answer that was read with something else. */
+    async function readWithOther(more: Partial<typeof readWith>): Promise<string> {
+      const other = { ...place, mid: mintId('m') }
+      const event = { t: 'msg.completed' as const, d: { ...(await why(mid)).answer, mid: other.mid } }
+      await units.run(async (tx) => {
+        const [{ seq } = { seq: 0 }] = await store.conversations.append(tx, place.conv, [event], place.at)
+        await store.receipts.add(tx, { ...other, seq }, { ...receipt, readWith: { ...readWith, ...more } })
+      })
+      return other.mid
+    }
+    const strange = 'f'.repeat(64)
+    const cases = [
+      [{ index: strange }, `the index of generation ${readWith.generation}`],
+      [{ delta: { number: 9, index: strange } }, `the changes 9 over the index of generation ${readWith.generation}`],
+      [{ heads: { ...readWith.heads, intent: 99 } }, 'version 99 of intent'],
+    ] as const
+    for (const [more, missing] of cases)
+      expect(await replay(await readWithOther(more))).toMatchObject({
+        ...{ equal: true, snapshot: 'current' },
+        missing: [missing],
+      })
   })
 
   it('reads the text of then, for as long as its index is kept, and later says that it is not', {
     timeout: 120_000,
   }, async () => {
-    const { folderOf } = house().generations
-    const first = house().pool.generation.number + 1
-    /** Of the indexes built here, counted from 1. */
-    const kept = () => [1, 2, 3, 4].filter((i) => existsSync(folderOf(first + i - 1)))
+    const { number } = house().pool.generation
+    const kept = () => readdirSync(join(house().config.dataDir, 'generations')).sort()
     const lockers = 'what does a safe deposit locker at the Harbour branch cost a year?'
     await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £77 a year.')
     const { mid, text, cites } = await ask(await converse(), lockers)
     expect(text).toContain('£77')
+    expect((await command('why', [mid])).text).toMatch(new RegExp(`index ${number} \\(\\w+\\) with delta 1 \\(`))
     await publish('lockers.txt', 'A safe deposit locker at our Harbour branch costs £99 a year.')
+    expect(kept()).toEqual([`${number}`, `${number}.1`, `${number}.2`])
+    expect(await replay(mid)).toMatchObject({ equal: true, snapshot: 'stored', answer: { text } })
     await perform('index.rebuild', {})
-    // Nobody was answered with the second. The setting keeps one older index.
-    expect(kept()).toEqual([1, 3])
+    // Nobody was answered with the second delta. The setting keeps one older index.
+    expect(kept()).toEqual([`${number}`, `${number}.1`, `${number + 1}`])
     expect(await replay(mid)).toMatchObject({ equal: true, snapshot: 'stored', answer: { text } })
     expect((await command('replay', [mid], { verify: true })).exitCode).toBe(0)
     const { doc, ver } = cites[0]!
@@ -148,9 +159,9 @@ describe('a replay', () => {
 
     expect((await ask(await converse(), lockers)).text).toContain('£99')
     await perform('index.rebuild', {})
-    expect(kept()).toEqual([3, 4])
+    expect(kept()).toEqual([`${number + 1}`, `${number + 2}`])
     const later = await replay(mid)
-    expect(later).toMatchObject({ equal: false, snapshot: 'current', missing: [`the index of generation ${first}`] })
+    expect(later).toMatchObject({ equal: false, snapshot: 'current', missing: [`the index of generation ${number}`] })
     expect(later.answer.text).toContain('£99')
     const { text: shown, exitCode } = await command('replay', [mid], { verify: true })
     expect(exitCode).toBe(1)
