@@ -131,6 +131,19 @@ describe('a small change while the server runs', () => {
     expect(cash).not.toContain('policies/cash-machines.md')
     expect(cash).not.toContain('policies/cheques-and-cash.md')
   })
+
+  it('is a list of synonyms', async () => {
+    const byWords = async () =>
+      (await perform('search', { text: 'zapper', k: 10, mode: 'keyword', role: 'customer' })) as {
+        passages: { doc: string }[]
+      }
+    const [number] = await place()
+    expect((await byWords()).passages).toEqual([])
+    writeFileSync(join(notices, 'synonyms.txt'), 'zapper => umbrellas\n')
+    await ingest()
+    expect((await byWords()).passages[0]).toMatchObject({ doc: 'notices/umbrellas.md' })
+    expect([(await place())[0], (await stats()).behind]).toEqual([number, false])
+  })
 })
 
 describe('a delta', () => {
