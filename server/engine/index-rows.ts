@@ -1,4 +1,3 @@
-import { ModelError } from '../errors.ts'
 import type { SnapshotPassage } from '../retrieval/snapshot-writer.ts'
 import type { PassageRecord } from '../retrieval/types.ts'
 import type { Database } from '../storage/database.ts'
@@ -9,8 +8,8 @@ import type { EmbeddedPassage, StoredPassage } from '../storage/types.ts'
 type Passages = AsyncIterable<EmbeddedPassage & { readonly second?: KnownVectors }>
 
 /**
- * Stored passages as rows of an index, as they come. @param secondId id of a second encoder whose vectors the index has too.
- * @throws {ModelError} at the first passage that has none of it.
+ * Stored passages as rows of an index, as they come. @param secondId id of a second encoder whose vectors the index has too:
+ * what it has not embedded was stored after the index was begun, and is left to the next one.
  */
 export async function* forIndex(
   db: Database,
@@ -33,8 +32,7 @@ async function* withSecond(db: Database, stored: AsyncIterable<EmbeddedPassage>,
     )
     for (const passage of page) {
       const second = known.get(passage.hash)
-      if (!second) throw new ModelError(`passage ${passage.id} has no vectors of the second encoder: rebuild the index`)
-      yield { ...passage, second }
+      if (second) yield { ...passage, second }
     }
   }
 }

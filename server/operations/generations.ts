@@ -152,7 +152,7 @@ export function createGenerations(parts: GenerationParts) {
     while (!(await adopt(pool, await build(pool, onProgress)))) logger.info('the index is built again')
   }
 
-  /** What the encoders are; the second one has then seen all that is stored. */
+  /** What the encoders are; the second one has then seen all that was stored when this began. */
   async function factsOf(pool: Pool, onProgress: OnProgress = () => undefined) {
     const { encoderId, dimension, second } = await pool.facts()
     if (!second) return { encoderId, dimension }
@@ -161,8 +161,8 @@ export function createGenerations(parts: GenerationParts) {
   }
 
   async function writeDelta(pool: Pool, number: number) {
-    const { encoderId } = await factsOf(pool)
     const indexed = await fingerprint()
+    const { encoderId } = await factsOf(pool)
     const place = await folders.nextDelta(number)
     const task = { kind: 'delta', dataDir, snapshot: folders.of(number), dir: place.dir, encoderId } as const
     const done: DeltaDone = await runTask({ ...task, most: mostInDelta })
@@ -170,8 +170,8 @@ export function createGenerations(parts: GenerationParts) {
   }
 
   async function build(pool: Pool, onProgress: OnProgress, inBackground?: AbortSignal): Promise<Built> {
-    const { encoderId, dimension, second } = await factsOf(pool, onProgress)
     const indexed = await fingerprint()
+    const { encoderId, dimension, second } = await factsOf(pool, onProgress)
     const number = (await folders.newest()) + 1
     const questions = await probesOf(passages, pool)
     const task = { kind: 'snapshot', dataDir, dir: folders.of(number), generation: number, encoderId } as const
