@@ -91,7 +91,8 @@ export function createRetriever(
     const selection = filters.select(scope)
     if (selection.count === 0) return []
     const depth = Math.max(candidates, k)
-    const sought = mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
+    // The empty term, which no passage has, keeps the last word of the question and the first synonym from being a phrase.
+    const sought = mode === 'dense' ? [] : [...words, '', ...terms(question.synonyms ?? '')]
     const alone = keywords.search(sought, depth, selection.mask)
     const found = isChinese && chinese.any ? chinese.weigh(sought, alone, depth, selection) : alone
     const meaning = dense > 0 ? spaces.search(question, isChinese, depth, selection) : undefined
