@@ -17,7 +17,7 @@ import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import { citesOf, createQueue, withReference } from './reference.ts'
-import { lookedUpFor, mintReference, type Responder } from './responder.ts'
+import { type Early, lookedUpFor, mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome } from './turns.ts'
 
 export interface ChatParts {
@@ -76,7 +76,7 @@ export function createChat(parts: ChatParts) {
   const inOrder = createQueue()
   const turns = createTurns({ answer, ask, store, publish: hub.publish, logger })
 
-  async function answer(conv: string, text: string, first?: Promise<AskResult>): Promise<Outcome> {
+  async function answer(conv: string, text: string, first?: Early): Promise<Outcome> {
     const remembered = await memory.of(conv)
     if (remembered.ref !== undefined)
       return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [], ...unread('waiting') }

@@ -82,7 +82,7 @@ export function createComposer(lang: TemplateLang, reading: Reading, isForeign =
         ...(offerRef === undefined ? [] : [say('handoff.offer', lang, { ref: offerRef })]),
       ]
       const cites = several.flatMap(({ cites: own, ahead }) => (ahead ? [...own, ahead] : own))
-      return draft('answer', parts, { cites, next, human: offerRef !== undefined })
+      return draft('answer', parts, { cites, next, human: partly || offerRef !== undefined })
     },
     handoff: (reason: HandoffReason, ref: string, cites: Citation[] = []): Draft => {
       const notice = say(`handoff.${reason}`, lang, { ref })

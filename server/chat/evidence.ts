@@ -9,8 +9,10 @@ import { coversDates, dayAsked, isInForce } from './periods.ts'
 
 /** Who asks what, and on which day. */
 export interface Asked {
-  /** Personal data already masked. */
+  /** What is looked up; personal data already masked. */
   readonly text: string
+  /** The customer's own words, where they are not what is looked up. */
+  readonly said?: string
   readonly role: Audience
   readonly day: IsoDate
   readonly collection?: string
@@ -56,9 +58,10 @@ const daysAhead = 62
 /** The engine's job for a question; a turn starts it while its message is still being stored. */
 export const firstJob = (asked: Asked): AskJob => jobOf(asked, choicesAsked)
 
-const jobOf = ({ text, role, day, collection }: Asked, k: number): AskJob => ({
+const jobOf = ({ text, said, role, day, collection }: Asked, k: number): AskJob => ({
   kind: 'ask',
   text,
+  ...(said !== undefined && { said }),
   scope: collection === undefined ? { role, day } : { role, day, collection },
   k,
 })

@@ -11,15 +11,23 @@ export interface Remembered {
   /** Facts the customer told in this conversation. */
   readonly profile: Profile
   readonly dismissed: ReadonlySet<string>
-  /** The customer's words since the last answer. */
-  readonly unanswered: string
+  /** The customer's messages that no answer has begun for. */
+  readonly unanswered: readonly { readonly mid: string; readonly text: string }[]
+  /** The customer's words that the answer under way is for. */
+  readonly answering: string
   /** The hand-over's reference, once a person has been asked. */
   readonly ref?: string
   /** The reference that was told with the offer of a person. */
   readonly offered?: string
 }
 
-const fresh: Remembered = { state: freshState, profile: emptyProfile, dismissed: new Set(), unanswered: '' }
+const fresh: Remembered = {
+  state: freshState,
+  profile: emptyProfile,
+  dismissed: new Set(),
+  unanswered: [],
+  answering: '',
+}
 /** Events from the end of a log that the memory is read back from. */
 const recalledEvents = 500
 
@@ -67,12 +75,18 @@ export function createMemory(
 /** The memory after one more event of the log. */
 function after(memory: Remembered, event: DurableEvent): Remembered {
   if (event.t === 'msg.created' && event.d.by === 'customer') {
-    const { text = '' } = event.d
-    const unanswered = memory.unanswered === '' ? text : `${memory.unanswered}\n${text}`
-    return { ...memory, unanswered, profile: mergeProfiles(memory.profile, profileOf(text)) }
+    const { mid, text = '' } = event.d
+    const profile = mergeProfiles(memory.profile, profileOf(text))
+    return { ...memory, unanswered: [...memory.unanswered, { mid, text }], profile }
+  }
+  if (event.t === 'msg.created') {
+    const { re } = event.d
+    const answered = memory.unanswered.filter(({ mid }) => re.includes(mid))
+    const unanswered = memory.unanswered.filter(({ mid }) => !re.includes(mid))
+    return { ...memory, unanswered, answering: answered.map(({ text }) => text).join('\n') }
   }
   if (event.t !== 'msg.completed') return memory
   const ref = refOf(event.d.parts)
   const told = ref === undefined ? {} : event.d.kind === 'handoff' ? { ref } : { offered: ref }
-  return { ...memory, state: afterAnswer(memory.state, event.d, memory.unanswered), unanswered: '', ...told }
+  return { ...memory, state: afterAnswer(memory.state, event.d, memory.answering), answering: '', ...told }
 }

@@ -103,6 +103,9 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Choi
 
 const wantOfText: readonly Action['rule'][] = ['urgent', 'failed-before', 'near-topics', 'nothing']
 
+/** What is done only because no text answers. */
+export const isForWant = ({ rule }: Action): boolean => wantOfText.includes(rule)
+
 /** Whether a question stayed unanswered for want of a text that could be quoted. */
 export const isGap = (action: Action): boolean =>
-  wantOfText.includes(action.rule) || (action.rule === 'upset-again' && action.kind === 'handoff' && !action.quote)
+  isForWant(action) || (action.rule === 'upset-again' && action.kind === 'handoff' && !action.quote)

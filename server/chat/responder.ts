@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { cite, type Span } from '../answers/citations.ts'
 import { faultOf } from '../answers/guard.ts'
 import type { SpanChoice } from '../answers/spans.ts'
@@ -10,14 +11,15 @@ import type { Recommender } from '../recommend/recommender.ts'
 import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
+import { questionsIn } from '../text/questions.ts'
 import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
 import { type Asked, createEvidence, firstJob } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
 import { type Action, chooseAction, isGap, type Situation } from './policy.ts'
-import { chipsOf, citationsOf, datedQuotes, type Found, isForeign, nearestTitle } from './quotes.ts'
+import { chipsOf, citationsOf, datedQuotes, isForeign, nearestTitle } from './quotes.ts'
 import { type Background, receiptOf } from './receipt.ts'
-import { createSeveral, leastSure, quotesOf, type Several, together } from './several.ts'
+import { type Considered, decide, leastSure, mayBeTakenApart, quotesOf, type Several, together } from './several.ts'
 import { freshState } from './state.ts'
 import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
 
@@ -55,34 +57,63 @@ export function mintReference(): string {
   return Array.from({ length: 8 }, (_, i) => `${i === 4 ? '-' : ''}${alphabet[randomInt(alphabet.length)]}`).join('')
 }
 
-/** What is looked up for a request: a follow-up is made to stand alone. */
-export const lookedUpFor = <T extends Asked & Pick<Background, 'state'>>(request: T): T => ({
-  ...request,
-  text: standAloneQuestion(request.text, request.state.question),
-})
+/** An engine's reading that was asked for before its turn. */
+export interface Early {
+  readonly job: AskJob
+  readonly result: Promise<AskResult>
+}
+
+/** What is looked up for a request: a follow-up is made to stand alone, and read as it was said. */
+export function lookedUpFor<T extends Asked & Pick<Background, 'state'>>(request: T): T {
+  const text = standAloneQuestion(request.text, request.state.question)
+  return text === request.text ? request : { ...request, text, said: request.text }
+}
 
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
 export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
   const { evidenceFor, changeAhead } = createEvidence({ ask, readable, logger })
-  const answerEach = createSeveral({ ask, evidenceFor, changeAhead })
 
-  async function respond(request: Request, first?: Promise<AskResult>): Promise<Response> {
+  async function respond(request: Request, early?: Early): Promise<Response> {
+    const whole = await consider(request, early)
+    const questions = mayBeTakenApart(whole.choice) ? questionsIn(request.text) : []
+    const parts = questions.length > 1 ? await considerEach(request, questions) : []
+    const decided = decide(whole, parts)
+    const isSeveral = 'answered' in decided
+    const action: Action = isSeveral ? answerEach(decided, whole) : decided.choice
+    const { understood } = whole
+    const lang = templateLang(understood.lang)
+    const composer = createComposer(lang, readingOf(understood), isForeign(isSeveral ? whole : decided, lang))
+    const drafted = draftFor(action, decided, request.day, composer)
+    const looked = parts.length > 0 ? together([whole, ...parts]) : whole
+    const receipt = receiptOf(request, understood, looked, action, parts.length > 0 ? questions : undefined)
+    const probability = isSeveral ? leastSure(decided) : probabilityOf(request.text, decided)
+    return { ...drafted, probability, receipt, gap: isGap(action) || (isSeveral && decided.missed > 0) }
+  }
+
+  /** Look one question up, and what the policy makes of it. */
+  async function consider(request: Request, early?: Early): Promise<Considered> {
     const asked = lookedUpFor(request)
-    const understood = await (first ?? ask(firstJob(asked)))
+    const job = firstJob(asked)
+    // Another tab's message, or midnight, may have come in between.
+    const understood = await (early && isDeepStrictEqual(early.job, job) ? early.result : ask(job))
     const evidence = await evidenceFor(asked, understood)
     const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
     const situation = situate(request, understood, evidence.quotable, products.length)
-    const alone = chooseAction(situation, understood.thresholds)
-    const several = looksUp(alone) ? await answerEach(request) : undefined
-    const action: Action = several ? { kind: 'answer', rule: 'several', offerPerson: isUpset(situation) } : alone
-    const lang = templateLang(understood.lang)
-    const composer = createComposer(lang, readingOf(understood), isForeign(evidence, lang))
-    const ahead = action.kind === 'answer' && !several ? await changeAhead(asked, understood, evidence) : undefined
-    const found = { understood, ...evidence, ahead }
-    const drafted = draftFor(action, { ...found, day: request.day, products, composer, several })
-    const receipt = receiptOf(request, understood, several ? together(several) : evidence, action, several?.questions)
-    const probability = several ? leastSure(several) : situation.answerable
-    return { ...drafted, probability, receipt, gap: isGap(action) || (several?.missed ?? 0) > 0 }
+    const choice = chooseAction(situation, understood.thresholds)
+    const ahead = choice.kind === 'answer' ? await changeAhead(asked, understood, evidence) : undefined
+    return { understood, ...evidence, ahead, products, choice }
+  }
+
+  /** Each question of a message as if it were asked after the one before it. */
+  function considerEach(request: Request, questions: readonly string[]): Promise<Considered[]> {
+    let { state } = request
+    return Promise.all(
+      questions.map((text) => {
+        const considered = consider({ ...request, text, state })
+        state = { ...state, question: standAloneQuestion(text, state.question) }
+        return considered
+      }),
+    )
   }
 
   /** The recommender holds sheets as they were read; only what the store still gives to this reader may leave. */
@@ -110,15 +141,13 @@ export function createResponder({ ask, readable, recommender, current, logger }:
 }
 export type Responder = ReturnType<typeof createResponder>
 
-/** A question in a conversation of its own. */
-export const standAlone = (text: string, role: Audience, day: IsoDate): Request => ({
-  ...{ text, role, day, state: freshState, profile: emptyProfile, dismissed: new Set() },
+/** A question in a conversation of its own. @param before the question before it, made to stand alone. */
+export const standAlone = (text: string, role: Audience, day: IsoDate, before?: string): Request => ({
+  ...{ text, role, day, state: before === undefined ? freshState : { ...freshState, question: before } },
+  ...{ profile: emptyProfile, dismissed: new Set() },
 })
 
 const useOf = ({ intent }: AskResult) => (intent.outOfScope ? undefined : intents[intent.name]?.does)
-/** Whether the documents were what was wanted, so that a message may be taken apart. */
-const looksUp = ({ kind }: Action): boolean => kind === 'answer' || kind === 'clarify' || kind === 'abstain'
-const isUpset = ({ mood }: Situation): boolean => mood === 'negative' || mood === 'urgent'
 const wantsProducts = (understood: AskResult): boolean => useOf(understood)?.use === 'recommend'
 
 function situate(
@@ -144,26 +173,35 @@ function situate(
   }
 }
 
-interface Material extends Found {
-  readonly day: IsoDate
-  readonly products: readonly ShownProduct[]
-  readonly composer: Composer
-  /** The questions of a message that asks more than one. */
-  readonly several: Several | undefined
+/** What is offered with the quotes: a person, if the whole or a part of it called for one. */
+const answerEach = ({ answered }: Several, { choice, understood: { sentiment } }: Considered): Action => {
+  const isUpset = sentiment.label === 'negative' || sentiment.label === 'urgent'
+  const offers = [choice, ...answered.map((one) => one.choice)].some((one) => one.kind === 'answer' && one.offerPerson)
+  return { kind: 'answer', rule: 'several', offerPerson: isUpset || offers }
 }
 
-function draftFor(action: Action, material: Material): Pick<Response, 'draft' | 'handoff' | 'shown'> {
-  const { day, products, composer, several } = material
-  const quotes = () => citationsOf(material)
+const probabilityOf = (text: string, { quotable: [best] }: Considered): number =>
+  hasWords(text) ? (best?.probability ?? 0) : 0
+
+function draftFor(
+  action: Action,
+  decided: Considered | Several,
+  day: IsoDate,
+  composer: Composer,
+): Pick<Response, 'draft' | 'handoff' | 'shown'> {
+  if ('answered' in decided) {
+    const ref = action.kind === 'answer' && action.offerPerson ? mintReference() : undefined
+    return { draft: composer.answer(quotesOf(decided, day), [], ref, decided.missed > 0), shown: [] }
+  }
+  const { products } = decided
   switch (action.kind) {
     case 'answer': {
       const ref = action.offerPerson ? mintReference() : undefined
-      if (several) return { draft: composer.answer(quotesOf(several, day), [], ref, several.missed > 0), shown: [] }
-      return { draft: composer.answer([datedQuotes(material, day)], chipsOf(material, 1), ref), shown: [] }
+      return { draft: composer.answer([datedQuotes(decided, day)], chipsOf(decided, 1), ref), shown: [] }
     }
     case 'handoff':
       return {
-        draft: composer.handoff(action.reason, mintReference(), action.quote ? quotes() : []),
+        draft: composer.handoff(action.reason, mintReference(), action.quote ? citationsOf(decided) : []),
         handoff: action.reason,
         shown: [],
       }
@@ -172,8 +210,8 @@ function draftFor(action: Action, material: Material): Pick<Response, 'draft' | 
     case 'recommend':
       return { draft: composer.recommend(products), shown: products.map(({ product }) => product) }
     case 'clarify':
-      return { draft: composer.clarify(chipsOf(material, 0)), shown: [] }
+      return { draft: composer.clarify(chipsOf(decided, 0)), shown: [] }
     case 'abstain':
-      return { draft: composer.abstain(nearestTitle(material)), shown: [] }
+      return { draft: composer.abstain(nearestTitle(decided)), shown: [] }
   }
 }

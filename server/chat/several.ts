@@ -1,57 +1,46 @@
-import { templateLang } from '../answers/templates.ts'
-import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { IsoDate } from '../storage/types.ts'
-import { standAloneQuestion } from '../text/follow-up.ts'
-import { questionsIn } from '../text/questions.ts'
-import type { DatedQuotes } from './compose.ts'
-import { type Asked, type createEvidence, type Evidence, firstJob } from './evidence.ts'
-import { datedQuotes, type Found, isForeign } from './quotes.ts'
-import type { Background } from './receipt.ts'
+import type { DatedQuotes, ShownProduct } from './compose.ts'
+import type { Evidence } from './evidence.ts'
+import { type Choice, isForWant } from './policy.ts'
+import { datedQuotes, type Found } from './quotes.ts'
 
-/** A message that asks more than one thing, question by question. */
+/** A question with what was found for it, and what the policy would do with it. */
+export interface Considered extends Found {
+  readonly choice: Choice
+  readonly products: readonly ShownProduct[]
+}
+
+/** A message that asks more than one thing, and what is told of it. */
 export interface Several {
-  /** As they were looked up, in the order of the message. */
-  readonly questions: readonly string[]
   /** What answers, the most urgent first; at least one. */
-  readonly answered: readonly Found[]
+  readonly answered: readonly Considered[]
   /** Questions that no text answers. */
   readonly missed: number
 }
 
-interface SeveralParts extends Pick<ReturnType<typeof createEvidence>, 'evidenceFor' | 'changeAhead'> {
-  readonly ask: (job: AskJob) => Promise<AskResult>
+/** Whether a message may be taken apart: only where the documents are asked, and no person for another reason. */
+export const mayBeTakenApart = (choice: Choice): boolean =>
+  choice.kind === 'answer' || choice.kind === 'clarify' || isForWant(choice)
+
+/**
+ * What to do with a message whose questions were considered one by one.
+ * @returns one question, or the whole, to be treated as if it were the message; or several that are answered together.
+ */
+export function decide(whole: Considered, parts: readonly Considered[]): Considered | Several {
+  // What is never answered in general words stays so in company.
+  const person = parts.find(({ choice }) => choice.kind === 'handoff' && !isForWant(choice))
+  if (person) return person
+  const answered = withoutRepeats(parts.filter(({ choice }) => choice.kind === 'answer'))
+  if (answered.length === 0 || parts.some(({ choice }) => choice.kind === 'recommend')) return whole
+  const missed = parts.filter(({ choice }) => choice.kind === 'clarify' || isForWant(choice)).length
+  return { answered: answered.toSorted((a, b) => haste(a) - haste(b)), missed }
 }
 
-/** Looks the questions of a message up one by one. */
-export function createSeveral({ ask, evidenceFor, changeAhead }: SeveralParts) {
-  async function find(asked: Asked): Promise<Found> {
-    const understood = await ask(firstJob(asked))
-    const evidence = await evidenceFor(asked, understood)
-    return { understood, ...evidence, ahead: await changeAhead(asked, understood, evidence) }
-  }
-
-  /** @returns undefined if the message asks one thing, or nothing that a text answers. */
-  return async (request: Asked & Pick<Background, 'state'>): Promise<Several | undefined> => {
-    const questions: string[] = []
-    for (const text of questionsIn(request.text))
-      questions.push(standAloneQuestion(text, questions.at(-1) ?? request.state.question))
-    if (questions.length < 2) return undefined
-    const found = await Promise.all(questions.map((text) => find({ ...request, text })))
-    const answered = withoutRepeats(found.filter(isAnswered))
-    if (answered.length === 0) return undefined
-    const missed = found.filter((one) => !isAnswered(one)).length
-    return { questions, answered: answered.toSorted((a, b) => haste(a) - haste(b)), missed }
-  }
+/** Two questions that the same words answer, of the same time, are answered once. */
+const withoutRepeats = (found: readonly Considered[]): Considered[] => {
+  const keyOf = ({ quotable: [best], when }: Considered): string => JSON.stringify([best?.doc, best?.indexed, when])
+  return found.filter((one, i) => found.findIndex((other) => keyOf(other) === keyOf(one)) === i)
 }
-
-const isAnswered = ({ quotable: [best], understood }: Found): boolean =>
-  best !== undefined && best.probability >= understood.thresholds.answer
-
-/** Two questions that the same words answer are answered once. */
-const withoutRepeats = (found: readonly Found[]): Found[] =>
-  found.filter(({ quotable: [best] }, i) =>
-    found.slice(0, i).every(({ quotable: [other] }) => other!.indexed !== best!.indexed || other!.doc !== best!.doc),
-  )
 
 const haste = ({ understood: { sentiment } }: Found): number =>
   sentiment.label === 'urgent' ? 0 : sentiment.label === 'negative' ? 1 : 2
@@ -60,19 +49,19 @@ const haste = ({ understood: { sentiment } }: Found): number =>
 export function quotesOf({ answered }: Several, day: IsoDate): DatedQuotes[] {
   let first = 1
   return answered.map((one) => {
-    const dated = datedQuotes(one, day, { first, most: 1 })
-    const quotes = { ...dated, isForeign: isForeign(one, templateLang(one.understood.lang)) }
+    const quotes = datedQuotes(one, day, { first, most: 1 })
     first += quotes.cites.length + (quotes.ahead ? 1 : 0)
     return quotes
   })
 }
 
-/** All that was looked at, for the receipt. */
-export function together({ answered }: Several): Pick<Evidence, 'choices' | 'quotable' | 'lost'> {
+/** All that was looked at, for the receipt: every passage as the question that it fits best has it, most probable first. */
+export function together(found: readonly Evidence[]): Pick<Evidence, 'choices' | 'quotable' | 'lost'> {
+  const choices = found.flatMap((one) => one.choices).toSorted((a, b) => b.probability - a.probability)
   return {
-    choices: answered.flatMap(({ choices }) => choices),
-    quotable: answered.flatMap(({ quotable }) => quotable),
-    lost: [...new Set(answered.flatMap(({ lost }) => lost))],
+    choices: choices.filter(({ passage }, i) => choices.findIndex((other) => other.passage === passage) === i),
+    quotable: found.flatMap(({ quotable }) => quotable),
+    lost: [...new Set(found.flatMap(({ lost }) => lost))],
   }
 }
 

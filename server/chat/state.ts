@@ -1,5 +1,6 @@
 import type { Completed } from '../protocol/events.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
+import { questionsIn } from '../text/questions.ts'
 
 /** What the assistant remembers of a conversation between turns; all of it can be read back from the log. */
 export interface DialogueState {
@@ -19,10 +20,14 @@ export function afterAnswer(state: DialogueState, completed: Completed, said: st
   const { label } = completed.sentiment
   // A greeting or thanks between two questions changes no subject.
   const isQuestion = said !== '' && completed.kind !== 'smalltalk'
-  const question = isQuestion ? standAloneQuestion(said, state.question) : state.question
+  const question = isQuestion ? lastQuestion(said, state.question) : state.question
   return {
     ...(question !== undefined && { question }),
     failedTurns: failed ? state.failedTurns + 1 : 0,
     moodBefore: label === 'negative' || label === 'urgent',
   }
 }
+
+/** A message may ask more than one thing; each question may refer to the one before it. */
+const lastQuestion = (said: string, before: string | undefined): string | undefined =>
+  questionsIn(said).reduce<string | undefined>((question, text) => standAloneQuestion(text, question), before)

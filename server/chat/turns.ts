@@ -10,6 +10,7 @@ import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
 import { type Asked, firstJob } from './evidence.ts'
 import type { HandoffReason } from './intents.ts'
+import type { Early } from './responder.ts'
 
 /** A customer's message that is stored and not yet answered. */
 export interface PendingMessage {
@@ -31,7 +32,7 @@ export interface Outcome {
 
 export interface TurnParts {
   /** Read and answer; `first` is the engine's reading if it was asked for already. */
-  readonly answer: (conv: string, text: string, first?: Promise<AskResult>) => Promise<Outcome>
+  readonly answer: (conv: string, text: string, first?: Early) => Promise<Outcome>
   readonly ask: (job: AskJob) => Promise<AskResult>
   /**
    * Append the events, file the receipt and forget that `mids` wait, in one unit; resolves after the commit. Undefined, and
@@ -49,7 +50,7 @@ export interface TurnParts {
 
 interface Waiting extends PendingMessage {
   /** The engine's reading that was asked for while the message was being stored. */
-  readonly first?: Promise<AskResult>
+  readonly first?: Early
 }
 
 interface Lane {
@@ -72,14 +73,15 @@ export function createTurns(parts: TurnParts) {
   const onIdle: (() => void)[] = []
 
   /** Start the engine on a message that will open a turn at once; its reading is thrown away if the message is not stored. */
-  function early(conv: string, asked: Asked): Promise<AskResult> | undefined {
+  function early(conv: string, asked: Asked): Early | undefined {
     if (lanes.has(conv)) return undefined
-    const first = ask(firstJob(asked))
-    first.catch(() => undefined) // the turn that uses it sees the failure
-    return first
+    const job = firstJob(asked)
+    const result = ask(job)
+    result.catch(() => undefined) // the turn that uses it sees the failure
+    return { job, result }
   }
 
-  function add(conv: string, message: PendingMessage, first?: Promise<AskResult>): void {
+  function add(conv: string, message: PendingMessage, first?: Early): void {
     addAll(conv, [first === undefined ? message : { ...message, first }])
   }
 

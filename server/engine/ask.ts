@@ -7,7 +7,7 @@ import type { ReadWith } from '../storage/receipts.ts'
 import { entitiesIn } from '../text/entities.ts'
 import type { NameFinder } from '../text/product-names.ts'
 import type { AskJob, AskResult, SearchJob, SearchResult } from './jobs.ts'
-import { candidatePassages, candidatesOf, type Library, lookUp, questionOf } from './look-up.ts'
+import { candidatePassages, candidatesOf, type Library, lookUp, questionOf, readText } from './look-up.ts'
 
 /** What an engine needs to answer: one generation, loaded. */
 export interface Loaded extends Library {
@@ -23,18 +23,18 @@ export interface Loaded extends Library {
 const sureIntent = 0.5
 
 /** Read one message and find what answers it. */
-export async function ask(loaded: Loaded, { text, scope, k }: AskJob): Promise<AskResult> {
+export async function ask(loaded: Loaded, { text, said = text, scope, k }: AskJob): Promise<AskResult> {
   const { intent, sentiment, answerable, products, readWith } = loaded
   const found = await lookUp(loaded, text, scope, candidatePassages, 'hybrid')
-  const { lang, vector } = found
-  const candidates = candidatesOf(loaded, found, await answerable.direction(vector))
+  const own = said === text ? found : await readText(loaded, said, 'hybrid')
+  const candidates = candidatesOf(loaded, found, await answerable.direction(found.vector))
   const spans = await chooseSpans(questionOf(loaded, found), candidates, answerable.span, answerable.answer)
   return {
     kind: 'ask',
-    ...{ readWith, lang, vector },
+    ...{ readWith, lang: own.lang, vector: found.vector },
     lookedUp: { text: found.text, synonyms: found.synonyms },
-    intent: lang === 'zh' ? unknownIntent : await intent.read(found.text, vector),
-    sentiment: await sentiment.read(text, vector),
+    intent: own.lang === 'zh' ? unknownIntent : await intent.read(own.text, own.vector),
+    sentiment: await sentiment.read(said, own.vector),
     entities: entitiesIn(text, { day: scope.day, products }),
     thresholds: { ...answerable.thresholds, intent: sureIntent },
     spans: spans.slice(0, k),

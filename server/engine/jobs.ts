@@ -10,7 +10,10 @@ import type { Entity } from '../text/entities.ts'
 /** Read one customer message: tokens → vector → intent, sentiment, passages and spans, in one hop. */
 export interface AskJob {
   readonly kind: 'ask'
+  /** What is looked up. */
   readonly text: string
+  /** The message itself, where it is not what is looked up: intent, mood and language are read from it. */
+  readonly said?: string
   readonly scope: Scope
   /** How many choices to return at most, 1 to 100. */
   readonly k: number

@@ -50,7 +50,16 @@ export function createLibrary(encoder: Encoder, retriever: Retriever, second?: E
   }
 }
 
-/** Correct, embed and rank. Mode keyword needs no vector and gets a zero one. */
+/** Correct and embed. Mode keyword needs no vector and gets a zero one. */
+export async function readText({ encoder, spell }: Library, written: string, mode: SearchMode) {
+  const text = spell(plain(written))
+  const lang = languageOf(text) ?? 'en'
+  const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
+  const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)
+  return { text, lang, vector }
+}
+
+/** Correct, embed and rank. */
 export async function lookUp(
   library: Library,
   written: string,
@@ -58,11 +67,8 @@ export async function lookUp(
   k: number,
   mode: SearchMode,
 ): Promise<Found> {
-  const { encoder, second, retriever, spell, synonymsIn } = library
-  const text = spell(plain(written))
-  const lang = languageOf(text) ?? 'en'
-  const ids = encoder.tokenizer.encode(`${encoder.prefixes.query}${text}`, encoder.maxTokens)
-  const vector = mode === 'keyword' ? new Float32Array(encoder.dimension) : await encoder.encodeIds(ids)
+  const { second, retriever, synonymsIn } = library
+  const { text, lang, vector } = await readText(library, written, mode)
   const isNeeded = mode !== 'keyword' && retriever.needed(lang === 'zh').includes('second')
   const secondVector = isNeeded ? await second?.encode(text) : undefined
   const synonyms = synonymsIn(text, scope.collection)

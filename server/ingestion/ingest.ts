@@ -9,7 +9,7 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
-import type { Synonyms } from '../storage/synonyms.ts'
+import type { SynonymLists, Synonyms } from '../storage/synonyms.ts'
 import type { Tx, Version } from '../storage/types.ts'
 import type { Synonym } from '../text/synonyms.ts'
 import { createEmbedding } from './embed-documents.ts'
@@ -222,7 +222,7 @@ export function createIngest(parts: IngestParts) {
     for (const [collection, path] of paths) {
       try {
         const list = await readSynonyms(path)
-        await units.run((tx) => replaceSynonyms(tx, collection, list, by))
+        await units.run((tx) => replaceSynonyms(tx, new Map([[collection, list]]), by))
       } catch (reason) {
         if (!(reason instanceof InputError)) throw reason
         rejected.push({ file: `${collection}/${synonymsName}`, reason: reason.message })
@@ -230,13 +230,15 @@ export function createIngest(parts: IngestParts) {
     }
   }
 
-  async function replaceSynonyms(tx: Tx, collection: string, list: readonly Synonym[], by: By): Promise<void> {
-    const before = (await synonyms.all()).get(collection) ?? []
-    if (isDeepStrictEqual(before, list)) return
-    await synonyms.replace(tx, collection, list)
-    await audit.append(tx, [
-      { ...by, action: 'synonyms.replace', subject: collection, detail: `${list.length} synonyms` },
-    ])
+  async function replaceSynonyms(tx: Tx, lists: SynonymLists, by: By): Promise<void> {
+    const before = await synonyms.all()
+    const changed = [...lists].filter(([name, list]) => !isDeepStrictEqual(before.get(name) ?? [], list))
+    if (changed.length === 0) return
+    await synonyms.replace(tx, new Map(changed))
+    const entryOf = ([subject, list]: readonly [string, readonly Synonym[]]) => {
+      return { ...by, action: 'synonyms.replace', subject, detail: `${list.length} synonyms` }
+    }
+    await audit.append(tx, changed.map(entryOf))
   }
 
   /** Remove the rows that the files which were read no longer hold, and with `true` the documents whose file is gone. */
@@ -252,8 +254,8 @@ export function createIngest(parts: IngestParts) {
       for (const { doc } of gone) await documents.remove(tx, doc)
       const entries = gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc }))
       await audit.append(tx, entries)
-      for (const collection of sync === true ? collections : [])
-        if (!paths.has(collection)) await replaceSynonyms(tx, collection, [], by)
+      const unlisted = sync === true ? collections.filter((collection) => !paths.has(collection)) : []
+      await replaceSynonyms(tx, new Map(unlisted.map((collection) => [collection, []])), by)
       const forgotten = held.map(({ doc }) => doc)
       await quarantine.drop(tx, forgotten)
       return gone.length

@@ -51,8 +51,9 @@ async function answerOne(
   { responder, documents, today }: { responder: Responder; documents: Documents; today: string },
 ): Promise<AnsweredQuestion> {
   const { id, answerable, gold = [] } = question
-  const { text } = redact(standAloneOf([...customerTurns(question.conversation), question.text]))
-  const { draft, probability } = await responder.respond(standAlone(text, 'customer', question.asOf ?? today))
+  const { text } = redact(question.text)
+  const before = redact(standAloneOf(customerTurns(question.conversation))).text || undefined
+  const { draft, probability } = await responder.respond(standAlone(text, 'customer', question.asOf ?? today, before))
   const { kind, cites, intent, sentiment, reason } = draft
   return {
     ...{ id, kind, text: draft.text, cites, probability, intent: intent.name, sentiment: sentiment.label, answerable },

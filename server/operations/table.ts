@@ -155,7 +155,10 @@ function createDocumentOperations({ ingest, releaseHeld, index, pool, store, con
         generation: number,
         engines: pool.ready,
         heads: heads !== undefined,
-        ...(heads && { answers: await answerableFigures(heads.answerable, heads.toleratedError) }),
+        ...(heads && {
+          toleratedError: heads.toleratedError,
+          answers: await answerableFigures(heads.answerable, heads.toleratedError),
+        }),
       }
     },
   }

@@ -1,5 +1,6 @@
 import { quoteOf } from '../answers/citations.ts'
 import type { Action } from '../chat/policy.ts'
+import { hasWords } from '../chat/wording.ts'
 import { CorruptError, NotFoundError } from '../errors.ts'
 import type { Completed } from '../protocol/events.ts'
 import type { Conversations } from '../storage/conversations.ts'
@@ -66,7 +67,9 @@ const bestOf = ({ candidates }: ReadingReceipt): number => candidates.find(({ qu
 const intentOf = ({ intent, thresholds }: ReadingReceipt): string =>
   `the intent ${intent.name} is sure enough (${figure(intent.confidence)}, from ${thresholds.intent} on)`
 const shortfall = (receipt: ReadingReceipt): string =>
-  `no passage answers: the best has probability ${figure(bestOf(receipt))}, ${needed(receipt)}`
+  hasWords(receipt.question)
+    ? `no passage answers: the best has probability ${figure(bestOf(receipt))}, ${needed(receipt)}`
+    : 'the message holds no words to look up'
 
 type Rule = Action['rule']
 

@@ -77,7 +77,8 @@ export function createRetriever(
     const isChinese = question.lang === undefined ? mostlyHan(question.text) : question.lang.startsWith('zh')
     const dense = weightOf(question.mode, words, isChinese, knowsChinese || second !== undefined)
     const depth = Math.max(candidates, question.k)
-    const sought = question.mode === 'dense' ? [] : [...words, ...terms(question.synonyms ?? '')]
+    // The empty term, which no passage has, keeps the last word of the question and the first synonym from being a phrase.
+    const sought = question.mode === 'dense' ? [] : [...words, '', ...terms(question.synonyms ?? '')]
     const asked: Asked = { sought, isChinese, depth, scope: question.scope, vectors: dense > 0 ? question : undefined }
     const hits = parts.flatMap((part) => part.search(asked) ?? [])
     return hits.length === 0 ? [] : rank(question, hits, dense, depth)

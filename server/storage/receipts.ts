@@ -101,7 +101,7 @@ export interface Gap {
   /** As it was looked up: stands alone, and its spelling is corrected. */
   readonly lookedUp: string
   readonly lang: string
-  /** What the answer was, such as `abstain`; `answer` for one that was only rated poorly. */
+  /** What the answer was, such as `abstain`; `answer` for one that was only rated poorly, or left a question of several open. */
   readonly kind: string
   readonly unanswered: boolean
   readonly poorlyRated: boolean

@@ -18,11 +18,13 @@ export function createSynonymLists(meta: Meta) {
   }
   return {
     all,
-    /** Put a list in the place of a collection's; an empty one takes it away. One caller at a time. */
-    replace: async (tx: Tx, collection: string, list: readonly Synonym[]): Promise<void> => {
+    /** Put lists in the place of their collections'; an empty one takes it away. All of a unit's at once: reads see what is committed. */
+    replace: async (tx: Tx, changes: SynonymLists): Promise<void> => {
       const lists = new Map(await all())
-      if (list.length > 0) lists.set(collection, list)
-      else lists.delete(collection)
+      for (const [collection, list] of changes) {
+        if (list.length > 0) lists.set(collection, list)
+        else lists.delete(collection)
+      }
       await meta.set(tx, key, JSON.stringify([...lists].sort(([a], [b]) => (a < b ? -1 : 1))))
     },
   }

@@ -1,3 +1,4 @@
+import { datesIn } from './dates.ts'
 import { terms } from './terms.ts'
 
 // Follow-ups: "and for students?", "what about abroad?", "why?", "how long does it take?". What they leave out stands in the
@@ -6,6 +7,8 @@ import { terms } from './terms.ts'
 
 /** Words taken over from the question before, at most. */
 const maxTopicWords = 8
+/** Characters taken over, at most. */
+const maxChineseTopic = 60
 /** A message with more words of its own says what it is about. */
 const maxOwnWords = 6
 /** A statement with more words than these is a new thought, whatever it points to. */
@@ -14,12 +17,12 @@ const maxStatementWords = 2
 /** What is asked of things, not the things themselves, as written in lower case. */
 const attributes = new Set(
   `advantage advantages age allowed amount available basis benefit benefits best better big biggest calculate calculated
-  calculation change charge charged charges cheap cheaper cheapest cheaply condition conditions contact cost costs day days
+  calculation change charge charged charges cheap cheaper cheapest cheaply condition conditions cost costs day days
   deadline difference different disadvantages document documents downside downsides eligible enough example examples
   exception exceptions expensive explain extra fast fee fees find form free get give go happen happens help high higher
   highest hour hours important include included information kind know law legal length limit limits long longer low lower
-  main make maximum mean means minimum money month months more much need needed needs number often open option options pay
-  paid payment percentage period possible price prices problem process quick quickly quicker rate rates reason reasons refund
+  main make maximum mean means minimum month months more much need needed needs number often open option options pay
+  paid percentage period possible price prices problem process quick quickly quicker rate rates reason reasons
   require required requirement requirements risk risks rule rules safe safer send size soon start step steps take takes
   term terms time times tell type types use used valid wait way week weeks work works working year years`
     .split(/\s+/)
@@ -29,10 +32,9 @@ const attributes = new Set(
 const question =
   /^\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would|should|may|must|has|have)\b/iu
 const addition =
-  /^\W*(?:(?:and|or|but|so|ok(?:ay)?|then|also|plus)\b[\s,]*)*(?:what about|how about|what if|and|or|also|same|plus)\b[\s,]*/iu
+  /^\W*(?:(?:and|or|but|so|ok(?:ay)?|then|also|plus)\b[\s,]*)*(?:what about|how about|what if|and|or|also)\b[\s,]*/iu
 const onlyAsks =
   /^\W*(?:(?:and|but|so|ok(?:ay)?)\b[\s,]*)?(?:why(?: not| so| is that)?|how(?: so| come)?|since when|until when|really|is that so|how long|how much|how many|how often|when|where|who)\W*$/iu
-const pronoun = /\b(?:it|its|they|them|their|theirs|those|these|this|that|one|ones|both|either)\b/iu
 /** "That" and "this" that stand for something: a verb, an end or a preposition follows, not a noun. */
 const pointing =
   /\b(?:this|that|these|those)(?=\W*$|\W+(?:is|are|was|were|be|will|would|can|could|does|do|did|has|have|cost|take|work|mean|apply|happen|include|in|on|at|for|from|with|to|by|as|and|or|too|also|again|still|possible|allowed|true|so)s?\b)/iu
@@ -42,6 +44,8 @@ const announcing =
   /\bit(?:'s|’s)?\s+(?:(?:is|was|be|would|will|does|still|really|so|very|that|not|also|ever)\s+)*\w+\s+(?:to|that|if|for|when)\s+\w+/iu
 const chinese = /\p{Script=Han}/u
 const chineseAddition = /^(?:那么?|还有|如果)?.{1,12}呢[？?]*$/u
+/** A longer message says what it is about. */
+const maxChinese = 16
 const chinesePointing = /它|这个|那个|这种|那种|^(?:为什么|多久|多少|什么时候|怎么办)[？?]*$/u
 
 /**
@@ -51,12 +55,32 @@ const chinesePointing = /它|这个|那个|这种|那种|^(?:为什么|多久|�
  */
 export function standAloneQuestion(text: string, before: string | undefined): string {
   if (before === undefined || !dependsOnContext(text)) return text
-  if (chinese.test(text)) return `${before} ${text}`
+  if (chinese.test(text))
+    return `${text.trimEnd()}（${before
+      .replace(/[（）]/gu, ' ')
+      .trim()
+      .slice(0, maxChineseTopic)}）`
   const own = new Set(terms(text))
-  const topic = wordsOf(before)
+  const dates = spansOfDates(before)
+  const undated = dates.reduceRight((rest, [start, end]) => `${rest.slice(0, start)} ${rest.slice(end)}`, before)
+  const topic = wordsOf(undated)
     .filter((word) => !terms(word).every((term) => own.has(term)))
     .slice(0, maxTopicWords)
+  // Another time that is named takes the place of the one before.
+  if (spansOfDates(text).length === 0) topic.push(...dates.map(([start, end]) => before.slice(start, end)))
   return topic.length === 0 ? text : `${text.trimEnd()} (${topic.join(' ')})`
+}
+
+/** Which day it is does not matter to where the dates of a text stand. */
+const anyDay = '2000-01-01'
+const leading = /(?:\b(?:in|on|at|since|until|till|before|after|from|for|during|by|of)\s{1,3})$/iu
+
+/** Where the dates of a text stand, with the words that lead to them. */
+function spansOfDates(text: string): (readonly [start: number, end: number])[] {
+  return datesIn(text, anyDay).map(({ start, end }) => {
+    const lead = leading.exec(text.slice(Math.max(0, start - 12), start))
+    return [start - (lead?.[0].length ?? 0), end]
+  })
 }
 
 /** The last message of a conversation, made to stand alone. @param turns the customer's messages, oldest first. */
@@ -66,11 +90,14 @@ export function standAloneOf(turns: readonly string[]): string {
 
 /** The message leaves something out that was said before. */
 export function dependsOnContext(text: string): boolean {
-  if (chinese.test(text)) return chineseAddition.test(text.trim()) || chinesePointing.test(text.trim())
+  const trimmed = text.trim()
+  if (chinese.test(text))
+    return trimmed.length <= maxChinese && (chineseAddition.test(trimmed) || chinesePointing.test(trimmed))
   const words = wordsOf(text)
   if (onlyAsks.test(text)) return true
   if (words.length > maxOwnWords) return false
-  if (addition.test(text)) return true
+  const rest = text.replace(addition, '')
+  if (rest !== text) return question.test(rest) ? dependsOnContext(rest) : true
   if (refersBack(text)) return question.test(text) || words.length <= maxStatementWords
   return question.test(text) && words.length > 0 && words.every((word) => attributes.has(word.toLowerCase()))
 }
@@ -78,7 +105,7 @@ export function dependsOnContext(text: string): boolean {
 /** A pronoun for something that the message itself does not name before it. */
 function refersBack(text: string): boolean {
   const match = standsFor.exec(text) ?? pointing.exec(text)
-  if (!match || !pronoun.test(text) || announcing.test(text)) return false
+  if (!match || announcing.test(text)) return false
   return wordsOf(text.slice(0, match.index)).filter((word) => !attributes.has(word.toLowerCase())).length === 0
 }
 

@@ -240,6 +240,7 @@ describe('commands while a server runs', () => {
       ['node', true],
       ['encoder', true],
       ['data', true],
+      ['answers', true],
     ])
   })
 

@@ -91,12 +91,13 @@ describeInBrowser('the chat for everybody', () => {
 
   it('can be used with the keyboard alone, and shows where the focus is', async () => {
     const { page, chat } = await site.visit()
+    await chat.launcher.waitFor() // else the way leads round the page
     const stops = await press(page, 'Tab', ({ inChat }) => inChat)
     await page.keyboard.press('Enter')
     expect(await focusOf(page)).toMatchObject({ tag: 'textarea', visible: true })
     await page.keyboard.type(question)
     await page.keyboard.press('Enter')
-    await chat.answers.first().waitFor()
+    await chat.answers.first().getByRole('button', { name: 'Helpful', exact: true }).waitFor()
     stops.push(...(await press(page, 'Shift+Tab', ({ tag }) => tag === 'summary')))
     await page.keyboard.press('Enter')
     await chat.panel.getByRole('link', { name: 'Whole document' }).waitFor()

@@ -213,7 +213,7 @@ describe('a follow-up', () => {
 })
 
 describe('two questions in one message', () => {
-  it('get an answer each, one receipt, and are the same when they are replayed', async () => {
+  it('get an answer each, and one receipt', async () => {
     const { ask, converse, house } = await open()
     const text = 'Where can I change the PIN of my card? Do I need to let you know before I travel?'
     const { mid, kind, cites } = await ask(await converse(), text)
@@ -221,6 +221,12 @@ describe('two questions in one message', () => {
     expect(cites.map(({ doc }) => doc.split('#')[1])).toEqual(['pin-change-cash-machine', 'abroad-tell-us'])
     const found = await house.store.receipts.find(mid)
     expect(found?.receipt).toMatchObject({ action: { rule: 'several' }, questions: text.split(/(?<=card\?) /) })
+  })
+
+  it('go to a person where one of them is about the own account', async () => {
+    const { ask, converse } = await open()
+    const text = 'What does a replacement card cost? Where is my card?'
+    expect(await ask(await converse(), text)).toMatchObject({ kind: 'handoff', reason: 'account' })
   })
 })
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createSeveral, quotesOf } from '../../../server/chat/several.ts'
-import { freshState } from '../../../server/chat/state.ts'
-import type { AskJob, AskResult } from '../../../server/engine/jobs.ts'
+import type { Choice } from '../../../server/chat/policy.ts'
+import {
+  type Considered,
+  decide,
+  mayBeTakenApart,
+  quotesOf,
+  type Several,
+  together,
+} from '../../../server/chat/several.ts'
+import type { AskResult } from '../../../server/engine/jobs.ts'
 import type { StoredPassage, Version } from '../../../server/storage/types.ts'
 
 const day = '2026-11-22'
@@ -14,81 +21,74 @@ const passage = (id: number, doc: string): StoredPassage => ({
   ...{ units: [{ start: 0, end: doc.length }], version: version(doc) },
 })
 
-/** What an engine would say: the document, how probable it is, and the mood of the question. */
-type Reply = readonly [doc: string, probability: number, label: AskResult['sentiment']['label']]
-
-function over(replies: Readonly<Record<string, Reply>>) {
-  const replyTo = (text: string): Reply => replies[text] ?? ['nothing', 0, 'neutral']
-  const ask = async ({ text }: AskJob): Promise<AskResult> => {
-    const [, , label] = replyTo(text)
-    return {
-      ...{ kind: 'ask', lang: 'en', vector: new Float32Array(1), entities: [], spans: [] },
-      readWith: {
-        ...{ generation: 1, index: 'i', encoder: 'e', toleratedError: 0.1 },
-        heads: { intent: 1, sentiment: 1, answerable: 1 },
-      },
-      lookedUp: { text, synonyms: '' },
-      intent: { name: 'x', confidence: 1, outOfScope: false },
-      sentiment: { label, score: 1 },
-      thresholds: { answer: 0.6, topic: 0.2, intent: 0.5 },
-    }
-  }
-  return createSeveral({
-    ask,
-    evidenceFor: async ({ text }) => {
-      const [doc, probability] = replyTo(text)
-      const spans: [number, number][] = [[0, doc.length]]
-      const choice = {
-        ...{ passage: 1, doc, ver: 1, spans, indexed: doc },
-        score: 1,
-        dense: 1,
-        keyword: 1,
-        probability,
-      }
-      return { quotable: [choice], stored: new Map([[1, passage(1, doc)]]), choices: [choice], lost: [] }
+/** A question that the policy treats so, its best quote, and its mood. */
+function considered(choice: Choice, doc = 'nothing', label: AskResult['sentiment']['label'] = 'neutral'): Considered {
+  const spans: [number, number][] = [[0, doc.length]]
+  const place = { passage: doc.length, doc, ver: 1, spans, indexed: doc }
+  const span = { ...place, score: 1, dense: 1, keyword: 1, probability: doc.length / 10 }
+  const understood: AskResult = {
+    ...{ kind: 'ask', lang: 'en', vector: new Float32Array(1), entities: [], spans: [] },
+    readWith: {
+      ...{ generation: 1, index: 'i', encoder: 'e', toleratedError: 0.1 },
+      heads: { intent: 1, sentiment: 1, answerable: 1 },
     },
-    changeAhead: async () => undefined,
-  })
+    lookedUp: { text: doc, synonyms: '' },
+    intent: { name: 'x', confidence: 1, outOfScope: false },
+    sentiment: { label, score: 1 },
+    thresholds: { answer: 0.6, topic: 0.2, intent: 0.5 },
+  }
+  const stored = new Map([[doc.length, passage(doc.length, doc)]])
+  return {
+    ...{ choice, understood, stored, products: [] },
+    quotable: [span],
+    choices: [span],
+    lost: [],
+    ahead: undefined,
+  }
 }
-const request = (text: string) => ({ text, role: 'customer' as const, day, state: freshState })
+const answer: Choice = { kind: 'answer', rule: 'answerable', offerPerson: false }
+const unknown: Choice = { kind: 'abstain', rule: 'nothing' }
+const own: Choice = { kind: 'handoff', rule: 'own-account', reason: 'account', quote: false }
+const failed: Choice = { kind: 'handoff', rule: 'failed-before', reason: 'unsure', quote: false }
+const whole = considered(unknown)
+const several = (...parts: Considered[]): Several => decide(whole, parts) as Several // told apart by `answered`
 
 describe('a message with two questions', () => {
-  it('is answered one by one, the urgent one first', async () => {
-    const each = over({
-      'What is the late fee?': ['fees', 0.9, 'neutral'],
-      'My card is gone, what now?': ['cards', 0.7, 'urgent'],
-    })
-    const several = await each(request('What is the late fee? My card is gone, what now?'))
-    expect(several?.missed).toBe(0)
-    const quotes = quotesOf(several!, day).map(({ cites }) => cites.map(({ k, quote }) => [k, quote]))
-    expect(quotes).toEqual([[[1, 'cards']], [[2, 'fees']]])
+  it('is answered one by one, the urgent one first, with one numbering', () => {
+    const quotes = quotesOf(several(considered(answer, 'fees'), considered(answer, 'cards', 'urgent')), day)
+    expect(quotes.map(({ cites }) => cites.map(({ k, quote }) => [k, quote]))).toEqual([[[1, 'cards']], [[2, 'fees']]])
   })
 
-  it('says that one of them is not answered', async () => {
-    const each = over({ 'What is the late fee?': ['fees', 0.9, 'neutral'] })
-    const several = await each(request('What is the late fee? Do you sell stamps?'))
-    expect([several?.answered.length, several?.missed]).toEqual([1, 1])
+  it.each([unknown, failed])('counts the one that no text answers', (choice) => {
+    expect(several(considered(answer, 'fees'), considered(choice))).toMatchObject({ missed: 1 })
   })
 
-  it('reads the second as a follow-up of the first', async () => {
-    const each = over({
-      'Can I open a joint account?': ['joint', 0.9, 'neutral'],
-      'How long does it take? (open joint account)': ['time', 0.8, 'neutral'],
-    })
-    const several = await each(request('Can I open a joint account? How long does it take?'))
-    expect(several?.answered.map(({ quotable }) => quotable[0]?.doc)).toEqual(['joint', 'time'])
+  it('gets one quote where the same words answer both, of the same time', () => {
+    const fees = considered(answer, 'fees')
+    expect(several(fees, fees).answered).toHaveLength(1)
+    expect(several(fees, { ...fees, when: 'in 2027' }).answered).toHaveLength(2)
   })
 
-  it('gets one quote where the same words answer both', async () => {
-    const each = over({
-      'What is the late fee?': ['fees', 0.9, 'neutral'],
-      'Is there a late fee?': ['fees', 0.8, 'neutral'],
-    })
-    expect((await each(request('What is the late fee? Is there a late fee?')))?.answered).toHaveLength(1)
+  it('goes to a person where one of them has to', () => {
+    const account = considered(own)
+    expect(decide(whole, [considered(answer, 'fees'), account])).toBe(account)
   })
 
-  it('is left to the whole message where no text answers either', async () => {
-    expect(await over({})(request('Do you sell stamps? Do you sell coins?'))).toBeUndefined()
-    expect(await over({})(request('Do you sell stamps?'))).toBeUndefined()
+  it('is left to the whole message where no text answers either, or a product is wanted', () => {
+    expect(decide(whole, [considered(unknown), considered(failed)])).toBe(whole)
+    const wish = considered({ kind: 'recommend', rule: 'wants-product' })
+    expect(decide(whole, [considered(answer, 'fees'), wish])).toBe(whole)
+    expect(decide(whole, [])).toBe(whole)
+  })
+
+  it('is not taken apart where a person is wanted for another reason than want of a text', () => {
+    expect([answer, unknown, failed, own].map(mayBeTakenApart)).toEqual([true, true, true, false])
+  })
+
+  it('keeps every passage that was looked at, once, as the question that it fits best has it', () => {
+    const [fees, cards] = [considered(answer, 'fees'), considered(unknown, 'cards')]
+    const looked = together([fees, { ...cards, lost: [7] }, fees])
+    expect(looked.choices.map(({ doc }) => doc)).toEqual(['cards', 'fees'])
+    expect(looked.lost).toEqual([7])
   })
 })

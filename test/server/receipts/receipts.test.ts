@@ -97,6 +97,11 @@ describe('a replay', () => {
     ['a follow-up', ['how much is the late payment fee on a credit card?', 'and for a student?']],
     ['another day', ['What was the late payment fee in March 2025?']],
     ['Chinese', ['信用卡逾期费用是多少？']],
+    ['two questions', ['Where can I change the PIN of my card? Do I need to let you know before I travel?']],
+    [
+      'two questions, one without an answer',
+      ['Where can I change the PIN of my card? Do you sell stamps for letters?'],
+    ],
   ])('of %s is byte-equal', async (_, texts) => {
     const conv = await converse()
     for (const text of texts) {

@@ -14,7 +14,11 @@ describe('a follow-up', () => {
       'How long do I have to do that?',
       'How long do I have to do that? (dispute payment)',
     ],
-    ['开一个账户要多少钱？', '那学生呢？', '开一个账户要多少钱？ 那学生呢？'],
+    ['开一个账户要多少钱？', '那学生呢？', '那学生呢？（开一个账户要多少钱？）'],
+    ['What was the late fee in March 2025?', 'and for students?', 'and for students? (late fee in March 2025)'],
+    ['What was the late fee on 01/03/2025?', 'and for students?', 'and for students? (late fee on 01/03/2025)'],
+    ['What was the late fee in March 2025?', 'And today?', 'And today? (late fee)'],
+    ['What was the late fee in March 2025?', 'and in January 2027?', 'and in January 2027? (late fee)'],
   ])('of "%s": "%s" is looked up as "%s"', (before, text, whole) => {
     expect(standAloneQuestion(text, before)).toBe(whole)
   })
@@ -32,6 +36,10 @@ describe('a message that says what it is about', () => {
     'How long does it take to replace a card?',
     'If my card is stolen, can I get it back?',
     'I lost my card, can you block it?',
+    'And how do I close my account?',
+    'Same-day transfer limit?',
+    'Can I get a refund?',
+    '请问开这种儿童储蓄账户需要带什么证件和材料？',
     'That fee was a shock and I want my money back.',
     'thanks',
     'Hello!',
@@ -43,6 +51,13 @@ describe('a message that says what it is about', () => {
   it('stands alone at the start', () => {
     expect(standAloneQuestion('How long does it take?', undefined)).toBe('How long does it take?')
     expect(standAloneOf([])).toBe('')
+  })
+})
+
+describe('a chain of follow-ups', () => {
+  it.each(['那学生呢？', 'and for students?', 'why?', 'and in 2025?'])('does not grow: %s', (text) => {
+    const turns = Array.from({ length: 50 }, () => text)
+    expect(standAloneOf(['开一个账户要多少钱？ What is the late fee?', ...turns]).length).toBeLessThan(120)
   })
 })
 

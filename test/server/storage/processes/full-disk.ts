@@ -10,7 +10,7 @@ const meta = createMeta(db)
 let stored = 0
 for (let refused: unknown; refused === undefined; ) {
   await units
-    .run((tx) => meta.set(tx, `key ${stored}`, 'x'.repeat(20_000)))
+    .run((tx) => meta.set(tx, `key ${stored}`, 'x'.repeat(200_000)))
     .then(
       () => stored++,
       (reason: unknown) => {
