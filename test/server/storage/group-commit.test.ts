@@ -162,7 +162,9 @@ describe('when the disk fails', () => {
 
   it('rejects a commit that the system refuses to write, keeps what was acknowledged and lives on', async () => {
     // Files may grow to 1,500 KiB: a change of 200 KB does not fit in the rest, a small one does. The signal for a larger one is ignored, so that the write fails like on a bad disk.
-    const { lines, ended } = start('full-disk.ts', [await temporaryFolder()], { shell: "trap '' XFSZ; ulimit -f 1500;" })
+    const { lines, ended } = start('full-disk.ts', [await temporaryFolder()], {
+      shell: "trap '' XFSZ; ulimit -f 1500;",
+    })
     const refused = JSON.parse((await lines.next()).value)
     expect(refused).toMatchObject({
       kind: 'StorageError',
