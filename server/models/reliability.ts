@@ -26,8 +26,8 @@ export function thresholdFor(verdicts: readonly Verdict[], tolerated: number): n
   let [wrong, best] = [0, never]
   sorted.forEach(({ right, probability }, i) => {
     if (!right) wrong++
-    // Equal probabilities are on the same side of every threshold.
-    if (sorted[i + 1]?.probability !== probability && wrong <= tolerated * (i + 1)) best = probability
+    // Equal probabilities are on the same side of every threshold; 0 is a question for which nothing was found at all.
+    if (probability > 0 && sorted[i + 1]?.probability !== probability && wrong <= tolerated * (i + 1)) best = probability
   })
   return best
 }

@@ -18,7 +18,7 @@ const set = outside('data/xss_payloads/payloads.jsonl')
 /** An answer is quoted whole up to so many characters. */
 const quotedWhole = 320
 /** Share of the payloads that are asked for by their own text and have to be quoted for it. */
-const leastQuoted = 0.95
+const leastQuoted = 0.97
 
 describe.skipIf(set.skip)(`data/xss_payloads as text of documents${set.note}`, () => {
   let server: Awaited<ReturnType<typeof startChatServer>>

@@ -39,6 +39,10 @@ describe('the threshold', () => {
     expect(thresholdFor([], 0.2)).toBe(never)
   })
 
+  it('is above 0, whatever is tolerated: without a text there is no answer', () => {
+    expect(thresholdFor([verdict(0.4, true), verdict(0, false)], 1)).toBe(0.4)
+  })
+
   it('keeps equal probabilities together', () => {
     expect(thresholdFor([verdict(0.9, true), verdict(0.9, false)], 0.1)).toBe(never)
   })
