@@ -27,7 +27,8 @@ export function thresholdFor(verdicts: readonly Verdict[], tolerated: number): n
   sorted.forEach(({ right, probability }, i) => {
     if (!right) wrong++
     // Equal probabilities are on the same side of every threshold; 0 is a question for which nothing was found at all.
-    if (probability > 0 && sorted[i + 1]?.probability !== probability && wrong <= tolerated * (i + 1)) best = probability
+    if (probability > 0 && sorted[i + 1]?.probability !== probability && wrong <= tolerated * (i + 1))
+      best = probability
   })
   return best
 }
