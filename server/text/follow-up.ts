@@ -35,10 +35,10 @@ const addition =
   /^\W*(?:(?:and|or|but|so|ok(?:ay)?|then|also|plus)\b[\s,]*)*(?:what about|how about|what if|and|or|also)\b[\s,]*/iu
 const onlyAsks =
   /^\W*(?:(?:and|but|so|ok(?:ay)?)\b[\s,]*)?(?:why(?: not| so| is that)?|how(?: so| come)?|since when|until when|really|is that so|how long|how much|how many|how often|when|where|who)\W*$/iu
-/** "That" and "this" that stand for something: a verb, an end or a preposition follows, not a noun. */
+/** "That", "this" and "one" that stand for something: a verb, an end or a preposition follows, not a noun ("one tap"). */
 const pointing =
-  /\b(?:this|that|these|those)(?=\W*$|\W+(?:is|are|was|were|be|will|would|can|could|does|do|did|has|have|cost|take|work|mean|apply|happen|include|in|on|at|for|from|with|to|by|as|and|or|too|also|again|still|possible|allowed|true|so)s?\b)/iu
-const standsFor = /\b(?:it|its|they|them|their|theirs|one|ones|both|either)\b/iu
+  /\b(?:this|that|these|those|one|ones|both|either)(?=\W*$|\W+(?:is|are|was|were|be|will|would|can|could|does|do|did|has|have|cost|take|work|mean|apply|happen|include|in|on|at|for|from|with|to|by|as|and|or|too|also|again|still|possible|allowed|true|so)s?\b)/iu
+const standsFor = /\b(?:it|its|they|them|their|theirs)\b/iu
 /** "It is better to …", "how long does it take to …": the subject comes after. */
 const announcing =
   /\bit(?:'s|’s)?\s+(?:(?:is|was|be|would|will|does|still|really|so|very|that|not|also|ever)\s+)*\w+\s+(?:to|that|if|for|when)\s+\w+/iu

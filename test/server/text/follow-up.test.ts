@@ -7,6 +7,7 @@ describe('a follow-up', () => {
     ['How much does the Travel Credit Card cost?', 'and abroad?', 'and abroad? (Travel Credit Card cost)'],
     ['Can I open a joint account?', 'How long does it take?', 'How long does it take? (open joint account)'],
     ['Can I open a joint account?', 'what documents do I need?', 'what documents do I need? (open joint account)'],
+    ['Is the Easy Saver or the ISA better?', 'Which one is safer?', 'Which one is safer? (Easy Saver ISA better)'],
     ['Can I open a joint account?', 'why?', 'why? (open joint account)'],
     ['What is the late fee?', 'When is it charged?', 'When is it charged? (late fee)'],
     [
@@ -37,6 +38,7 @@ describe('a message that says what it is about', () => {
     'If my card is stolen, can I get it back?',
     'I lost my card, can you block it?',
     'And how do I close my account?',
+    'How much can I pay with one tap?',
     'Same-day transfer limit?',
     'Can I get a refund?',
     '请问开这种儿童储蓄账户需要带什么证件和材料？',
