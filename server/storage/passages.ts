@@ -68,19 +68,15 @@ export function createPassages(db: Database) {
     },
 
     /** Vectors that this encoder already made for these content hashes, whatever version they were in. */
-    reuse: async (hashes: readonly string[], encoder: string): Promise<Map<string, KnownVectors>> => {
-      const known = new Map<string, KnownVectors>()
-      for (const slice of slices(hashes, batch)) {
-        const rows = await reader
+    reuse: (hashes: readonly string[], encoder: string): Promise<Map<string, KnownVectors>> =>
+      vectorsByHash(hashes, (slice) =>
+        reader
           .selectFrom('passages')
           .select(['hash', 'vector', 'unitVectors'])
           .where('encoder', '=', encoder)
           .where('hash', 'in', slice)
-          .execute()
-        for (const { hash, ...row } of rows) known.set(hash, toVectors(row))
-      }
-      return known
-    },
+          .execute(),
+      ),
 
     /** Refuse to mix: all passages of current versions have to be this encoder's. @throws {ModelError} */
     assertEncoder: async (encoder: string): Promise<void> => {
@@ -250,8 +246,21 @@ function toPassage(
   return { id, version, position, kind, heading, start, end, units: JSON.parse(units), lang, hash }
 }
 
+type VectorRow = Pick<Selectable<Schema['passages']>, 'vector' | 'unitVectors'>
+
+/** Vectors by content hash, as many hashes a query as `rowsOf` may be asked for at once. */
+export async function vectorsByHash(
+  hashes: readonly string[],
+  rowsOf: (slice: readonly string[]) => Promise<readonly ({ readonly hash: string } & VectorRow)[]>,
+): Promise<Map<string, KnownVectors>> {
+  const known = new Map<string, KnownVectors>()
+  for (const slice of slices(hashes, batch))
+    for (const { hash, ...row } of await rowsOf(slice)) known.set(hash, toVectors(row))
+  return known
+}
+
 /** Vectors as they are kept. */
-export function toVectors(row: Pick<Selectable<Schema['passages']>, 'vector' | 'unitVectors'>): KnownVectors {
+function toVectors(row: VectorRow): KnownVectors {
   const vector = fromBytes(row.vector)
   return { vector, unitVectors: dequantise(row.unitVectors, vector.length) }
 }

@@ -1,6 +1,6 @@
 import { toBytes } from '../math/vectors.ts'
 import type { Database } from './database.ts'
-import { type KnownVectors, toVectors } from './passages.ts'
+import { type KnownVectors, vectorsByHash } from './passages.ts'
 import { slices } from './rows.ts'
 import type { Tx } from './types.ts'
 import { quantise } from './vectors.ts'
@@ -26,19 +26,15 @@ export type SecondVectors = ReturnType<typeof createSecondVectors>
 export function createSecondVectors({ reader }: Database) {
   return {
     /** The vectors that `encoder` made for these content hashes; those that it did not make are absent. */
-    of: async (hashes: readonly string[], encoder: string): Promise<Map<string, KnownVectors>> => {
-      const known = new Map<string, KnownVectors>()
-      for (const slice of slices([...new Set(hashes)], batch)) {
-        const rows = await reader
+    of: (hashes: readonly string[], encoder: string): Promise<Map<string, KnownVectors>> =>
+      vectorsByHash([...new Set(hashes)], (slice) =>
+        reader
           .selectFrom('secondVectors')
           .select(['hash', 'vector', 'unitVectors'])
           .where('encoder', '=', encoder)
           .where('hash', 'in', slice)
-          .execute()
-        for (const { hash, ...row } of rows) known.set(hash, toVectors(row))
-      }
-      return known
-    },
+          .execute(),
+      ),
 
     /** Passages of current versions whose content `encoder` has made no vectors for, one of each content; ids ascend. */
     missing: async (encoder: string): Promise<number[]> => {
