@@ -62,6 +62,9 @@ export type Action = Decision<Rule | 'several'>
 /** Failed turns after which a person takes over instead of another try. */
 export const maxFailedTurns = 1
 
+/** Somebody who is cross or in haste is sold nothing and is offered a person. */
+export const isUpset = (mood: Situation['mood']): boolean => mood === 'negative' || mood === 'urgent'
+
 /**
  * Choose what to do with one turn. Pure: the same situation always gives the same action.
  * A person comes first, then what is never answered in general words (the customer's own account, a report of fraud or
@@ -71,7 +74,7 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Choi
   const { use, confidence, answerable, told } = situation
   const sure = confidence >= thresholds.intent
   const canQuote = answerable >= thresholds.answer
-  const upset = situation.mood === 'negative' || situation.mood === 'urgent'
+  const upset = isUpset(situation.mood)
   const person = (rule: Rule, reason: HandoffReason, quote = false): Choice => ({
     kind: 'handoff',
     rule,

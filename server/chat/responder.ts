@@ -16,7 +16,7 @@ import { type Composer, createComposer, type Draft, readingOf, type ShownProduct
 import { caseIn, isInTrouble } from './distress.ts'
 import { type Asked, createEvidence, firstJob } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
-import { type Action, chooseAction, isGap, type Situation } from './policy.ts'
+import { type Action, chooseAction, isGap, isUpset, type Situation } from './policy.ts'
 import { chipsOf, citationsOf, datedQuotes, isForeign, nearestTitle } from './quotes.ts'
 import { type Background, receiptOf } from './receipt.ts'
 import { type Considered, decide, leastSure, mayBeTakenApart, quotesOf, type Several, together } from './several.ts'
@@ -175,9 +175,8 @@ function situate(
 
 /** What is offered with the quotes: a person, if the whole or a part of it called for one. */
 const answerEach = ({ answered }: Several, { choice, understood: { sentiment } }: Considered): Action => {
-  const isUpset = sentiment.label === 'negative' || sentiment.label === 'urgent'
   const offers = [choice, ...answered.map((one) => one.choice)].some((one) => one.kind === 'answer' && one.offerPerson)
-  return { kind: 'answer', rule: 'several', offerPerson: isUpset || offers }
+  return { kind: 'answer', rule: 'several', offerPerson: isUpset(sentiment.label) || offers }
 }
 
 const probabilityOf = (text: string, { quotable: [best] }: Considered): number =>
