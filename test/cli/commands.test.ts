@@ -236,12 +236,9 @@ describe('commands while a server runs', () => {
 
   it('doctor finds all well', async () => {
     const { checks } = onlyJson(await inData('doctor', '--json')) as { checks: { name: string; ok: boolean }[] }
-    expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
-      ['node', true],
-      ['encoder', true],
-      ['data', true],
-      ['answers', true],
-    ])
+    expect(checks.map(({ name, ok }) => [name, ok])).toEqual(
+      ['node', 'encoder', 'data', 'answers'].map((name) => [name, true]),
+    )
   })
 
   it('predict labels line by line, in order, and writes nothing where a line is bad', async () => {
@@ -285,15 +282,12 @@ describe('a server that is stopped', () => {
     const before = champion()
     const server = await startServer(data, { env: quiet })
     const pid = server.process.pid!
+    const commandOf = (child: string): string => `/proc/${child}/cmdline`
     const isTraining = (): boolean =>
       readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
         .trim()
         .split(' ')
-        .some(
-          (child) =>
-            existsSync(`/proc/${child}/cmdline`) &&
-            readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('task-child'),
-        )
+        .some((child) => existsSync(commandOf(child)) && readFileSync(commandOf(child), 'utf8').includes('task-child'))
     const training = run(['train', 'intent', '--seed', '99', '--data', data])
     await expect.poll(isTraining, { timeout: 30_000, interval: 20 }).toBe(true)
     const begun = performance.now()
