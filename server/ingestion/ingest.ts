@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
-import { InputError, NotFoundError } from '../errors.ts'
+import { NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Audit, AuditEntry } from '../storage/audit.ts'
 import type { Documents } from '../storage/documents.ts'
@@ -9,17 +8,17 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
-import type { SynonymLists, Synonyms } from '../storage/synonyms.ts'
+import type { Signatures } from '../storage/signatures.ts'
+import type { Synonyms } from '../storage/synonyms.ts'
 import type { Tx, Version } from '../storage/types.ts'
-import type { Synonym } from '../text/synonyms.ts'
 import { createEmbedding } from './embed-documents.ts'
 import { type Found, type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
 import { createGroups } from './groups.ts'
 import { createDoor, type Door, documentOf } from './quarantine/door.ts'
-import { createReader } from './reader.ts'
+import { createReader, type Reader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
-import { readSynonyms, synonymsName } from './synonym-file.ts'
+import { createSynonymStore } from './store-synonyms.ts'
 
 export interface IngestRequest {
   readonly paths: readonly string[]
@@ -60,6 +59,7 @@ export interface IngestParts {
   readonly products: Products
   readonly synonyms: Synonyms
   readonly quarantine: Quarantine
+  readonly signatures: Signatures
   readonly audit: Audit
   readonly pool: Pool
   readonly allowedContacts: AllowedContacts | undefined
@@ -89,6 +89,7 @@ interface Run {
   /** Content hashes of the documents that the store holds. */
   readonly known: ReadonlyMap<string, string>
   readonly seen: Set<string>
+  readonly reader: Reader
   /** Undefined lets everything pass. */
   readonly door: Door | undefined
   readonly rejected: Refusal[]
@@ -99,8 +100,9 @@ type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest(parts: IngestParts) {
-  const { units, documents, passages, products, synonyms, quarantine, audit, pool, fourEyes, logger } = parts
+  const { units, documents, passages, products, quarantine, signatures, audit, pool, fourEyes, logger } = parts
   const embed = createEmbedding(passages, pool)
+  const lists = createSynonymStore(parts)
 
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
@@ -109,19 +111,24 @@ export function createIngest(parts: IngestParts) {
     const { collections, skipped } = found
     const only = request.only && new Set(request.only)
     const { encoderId } = await pool.facts()
+    const known = await knownHashes(collections, encoderId)
+    const reader = readerOf(request, known)
     const run: Run = {
       files: only ? found.files.filter(({ path }) => only.has(path)) : found.files,
       read: new Set(),
       by: request.by,
       encoderId,
-      known: await knownHashes(collections, encoderId),
+      known,
+      reader,
       seen: new Set(),
-      door: request.unchecked ? undefined : createDoor({ ...parts, isGone: isGoneIn(found, request) }),
+      door: request.unchecked
+        ? undefined
+        : createDoor({ ...parts, isGone: isGoneIn(found, request), sign: reader.sign }),
       rejected: [...found.rejected],
       tally: emptyTally(),
     }
-    await storeSynonyms(found, run)
-    await readAndStore(run, request, onProgress)
+    run.rejected.push(...(await lists.read(found.synonyms, request.by)))
+    await readAndStore(run, onProgress).finally(reader.close)
     const { tally, rejected, seen } = run
     // What only some files were read for is known to be whole in the others.
     const isSure = rejected.length === 0 || only !== undefined
@@ -142,29 +149,32 @@ export function createIngest(parts: IngestParts) {
     }
   }
 
+  function readerOf({ defaults, unchecked }: IngestRequest, known: Run['known']): Reader {
+    const checks = { allowedContacts: parts.allowedContacts }
+    return createReader({
+      ...{ type: 'start', encoder: pool.generation.encoder, known, defaults },
+      ...(!unchecked && { checks }),
+    })
+  }
+
   /** While one group of documents is embedded and stored, the files after it are read. */
-  async function readAndStore(run: Run, { defaults }: IngestRequest, onProgress: OnProgress): Promise<void> {
-    const { files, read: done, known, seen, rejected, tally } = run
-    const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults })
+  async function readAndStore(run: Run, onProgress: OnProgress): Promise<void> {
+    const { files, reader, read: done, seen, rejected, tally } = run
     const groups = createGroups((group) => store(group, run))
-    try {
-      for (const [i, file] of files.entries()) {
-        onProgress(i / files.length, file.id)
-        const read = await reader.read(file)
-        if (read.type !== 'rejected') done.add(file.id)
-        if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
-        else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
-        else {
-          for (const { version } of read.documents) seen.add(version.doc)
-          const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
-          tally.unchanged += read.documents.length - changed.length
-          await groups.add(await admitted(changed, run))
-        }
+    for (const [i, file] of files.entries()) {
+      onProgress(i / files.length, file.id)
+      const read = await reader.read(file)
+      if (read.type !== 'rejected') done.add(file.id)
+      if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
+      else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
+      else {
+        for (const { version } of read.documents) seen.add(version.doc)
+        const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
+        tally.unchanged += read.documents.length - changed.length
+        await groups.add(await admitted(changed, run))
       }
-      await groups.finish()
-    } finally {
-      reader.close()
     }
+    await groups.finish()
   }
 
   /** What may be stored; the rest is put aside for a person to look at. */
@@ -177,9 +187,9 @@ export function createIngest(parts: IngestParts) {
   }
 
   async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
-    const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
+    const stored = await Promise.all(collections.map((collection) => documents.list({ collection })))
     const known = await documents.contentHashes(
-      lists.flat().map(({ doc }) => doc),
+      stored.flat().map(({ doc }) => doc),
       encoderId,
     )
     // What waits already need not wait twice.
@@ -197,12 +207,13 @@ export function createIngest(parts: IngestParts) {
     await units.run(async (tx) => {
       await quarantine.drop(tx, docs)
       const entries: AuditEntry[] = []
-      for (const { version, chunks = [] } of group) {
+      for (const { version, signature, chunks = [] } of group) {
         const { id, ver } = await documents.addVersion(tx, version, undefined, fourEyes ? by.actor : undefined)
         const action = fourEyes ? 'documents.draft' : 'documents.put'
         entries.push({ ...by, action, subject: version.doc, detail: `version ${ver}` })
         const rows = chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! }))
         await passages.add(tx, id, encoderId, rows)
+        await signatures.add(tx, id, signature)
       }
       await audit.append(tx, entries)
     })
@@ -217,45 +228,21 @@ export function createIngest(parts: IngestParts) {
     await audit.append(tx, [entry])
   }
 
-  /** A list with a fault leaves the one before in force. */
-  async function storeSynonyms({ synonyms: paths }: Found, { by, rejected }: Run): Promise<void> {
-    for (const [collection, path] of paths) {
-      try {
-        const list = await readSynonyms(path)
-        await units.run((tx) => replaceSynonyms(tx, new Map([[collection, list]]), by))
-      } catch (reason) {
-        if (!(reason instanceof InputError)) throw reason
-        rejected.push({ file: `${collection}/${synonymsName}`, reason: reason.message })
-      }
-    }
-  }
-
-  async function replaceSynonyms(tx: Tx, lists: SynonymLists, by: By): Promise<void> {
-    const before = await synonyms.all()
-    const changed = [...lists].filter(([name, list]) => !isDeepStrictEqual(before.get(name) ?? [], list))
-    if (changed.length === 0) return
-    await synonyms.replace(tx, new Map(changed))
-    const entryOf = ([subject, list]: readonly [string, readonly Synonym[]]) => {
-      return { ...by, action: 'synonyms.replace', subject, detail: `${list.length} synonyms` }
-    }
-    await audit.append(tx, changed.map(entryOf))
-  }
-
   /** Remove the rows that the files which were read no longer hold, and with `true` the documents whose file is gone. */
   async function removeMissing(found: Found, { read, seen, by }: Run, sync: true | 'rows'): Promise<number> {
     const { files, rejected, collections, synonyms: paths } = found
-    const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
+    const stored = await Promise.all(collections.map((collection) => documents.list({ collection })))
     const there = new Set([...files.map(({ id }) => id), ...rejected.map(({ file }) => file)])
     const isGone = ({ doc }: { doc: string }): boolean =>
       !seen.has(doc) && (read.has(fileOf(doc)) || (sync === true && !there.has(fileOf(doc))))
-    const gone = lists.flat().filter(isGone)
+    const gone = stored.flat().filter(isGone)
     const held = (await quarantine.list()).filter((row) => collections.includes(row.collection) && isGone(row))
     return units.run(async (tx) => {
       for (const { doc } of gone) await documents.remove(tx, doc)
       const entries = gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc }))
       await audit.append(tx, entries)
       const unlisted = sync === true ? collections.filter((collection) => !paths.has(collection)) : []
-      await replaceSynonyms(tx, new Map(unlisted.map((collection) => [collection, []])), by)
+      await lists.replace(tx, new Map(unlisted.map((collection) => [collection, []])), by)
       const forgotten = held.map(({ doc }) => doc)
       await quarantine.drop(tx, forgotten)
       return gone.length
@@ -293,6 +280,6 @@ const fileOf = (doc: string): string => doc.split('#', 1)[0] ?? doc
 /** With `sync`, what no file holds any more is about to go. */
 function isGoneIn({ files, collections }: Pick<Found, 'files' | 'collections'>, { sync }: IngestRequest) {
   const kept = new Set(files.map(({ id }) => id))
-  return ({ doc, collection }: Version): boolean =>
+  return ({ doc, collection }: Pick<Version, 'doc' | 'collection'>): boolean =>
     sync === true && collections.includes(collection) && !kept.has(fileOf(doc))
 }

@@ -34,6 +34,7 @@ import { createQuarantine } from '../storage/quarantine.ts'
 import { createReceipts } from '../storage/receipts.ts'
 import { createSecondVectors } from '../storage/second-vectors.ts'
 import { createSheets } from '../storage/sheets.ts'
+import { createSignatures } from '../storage/signatures.ts'
 import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
 import { createDocumentJobs } from './document-jobs.ts'
@@ -150,6 +151,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     meta,
     synonyms: createSynonymLists(meta),
     quarantine: createQuarantine(db),
+    signatures: createSignatures(db),
     users: createUsers(db),
     keys: createKeys(db),
     audit: createAudit(db),

@@ -234,6 +234,7 @@ function createVersions() {
 
     /** Take a document out of search; its versions stay readable for citations. @returns false if there was none. */
     remove: async (tx: Tx, doc: string): Promise<boolean> => {
+      await dropSignature(tx, doc)
       const { numUpdatedRows } = await tx
         .updateTable('documents')
         .set({ current: null })
@@ -245,7 +246,15 @@ function createVersions() {
   }
 }
 
+/** What is not current any more is nothing that a new document could contradict. */
+async function dropSignature(tx: Tx, doc: string): Promise<void> {
+  const current = tx.selectFrom('documents').select('current').where('doc', '=', doc)
+  for (const table of ['statements', 'marks', 'sketches', 'unsigned'] as const)
+    await tx.deleteFrom(table).where('version', 'in', current).execute()
+}
+
 async function makeCurrent(tx: Tx, doc: string, current: number): Promise<void> {
+  await dropSignature(tx, doc)
   await tx
     .insertInto('documents')
     .values({ doc, current })

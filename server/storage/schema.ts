@@ -240,6 +240,31 @@ interface SecondVectorsTable {
   unitVectors: Uint8Array
 }
 
+/** Sentences with sums and rates, of versions that are current or drafts, by their words and whom they concern. */
+interface StatementsTable {
+  key: number
+  numbers: string
+  version: number
+  text: string
+}
+
+/** The least shingles of each such version, by which those that are nearly the same are found. */
+interface MarksTable {
+  mark: number
+  version: number
+}
+
+/** Sampled shingles of each such version: uint32, little-endian, ascending. */
+interface SketchesTable {
+  version: number
+  shingles: Uint8Array
+}
+
+/** Versions that were stored without a signature and get one at the next ingestion. */
+interface UnsignedTable {
+  version: number
+}
+
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -264,4 +289,8 @@ export interface Schema {
   jobs: JobsTable
   receipts: ReceiptsTable
   cited: CitedTable
+  statements: StatementsTable
+  marks: MarksTable
+  sketches: SketchesTable
+  unsigned: UnsignedTable
 }
