@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
-import type { Signatures } from '../storage/signatures.ts'
+import type { Signatures, Signed } from '../storage/signatures.ts'
 import type { Synonyms } from '../storage/synonyms.ts'
 import type { Tx, Version } from '../storage/types.ts'
 import { createEmbedding } from './embed-documents.ts'
@@ -206,15 +206,16 @@ export function createIngest(parts: IngestParts) {
     const docs = group.map(({ version }) => version.doc)
     await units.run(async (tx) => {
       await quarantine.drop(tx, docs)
-      const entries: AuditEntry[] = []
+      const [entries, signed]: [AuditEntry[], Signed[]] = [[], []]
       for (const { version, signature, chunks = [] } of group) {
         const { id, ver } = await documents.addVersion(tx, version, undefined, fourEyes ? by.actor : undefined)
         const action = fourEyes ? 'documents.draft' : 'documents.put'
         entries.push({ ...by, action, subject: version.doc, detail: `version ${ver}` })
         const rows = chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! }))
         await passages.add(tx, id, encoderId, rows)
-        await signatures.add(tx, id, signature)
+        signed.push({ version: id, signature })
       }
+      await signatures.add(tx, signed)
       await audit.append(tx, entries)
     })
     tally.tokens += tokens

@@ -207,6 +207,7 @@ function createVersions() {
         .returning('id')
         .executeTakeFirstOrThrow()
       if (draftBy !== undefined) return { ...version, id, ver, at, draftBy }
+      if (ver > 1) await dropSignature(tx, version.doc)
       await makeCurrent(tx, version.doc, id)
       return { ...version, id, ver, at }
     },
@@ -220,6 +221,7 @@ function createVersions() {
         .where('draftBy', 'is not', null)
         .executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) return false
+      await dropSignature(tx, doc)
       await makeCurrent(tx, doc, id)
       return true
     },
@@ -254,7 +256,6 @@ async function dropSignature(tx: Tx, doc: string): Promise<void> {
 }
 
 async function makeCurrent(tx: Tx, doc: string, current: number): Promise<void> {
-  await dropSignature(tx, doc)
   await tx
     .insertInto('documents')
     .values({ doc, current })

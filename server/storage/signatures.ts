@@ -4,7 +4,7 @@ import { toVersion } from './documents.ts'
 import { prepared } from './prepared.ts'
 import { slices } from './rows.ts'
 import type { Schema } from './schema.ts'
-import type { IsoDate, NewVersion, Tx, Version } from './types.ts'
+import type { NewVersion, Tx, Version } from './types.ts'
 
 /** A sentence that names sums or rates. */
 export interface Statement {
@@ -22,6 +22,12 @@ export interface Signature {
   readonly shingles: Uint32Array
   /** The least of them, mixed with whom the document concerns. */
   readonly marks: readonly number[]
+}
+
+/** A version, by its id. */
+export interface Signed {
+  readonly version: number
+  readonly signature: Signature | undefined
 }
 
 /** From and until when, and of which document. */
@@ -43,51 +49,62 @@ const currentOf = (db: Kysely<Schema>, { doc, from = '', until = endOfTime }: Te
     .where((eb) => eb.or([eb('versions.validFrom', 'is', null), eb('versions.validFrom', '<', until)]))
     .where((eb) => eb.or([eb('versions.validUntil', 'is', null), eb('versions.validUntil', '>', from)]))
 
-const otherStatements = prepared(
-  (db, key: number, numbers: string, doc: string, from: IsoDate, until: IsoDate, offset: number) =>
-    currentOf(db, { doc, from, until })
-      .innerJoin('statements', 'statements.version', 'versions.id')
-      .select(['versions.doc', 'versions.collection', 'statements.text'])
-      .where('statements.key', '=', key)
-      // Two ranges of the index: most that say this in the same words say the same numbers.
-      .where((eb) => eb.or([eb('statements.numbers', '<', numbers), eb('statements.numbers', '>', numbers)]))
-      .orderBy('versions.doc')
-      .limit(batch)
-      .offset(offset),
+const below = prepared((db, key: number, numbers: string, offset: number) =>
+  ofKey(db, key, offset).where('numbers', '<', numbers),
 )
+const above = prepared((db, key: number, numbers: string, offset: number) =>
+  ofKey(db, key, offset).where('numbers', '>', numbers),
+)
+/** In the order of the table, so that the first are found without a look at the rest. */
+const ofKey = (db: Kysely<Schema>, key: number, offset: number) =>
+  db
+    .selectFrom('statements')
+    .select(['version', 'text'])
+    .where('key', '=', key)
+    .orderBy('numbers')
+    .orderBy('version')
+    .limit(batch)
+    .offset(offset)
 const holders = prepared((db, mark: number) => db.selectFrom('marks').select('version').where('mark', '=', mark))
 
 export type Signatures = ReturnType<typeof createSignatures>
 
 /** Signatures of the versions that are current or may become so, to compare new documents with. */
 export function createSignatures({ reader }: Database) {
-  return {
-    /** A version that was stored just now; without a signature it gets one at the next ingestion. */
-    add: async (tx: Tx, version: number, signature: Signature | undefined): Promise<void> => {
-      if (!signature) {
+  async function inForce(found: readonly { version: number; text: string }[], term: Term): Promise<StatementOf[]> {
+    const ids = found.map(({ version }) => version)
+    const query = currentOf(reader, term).select(['versions.id', 'versions.doc', 'versions.collection'])
+    const current = new Map((await query.where('versions.id', 'in', ids).execute()).map(({ id, ...row }) => [id, row]))
+    return found.flatMap(({ version, text }) => {
+      const of = current.get(version)
+      return of ? [{ ...of, text }] : []
+    })
+  }
+
+  const signatures = {
+    /** Versions that were stored just now; those without a signature get one at the next ingestion. */
+    add: async (tx: Tx, signed: readonly Signed[]): Promise<void> => {
+      const [made, unsigned] = [signed.flatMap(withSignature), signed.filter(({ signature }) => !signature)]
+      const sketches = made.map(({ version, signature }) => ({ version, shingles: bytesOf(signature.shingles) }))
+      const marks = made.flatMap(({ version, signature }) => signature.marks.map((mark) => ({ mark, version })))
+      const statements = made.flatMap(({ version, signature }) =>
+        signature.statements.map((one) => ({ ...one, version })),
+      )
+      for (const rows of slices(sketches, batch)) await tx.insertInto('sketches').values(rows).execute()
+      for (const rows of slices(statements, batch)) await tx.insertInto('statements').values(rows).execute()
+      for (const rows of slices(marks, batch)) await tx.insertInto('marks').values(rows).execute()
+      for (const rows of slices(unsigned, batch))
         await tx
           .insertInto('unsigned')
-          .values({ version })
-          .onConflict((conflict) => conflict.doNothing())
+          .values(rows.map(({ version }) => ({ version })))
           .execute()
-        return
-      }
-      const { statements, marks, shingles } = signature
-      await tx.deleteFrom('unsigned').where('version', '=', version).execute()
-      await tx
-        .insertInto('sketches')
-        .values({ version, shingles: bytesOf(shingles) })
-        .execute()
-      for (const slice of slices(statements, batch))
-        await tx
-          .insertInto('statements')
-          .values(slice.map((one) => ({ ...one, version })))
-          .execute()
-      if (marks.length > 0)
-        await tx
-          .insertInto('marks')
-          .values(marks.map((mark) => ({ mark, version })))
-          .execute()
+    },
+
+    /** Signatures of versions that had none. */
+    sign: async (tx: Tx, signed: readonly Signed[]): Promise<void> => {
+      const versions = signed.map(({ version }) => version)
+      await tx.deleteFrom('unsigned').where('version', 'in', versions).execute()
+      await signatures.add(tx, signed)
     },
 
     /** Versions to sign, current or drafts, a few at a time; none when all are signed. */
@@ -101,13 +118,14 @@ export function createSignatures({ reader }: Database) {
       return rows.map(toVersion)
     },
 
-    /** Statements of other current documents with these words and other numbers, of a common day, by document, in pages. */
-    others: async function* ({ key, numbers }: Statement, { doc, from, until }: Term): AsyncGenerator<StatementOf> {
-      for (let offset = 0; ; offset += batch) {
-        const rows = await otherStatements(reader, key, numbers, doc, from ?? '', until ?? endOfTime, offset)
-        yield* rows
-        if (rows.length < batch) return
-      }
+    /** Statements of other current documents with these words and other numbers, of a common day, in pages. */
+    others: async function* ({ key, numbers }: Statement, term: Term): AsyncGenerator<readonly StatementOf[]> {
+      for (const side of [below, above])
+        for (let offset = 0, rows = batch; rows === batch; offset += batch) {
+          const found = await side(reader, key, numbers, offset)
+          rows = found.length
+          if (rows > 0) yield await inForce(found, term)
+        }
     },
 
     /** Versions that have this mark, current or not. */
@@ -128,7 +146,10 @@ export function createSignatures({ reader }: Database) {
       return found
     },
   }
+  return signatures
 }
+
+const withSignature = ({ version, signature }: Signed) => (signature ? [{ version, signature }] : [])
 
 function bytesOf(shingles: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(4 * shingles.length)

@@ -33,9 +33,8 @@ export function createDoor({ units, signatures, quarantine, isGone, sign }: Door
   async function signTheRest(): Promise<void> {
     for (let rest = await signatures.unsigned(); rest.length > 0; rest = await signatures.unsigned()) {
       const made = await sign(rest)
-      await units.run(async (tx) => {
-        for (const [i, { id }] of rest.entries()) await signatures.add(tx, id, made[i]!)
-      })
+      const signed = rest.map(({ id }, i) => ({ version: id, signature: made[i] }))
+      await units.run((tx) => signatures.sign(tx, signed))
     }
   }
 

@@ -127,7 +127,11 @@ function push<K, V>(lists: Map<K, V[]>, key: K, item: V): void {
 const isAnother = (a: Signed, b: Signed): boolean =>
   a.doc !== b.doc && (a.from ?? '') < (b.until ?? '9999') && (b.from ?? '') < (a.until ?? '9999')
 
-async function firstThat<T>(items: AsyncIterable<T>, holds: (item: T) => boolean): Promise<T | undefined> {
-  for await (const item of items) if (holds(item)) return item
+async function firstThat<T>(pages: AsyncIterable<readonly T[]>, holds: (item: T) => boolean): Promise<T | undefined> {
+  for await (const page of pages) {
+    const found = page.find(holds)
+    if (found) return found
+    await setImmediate()
+  }
   return undefined
 }

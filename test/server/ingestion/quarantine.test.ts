@@ -82,7 +82,9 @@ describe('what published documents say', () => {
     for (const one of before) nothing.add(one, signatureOf(one))
     const arrived = await nothing.holdsOf(last, signatureOf(last))
     for (const one of before)
-      await units.run(async (tx) => signatures.add(tx, (await documents.addVersion(tx, one)).id, signatureOf(one)))
+      await units.run(async (tx) =>
+        signatures.add(tx, [{ version: (await documents.addVersion(tx, one)).id, signature: signatureOf(one) }]),
+      )
     const stored = await createPublished(signatures).holdsOf(last, signatureOf(last))
     expect(stored).toEqual(arrived)
     expect(await createPublished(signatures, () => true).holdsOf(last, signatureOf(last))).toEqual([])
@@ -137,7 +139,9 @@ describe('what published documents say', () => {
     const signatures = createSignatures(db)
     const [first, second] = [version(`${words}\n${fee('2.5 %')}`), version('Nothing of it.')]
     const store = (one: NewVersion) =>
-      units.run(async (tx) => signatures.add(tx, (await documents.addVersion(tx, one)).id, signatureOf(one)))
+      units.run(async (tx) =>
+        signatures.add(tx, [{ version: (await documents.addVersion(tx, one)).id, signature: signatureOf(one) }]),
+      )
     const last = other(`${words}\n${fee('3 %')}`)
     const reasons = async () =>
       (await createPublished(signatures).holdsOf(last, signatureOf(last))).map(({ reason }) => reason)
