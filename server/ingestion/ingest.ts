@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
 import { NotFoundError } from '../errors.ts'
@@ -108,32 +109,15 @@ export function createIngest(parts: IngestParts) {
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
     const found = await findFiles(request.paths, Object.keys(readers), request.collection)
-    const { collections, skipped } = found
-    const only = request.only && new Set(request.only)
-    const { encoderId } = await pool.facts()
-    const known = await knownHashes(collections, encoderId)
-    const reader = readerOf(request, known)
-    const run: Run = {
-      files: only ? found.files.filter(({ path }) => only.has(path)) : found.files,
-      read: new Set(),
-      by: request.by,
-      encoderId,
-      known,
-      reader,
-      seen: new Set(),
-      door: request.unchecked
-        ? undefined
-        : createDoor({ ...parts, isGone: isGoneIn(found, request), sign: reader.sign }),
-      rejected: [...found.rejected],
-      tally: emptyTally(),
-    }
+    const run = await begin(found, request)
     run.rejected.push(...(await lists.read(found.synonyms, request.by)))
-    await readAndStore(run, onProgress).finally(reader.close)
+    await readAndStore(run, onProgress).finally(run.reader.close)
     const { tally, rejected, seen } = run
     // What only some files were read for is known to be whole in the others.
-    const isSure = rejected.length === 0 || only !== undefined
+    const isSure = rejected.length === 0 || request.only !== undefined
     const removed = request.sync !== false && isSure ? await removeMissing(found, run, request.sync) : 0
     const seconds = (performance.now() - begun) / 1_000
+    const { skipped } = found
     logger.info(
       { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
       'ingested',
@@ -149,12 +133,24 @@ export function createIngest(parts: IngestParts) {
     }
   }
 
-  function readerOf({ defaults, unchecked }: IngestRequest, known: Run['known']): Reader {
+  async function begin(found: Found, request: IngestRequest): Promise<Run> {
+    const { defaults, unchecked, by } = request
+    const only = request.only && new Set(request.only)
+    const { encoderId } = await pool.facts()
+    const known = await knownHashes(found.collections, encoderId)
     const checks = { allowedContacts: parts.allowedContacts }
-    return createReader({
+    const reader = createReader({
       ...{ type: 'start', encoder: pool.generation.encoder, known, defaults },
       ...(!unchecked && { checks }),
     })
+    const door = createDoor({ ...parts, isGone: isGoneIn(found, request), sign: reader.sign })
+    return {
+      files: only ? found.files.filter(({ path }) => only.has(path)) : found.files,
+      ...{ read: new Set(), seen: new Set(), by, encoderId, known, reader },
+      door: unchecked ? undefined : door,
+      rejected: [...found.rejected],
+      tally: emptyTally(),
+    }
   }
 
   /** While one group of documents is embedded and stored, the files after it are read. */
@@ -187,15 +183,22 @@ export function createIngest(parts: IngestParts) {
   }
 
   async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
-    const stored = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    const known = await documents.contentHashes(
-      stored.flat().map(({ doc }) => doc),
-      encoderId,
-    )
+    const known = new Map<string, string>()
+    for await (const docs of stored(collections))
+      for (const [doc, hash] of await documents.contentHashes(docs, encoderId)) known.set(doc, hash)
     // What waits already need not wait twice.
     for (const collection of fourEyes ? collections : [])
       for (const { doc, contentHash } of await documents.drafts({ collection })) known.set(doc, contentHash)
     return known
+  }
+
+  /** Ids of the current documents, a page at a time, and between two the chats on this thread have their turn. */
+  async function* stored(collections: readonly string[]): AsyncGenerator<readonly string[]> {
+    for (const collection of collections)
+      for await (const page of documents.names(collection)) {
+        yield page
+        await setImmediate()
+      }
   }
 
   async function store(
@@ -232,15 +235,15 @@ export function createIngest(parts: IngestParts) {
   /** Remove the rows that the files which were read no longer hold, and with `true` the documents whose file is gone. */
   async function removeMissing(found: Found, { read, seen, by }: Run, sync: true | 'rows'): Promise<number> {
     const { files, rejected, collections, synonyms: paths } = found
-    const stored = await Promise.all(collections.map((collection) => documents.list({ collection })))
     const there = new Set([...files.map(({ id }) => id), ...rejected.map(({ file }) => file)])
     const isGone = ({ doc }: { doc: string }): boolean =>
       !seen.has(doc) && (read.has(fileOf(doc)) || (sync === true && !there.has(fileOf(doc))))
-    const gone = stored.flat().filter(isGone)
+    const gone: string[] = []
+    for await (const docs of stored(collections)) gone.push(...docs.filter((doc) => isGone({ doc })))
     const held = (await quarantine.list()).filter((row) => collections.includes(row.collection) && isGone(row))
     return units.run(async (tx) => {
-      for (const { doc } of gone) await documents.remove(tx, doc)
-      const entries = gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc }))
+      for (const doc of gone) await documents.remove(tx, doc)
+      const entries = gone.map((subject) => ({ ...by, action: 'documents.remove', subject }))
       await audit.append(tx, entries)
       const unlisted = sync === true ? collections.filter((collection) => !paths.has(collection)) : []
       await lists.replace(tx, new Map(unlisted.map((collection) => [collection, []])), by)

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { createAccess } from '../access/access.ts'
 import { createChat } from '../chat/chat.ts'
 import { createHub } from '../chat/hub.ts'
+import { createReadings } from '../chat/readings.ts'
 import { createResponder } from '../chat/responder.ts'
 import type { Config } from '../config.ts'
 import { today } from '../config.ts'
@@ -66,6 +67,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const store = createStore(db, units)
   const registry = createRegistry(join(config.dataDir, 'models'))
   const { dataDir } = config
+  const readings = createReadings()
   const generations = createGenerations({
     dataDir,
     encoder: encoderOf(config),
@@ -75,6 +77,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     passages: store.passages,
     receipts: store.receipts,
     keptIndexes: config.keptIndexes,
+    readingSince: readings.since,
     synonyms: store.synonyms,
     secondVectors: store.secondVectors,
     units,
@@ -99,6 +102,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     ...store,
     responder,
     ask: (job) => pool.run(job),
+    readings,
     hub: createHub(figures.event),
     today: day,
     logger,
