@@ -3,15 +3,13 @@ import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { Audit, AuditEntry } from '../storage/audit.ts'
-import type { Documents } from '../storage/documents.ts'
+import type { AuditEntry } from '../storage/audit.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
-import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
 import type { Signatures, Signed } from '../storage/signatures.ts'
 import type { Synonyms } from '../storage/synonyms.ts'
-import type { Tx, Version } from '../storage/types.ts'
+import type { Version } from '../storage/types.ts'
 import { createEmbedding } from './embed-documents.ts'
 import { type Found, type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
@@ -19,6 +17,7 @@ import { createGroups } from './groups.ts'
 import { createDoor, type Door, documentOf } from './quarantine/door.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
+import { createRemovals, type RemovalParts } from './removals.ts'
 import { createSynonymStore } from './store-synonyms.ts'
 
 export interface IngestRequest {
@@ -53,19 +52,14 @@ export interface IngestReport {
   readonly tokensPerSecond: number
 }
 
-export interface IngestParts {
+export interface IngestParts extends RemovalParts {
   readonly units: UnitOfWork
-  readonly documents: Documents
   readonly passages: Passages
-  readonly products: Products
   readonly synonyms: Synonyms
   readonly quarantine: Quarantine
   readonly signatures: Signatures
-  readonly audit: Audit
   readonly pool: Pool
   readonly allowedContacts: AllowedContacts | undefined
-  /** Changes are stored as drafts, and become current when somebody else publishes them. */
-  readonly fourEyes: boolean
   readonly logger: Logger
 }
 
@@ -101,9 +95,10 @@ type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest(parts: IngestParts) {
-  const { units, documents, passages, products, quarantine, signatures, audit, pool, fourEyes, logger } = parts
+  const { units, documents, passages, quarantine, signatures, audit, pool, fourEyes, logger } = parts
   const embed = createEmbedding(passages, pool)
   const lists = createSynonymStore(parts)
+  const removals = createRemovals(parts)
 
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
@@ -162,7 +157,7 @@ export function createIngest(parts: IngestParts) {
       const read = await reader.read(file)
       if (read.type !== 'rejected') done.add(file.id)
       if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
-      else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
+      else if (read.type === 'products') await units.run((tx) => removals.replaceCatalogue(tx, read.products, run.by))
       else {
         for (const { version } of read.documents) seen.add(version.doc)
         const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
@@ -226,12 +221,6 @@ export function createIngest(parts: IngestParts) {
     tally.passages += group.reduce((sum, { chunks = [] }) => sum + chunks.length, 0)
   }
 
-  async function replaceProducts(tx: Tx, all: readonly Product[], by: By): Promise<void> {
-    await products.replaceAll(tx, all)
-    const entry = { ...by, action: 'products.replace', subject: 'catalogue', detail: `${all.length} products` }
-    await audit.append(tx, [entry])
-  }
-
   /** Remove the rows that the files which were read no longer hold, and with `true` the documents whose file is gone. */
   async function removeMissing(found: Found, { read, seen, by }: Run, sync: true | 'rows'): Promise<number> {
     const { files, rejected, collections, synonyms: paths } = found
@@ -242,14 +231,12 @@ export function createIngest(parts: IngestParts) {
     for await (const docs of stored(collections)) gone.push(...docs.filter((doc) => isGone({ doc })))
     const held = (await quarantine.list()).filter((row) => collections.includes(row.collection) && isGone(row))
     return units.run(async (tx) => {
-      for (const doc of gone) await documents.remove(tx, doc)
-      const entries = gone.map((subject) => ({ ...by, action: 'documents.remove', subject }))
-      await audit.append(tx, entries)
+      const removed = await removals.remove(tx, gone, by)
       const unlisted = sync === true ? collections.filter((collection) => !paths.has(collection)) : []
       await lists.replace(tx, new Map(unlisted.map((collection) => [collection, []])), by)
       const forgotten = held.map(({ doc }) => doc)
       await quarantine.drop(tx, forgotten)
-      return gone.length
+      return removed
     })
   }
 

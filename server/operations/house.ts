@@ -31,6 +31,7 @@ import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
+import { createProposals } from '../storage/proposals.ts'
 import { createQuarantine } from '../storage/quarantine.ts'
 import { createReceipts } from '../storage/receipts.ts'
 import { createSecondVectors } from '../storage/second-vectors.ts'
@@ -155,6 +156,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     meta,
     synonyms: createSynonymLists(meta),
     quarantine: createQuarantine(db),
+    proposals: createProposals(db),
     signatures: createSignatures(db),
     users: createUsers(db),
     keys: createKeys(db),

@@ -1,6 +1,15 @@
 import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
+import type {
+  HeldTable,
+  MarksTable,
+  ProposalsTable,
+  ReleasedTable,
+  SketchesTable,
+  StatementsTable,
+  UnsignedTable,
+} from './schema-review.ts'
 
 // Times are ISO 8601 in UTC with milliseconds, days are ISO 8601 days; both sort as text. JSON is kept as text.
 
@@ -126,27 +135,6 @@ interface ProductsTable {
   data: string
 }
 
-/** Documents that wait for a person. */
-interface HeldTable {
-  doc: string
-  collection: string
-  contentHash: string
-  /** Version and chunks as JSON, as the reader made them. */
-  content: string
-  /** Why, as JSON. */
-  holds: string
-  at: string
-}
-
-/** Content that a person let through. */
-interface ReleasedTable {
-  doc: string
-  contentHash: string
-  by: string
-  reason: string
-  at: string
-}
-
 /** Who may sign in. Users are disabled, never removed: the audit log names them. */
 interface UsersTable {
   name: string
@@ -240,31 +228,6 @@ interface SecondVectorsTable {
   unitVectors: Uint8Array
 }
 
-/** Sentences with sums and rates, of versions that are current or drafts, by their words and whom they concern. */
-interface StatementsTable {
-  key: number
-  numbers: string
-  version: number
-  text: string
-}
-
-/** The least shingles of each such version, by which those that are nearly the same are found. */
-interface MarksTable {
-  mark: number
-  version: number
-}
-
-/** Sampled shingles of each such version: uint32, little-endian, ascending. */
-interface SketchesTable {
-  version: number
-  shingles: Uint8Array
-}
-
-/** Versions that were stored without a signature and get one at the next ingestion. */
-interface UnsignedTable {
-  version: number
-}
-
 /** Every table by name, for Kysely. */
 export interface Schema {
   products: ProductsTable
@@ -293,4 +256,5 @@ export interface Schema {
   marks: MarksTable
   sketches: SketchesTable
   unsigned: UnsignedTable
+  proposals: ProposalsTable
 }
