@@ -3,8 +3,7 @@ import { resolve } from 'node:path'
 import type { TrainDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
-import type { Command } from './command.ts'
-import { textOf } from './command.ts'
+import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
 
@@ -15,6 +14,7 @@ export const trainCommand: Command = {
   options: [
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
+    reasonOption,
   ],
   async run({ perform }, [service = ''], given) {
     const own = textOf(given, 'train')
@@ -29,6 +29,7 @@ export const trainCommand: Command = {
       test: shipped('test'),
       validation: shipped('validation'),
       seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1),
+      ...reasonOf(given),
     })) as TrainDone
     const { version, metrics, artifactSha256, seconds, trained } = done
     const figures = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(16)} ${value.toFixed(4)}`)
