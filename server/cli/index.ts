@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   predict: async () => [(await import('./train.ts')).predictCommand],
   rewrite: async () => [(await import('./rewrite.ts')).rewriteCommand],
   redact: async () => [(await import('./redact.ts')).redactCommand],
+  drift: async () => [(await import('./drift.ts')).driftCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],
   why: receiptCommands,
   replay: receiptCommands,
