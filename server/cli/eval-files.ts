@@ -152,7 +152,8 @@ function filled(file: string, row: Row, column: string): string {
   return text
 }
 
-function cell(file: string, { fields, line }: Row, column: string): string {
+/** A cell as text. @throws {InputError} naming file, line and column if it is missing or no text. */
+export function cell(file: string, { fields, line }: Row, column: string): string {
   const value = Object.hasOwn(fields, column) ? fields[column] : undefined
   if (typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
