@@ -104,6 +104,10 @@ async function heldDocuments(perform: Context['perform']) {
   return { json, text: lines.join('\n') || 'nothing is held back' }
 }
 
+/** What became of a document that was let pass. @param waits for another person, who publishes it. */
+export const released = (doc: string, waits: true | undefined): string =>
+  waits ? `${doc} is a draft, which another person publishes: bursar documents drafts` : `${doc} is published`
+
 export const documentsReleaseCommand: Command = {
   name: 'documents release',
   args: '<document>',
@@ -118,10 +122,7 @@ export const documentsReleaseCommand: Command = {
       reason: string
       waits?: true
     }
-    const text = json.waits
-      ? `${doc} is a draft, which another person publishes: bursar documents drafts`
-      : `${doc} is published`
-    return { json, text }
+    return { json, text: released(doc, json.waits) }
   },
 }
 

@@ -21,6 +21,8 @@ import type { Defaults, FromReader, ReadDocument, ToReader } from './reader-mess
 
 /** Largest file that is read; a document larger than a long book is a mistake. */
 const maxBytes = 33_554_432
+/** Sentences and rows of one document. They are stored in one transaction, while chats wait. */
+const maxUnits = 50_000
 /** Chunks are as long as the encoder reads, its two special tokens left out. */
 const specialTokens = 2
 
@@ -44,6 +46,7 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults, ch
   const sidecar = await readIfThere(sidecarOf(file.path))
   const own = sidecar ? readSidecar(sidecar, sidecarOf(file.path)) : {}
   const documents = await readAs(bytes, { path: file.path, id: file.id, defaults: { ...defaults, ...own } })
+  for (const document of documents) assertUnits(document, file.path)
   return {
     type: 'documents',
     documents: documents.map((document): ReadDocument => {
@@ -55,6 +58,13 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults, ch
       return { version, chunks, holds, signature: signatureOf(version) }
     }),
   }
+}
+
+/** @throws {InputError} for a document of more sentences and rows than a long book has. */
+function assertUnits({ blocks }: Document, path: string): void {
+  const units = blocks.reduce((sum, block) => sum + block.units.length, 0)
+  if (units > maxUnits)
+    throw new InputError({ file: path }, `has a document of ${units} sentences and rows; at most ${maxUnits} are read`)
 }
 
 /**

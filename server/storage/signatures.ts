@@ -65,7 +65,9 @@ const ofKey = (db: Kysely<Schema>, key: number, offset: number) =>
     .orderBy('version')
     .limit(batch)
     .offset(offset)
-const holders = prepared((db, mark: number) => db.selectFrom('marks').select('version').where('mark', '=', mark))
+const holders = prepared((db, mark: number, most: number) =>
+  db.selectFrom('marks').select('version').where('mark', '=', mark).limit(most),
+)
 
 export type Signatures = ReturnType<typeof createSignatures>
 
@@ -118,18 +120,22 @@ export function createSignatures({ reader }: Database) {
       return rows.map(toVersion)
     },
 
-    /** Statements of other current documents with these words and other numbers, of a common day, in pages. */
-    others: async function* ({ key, numbers }: Statement, term: Term): AsyncGenerator<readonly StatementOf[]> {
+    /** Statements of other current documents with these words and other numbers, of a common day, in pages of so many rows. */
+    others: async function* (
+      { key, numbers }: Statement,
+      term: Term,
+    ): AsyncGenerator<{ rows: number; current: readonly StatementOf[] }> {
       for (const side of [below, above])
         for (let offset = 0, rows = batch; rows === batch; offset += batch) {
           const found = await side(reader, key, numbers, offset)
           rows = found.length
-          if (rows > 0) yield await inForce(found, term)
+          if (rows > 0) yield { rows, current: await inForce(found, term) }
         }
     },
 
-    /** Versions that have this mark, current or not. */
-    holders: async (mark: number): Promise<number[]> => (await holders(reader, mark)).map(({ version }) => version),
+    /** Versions that have this mark, current or not, at most so many. */
+    holders: async (mark: number, most: number): Promise<number[]> =>
+      (await holders(reader, mark, most)).map(({ version }) => version),
 
     /** Sketches of those of these versions that are current, of other documents and of a common day; by document. */
     sketches: async (versions: readonly number[], term: Term): Promise<SketchOf[]> => {

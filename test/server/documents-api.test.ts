@@ -147,6 +147,21 @@ describe('documents over HTTP', { timeout: 120_000 }, () => {
     expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'invalid_field', field } }])
   })
 
+  it('cannot lie within each other', async () => {
+    const documents = ['api/q.md', 'api/q.md/b.md'].map((doc) => ({ doc, text: '# A' }))
+    const refused = await call(
+      'POST',
+      'documents',
+      JSON.stringify({ reason: 'x', documents }),
+      writer,
+      'application/json',
+    )
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { code: 'invalid_field', field: 'doc', msg: expect.stringContaining('api/q.md/b.md lies in another') } },
+    ])
+  })
+
   it('are not changed without a reason, a body or the right', async () => {
     const tries = [
       [await call('PUT', path(parking), 'text'), 400, 'reason'],

@@ -36,21 +36,6 @@ export function readSidecar(bytes: Uint8Array, path: string): Metadata {
   return readFrontMatter(decode(bytes, path), path, 1)
 }
 
-/** Lines at the top of a file in which a front matter that went wrong is looked for. */
-const topLines = 20
-const strayField =
-  /^\s*["']?(?:audience["']?\s*[:=]\s*["']?(?:agent|customer)\b|(?:from|until)["']?\s*[:=]\s*["']?\d{4}-\d{2}-\d{2})/iu
-
-/**
- * A front matter below an empty line or a comment, or in another syntax, would be read as text: what is for agents would be
- * customers', and what is expired in force.
- * @param what it looks like, and where it belongs. @throws {InputError}
- */
-export function assertNoStrayMetadata(source: string, path: string, what: string): void {
-  const at = source.split('\n', topLines).findIndex((line) => strayField.test(line))
-  if (at >= 0) throw new InputError({ file: path, line: at + 1 }, `this looks like ${what}`)
-}
-
 function parse(yaml: string, lines: LineCounter, at: (offset: number) => InputPlace): YamlDocument.Parsed {
   if (yaml.length > maxLength) throw new InputError(at(0), `the metadata has more than ${maxLength} characters`)
   let document: YamlDocument.Parsed

@@ -7,6 +7,7 @@ import { keepVisible } from './html-visible.ts'
 import { textOf } from './html-words.ts'
 import { documentOf, metadataOf, nameOf } from './outline.ts'
 import { decode, type SourceFile } from './source.ts'
+import { assertNoStrayMetadata, isLimit, limitingField } from './stray-fields.ts'
 
 /**
  * Reads an HTML page: one document. Its fields are `<meta name="audience" content="agent">` and the like; the title is that
@@ -14,9 +15,11 @@ import { decode, type SourceFile } from './source.ts'
  * @throws {InputError}
  */
 export function readHtml(bytes: Uint8Array, file: SourceFile): Document[] {
-  const root = parseHtml(normalise(decode(bytes, file.path)), file.path)
+  const source = normalise(decode(bytes, file.path))
+  const root = parseHtml(source, file.path)
   const elements = [...elementsOf(root)]
   const metadata = metadataOf(file, ownFields(elements, file.path))
+  assertNoStrayMetadata(source, file.path, 'a field, which for a page stands in <meta name content>', metadata)
   const pageTitle = titleOf(elements)
   const hidden = keepVisible(root, file.path)
   const title = oneLine(metadata.title ?? pageTitle ?? firstHeading(root) ?? nameOf(file.path))
@@ -30,6 +33,7 @@ function ownFields(elements: readonly Element[], file: string): Metadata {
   for (const element of elements) {
     const { name, attribs } = element
     const field = name === 'meta' ? attribs.name?.trim().toLowerCase() : undefined
+    if (name === 'meta') assertNamed(element, file)
     if (field === undefined || !Object.hasOwn(metadataFields, field)) continue
     const content = attribs.content?.trim() ?? ''
     const line = lineOf(element)
@@ -44,6 +48,18 @@ function ownFields(elements: readonly Element[], file: string): Metadata {
     ...(column === undefined ? {} : { column }),
   }))
   return { ...pageFields(elements), ...stated }
+}
+
+/** `<meta property="audience" content="agent">` says nothing to us, and was meant to. @throws {InputError} */
+function assertNamed(element: Element, file: string): void {
+  const { content, ...names } = element.attribs
+  for (const [attribute, name] of Object.entries(names)) {
+    // "bursar:audience" and "dc.audience" as well.
+    const field = limitingField(name.replace(/^.*[:.]/s, ''))
+    const isOurs = attribute === 'name' && name.trim().toLowerCase() === field
+    if (field && !isOurs && isLimit(field, content))
+      throw new InputError({ file, line: lineOf(element), column: name }, `has to be written name="${field}"`)
+  }
 }
 
 /** What pages say for browsers and search engines; they say it in many ways, so what is not of the right form is passed over. */

@@ -6,13 +6,14 @@ import { unified } from 'unified'
 import { InputError } from '../../errors.ts'
 import { normalise, oneLine } from '../../text/canonical.ts'
 import type { Document, Metadata } from '../document.ts'
-import { assertNoStrayMetadata, readFrontMatter } from './front-matter.ts'
+import { readFrontMatter } from './front-matter.ts'
 import { collectBlocks } from './markdown-blocks.ts'
 import { assertCheap } from './markdown-cost.ts'
 import { lineText } from './markdown-inline.ts'
 import { removeStruck } from './markdown-struck.ts'
 import { documentOf, metadataOf, nameOf } from './outline.ts'
 import { decode, maxDepth, type SourceFile } from './source.ts'
+import { assertNoStrayMetadata } from './stray-fields.ts'
 
 /** Longest line of Markdown, UTF-16 units: the parser's time grows with the square of hostile lines. */
 const maxMarkdownLine = 20_000
@@ -30,7 +31,7 @@ export function readMarkdown(bytes: Uint8Array, file: SourceFile): Document[] {
   assertCheap(source, file.path)
   const root = guarded(file.path, () => processor.parse(source))
   guarded(file.path, () => removeStruck(root, source, file.path))
-  const metadata = metadataOf(file, ownFields(root, source, file.path))
+  const metadata = metadataOf(file, ownFields(root, source, file))
   const title = oneLine(metadata.title ?? firstHeading(root) ?? nameOf(file.path))
   return [
     documentOf(
@@ -64,13 +65,14 @@ function assertShallow(source: string, path: string): void {
   })
 }
 
-function ownFields(root: Root, source: string, path: string): Metadata {
+function ownFields(root: Root, source: string, { path, defaults }: SourceFile): Metadata {
   const first = root.children[0]
   if (first?.type === 'yaml') return readFrontMatter(first.value, path, 2)
   // Without its closing line a front matter would be read as text, and its dates and audience would be lost.
   if (/^---\n[A-Za-z]+:/.test(source))
     throw new InputError({ file: path, line: 1 }, 'the front matter is not closed by a line ---')
-  assertNoStrayMetadata(source, path, 'front matter, which has to begin in line 1 with --- and to end with ---')
+  const what = 'front matter, which has to begin in line 1 with --- and to end with ---'
+  assertNoStrayMetadata(source, path, what, defaults)
   return {}
 }
 

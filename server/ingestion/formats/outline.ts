@@ -4,6 +4,7 @@ import { createCanonicalText, oneLine, type Piece } from '../../text/canonical.t
 import { sentenceSpans } from '../../text/sentences.ts'
 import { assertOrder, type Block, type Document, type HiddenText, type Metadata, type Place } from '../document.ts'
 import type { SourceFile } from './source.ts'
+import { assertNoFieldsIn } from './stray-fields.ts'
 
 /** Cuts the pieces of a block, as they stand in the canonical text, into what may be quoted. */
 export type Units = (pieces: readonly Piece[]) => QuoteUnit[]
@@ -104,8 +105,11 @@ export function documentOf(
   outline: Pick<Outline, 'blocks' | 'toString'>,
   hidden: readonly HiddenText[] = [],
 ): Document {
-  if (outline.blocks.length === 0) throw new InputError({ file: file.path }, 'has no text besides headings')
-  return { ...rest, id: file.id, audience, title, text: outline.toString(), blocks: outline.blocks, hidden }
+  const { blocks } = outline
+  if (blocks.length === 0) throw new InputError({ file: file.path }, 'has no text besides headings')
+  const text = outline.toString()
+  assertNoFieldsIn(text, blocks, file.path, { audience, ...rest })
+  return { ...rest, id: file.id, audience, title, text, blocks, hidden }
 }
 
 /** A title for people, where the file states none: its name. */

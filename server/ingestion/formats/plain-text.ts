@@ -1,6 +1,5 @@
 import { normalise, oneLine } from '../../text/canonical.ts'
 import type { Document } from '../document.ts'
-import { assertNoStrayMetadata } from './front-matter.ts'
 import {
   createOutline,
   documentOf,
@@ -13,6 +12,7 @@ import {
   wrappedSentences,
 } from './outline.ts'
 import { decode, type SourceFile } from './source.ts'
+import { assertNoStrayMetadata } from './stray-fields.ts'
 
 /** Lines between two that are blank. */
 interface Stretch {
@@ -37,7 +37,7 @@ const answered = /^\s*(?:A|Answer|答)\s*\d{0,3}\s*[.:：]\s*(?=\S)/i
  */
 export function readText(bytes: Uint8Array, file: SourceFile): Document[] {
   const source = normalise(decode(bytes, file.path))
-  assertNoStrayMetadata(source, file.path, 'fields, which for a text file stand in a sidecar')
+  assertNoStrayMetadata(source, file.path, 'fields, which for a text file stand in a sidecar', file.defaults)
   const metadata = metadataOf(file, {})
   const title = oneLine(metadata.title ?? nameOf(file.path))
   const outline = createOutline(title)

@@ -13,6 +13,7 @@ import {
   type PlaceOf,
 } from '../document.ts'
 import type { SourceFile } from './source.ts'
+import { assertNoFieldsIn, limitingField, nestedLimit } from './stray-fields.ts'
 
 const text = z.string({ error: 'must be text' })
 const idError = { error: 'must be a number or at most 200 characters without control characters' }
@@ -53,7 +54,7 @@ export function createRows(file: SourceFile): Rows {
     add(values, number, line) {
       if (documents.length === maxRows)
         throw new InputError({ file: file.path, line }, `has more than ${maxRows} rows; divide the file`)
-      assertNames(Object.keys(values), (column) => placeOf(file, line, column))
+      assertNames(values, (column) => placeOf(file, line, column))
       const row = check(rowSchema, present(values), (column) => placeOf(file, line, column))
       const id = String(row.id ?? number).normalize('NFC')
       const before = lineOf.get(id)
@@ -69,25 +70,20 @@ function placeOf(file: SourceFile, line: number, column: string | undefined) {
   return { file: file.path, line, ...(column === undefined ? {} : { column }) }
 }
 
-/** Fields that restrict who may read a row and when. */
-const limiting: ReadonlySet<string> = new Set(['audience', 'from', 'until'])
-
-/** The field that a column is, or was meant to be; what nobody sees in a name does not make it another. */
-const meantBy = (column: string): string =>
-  column
-    .normalize('NFKC')
-    .replace(/[\s\p{C}]/gu, '')
-    .toLowerCase()
-
 /** Whether a column says something about a row. A table may have thousands of others, and a cell of theirs costs nothing. */
 export const isRowColumn = (column: string): boolean =>
-  Object.hasOwn(rowSchema.shape, column) || limiting.has(meantBy(column))
+  Object.hasOwn(rowSchema.shape, column) || limitingField(column) !== undefined
 
-/** `Audience` for `audience` is no other column to be ignored: what is for agents would be customers'. @throws {InputError} */
-function assertNames(columns: readonly string[], placeOf: PlaceOf): void {
-  for (const column of columns) {
-    const meant = meantBy(column)
-    if (meant !== column && limiting.has(meant)) throw new InputError(placeOf(column), `has to be written ${meant}`)
+/**
+ * `Audience` for `audience` is no other column to be ignored: what is for agents would be customers'. Nor is it within another
+ * value. @throws {InputError}
+ */
+function assertNames(values: Readonly<Record<string, unknown>>, placeOf: PlaceOf): void {
+  for (const [column, value] of Object.entries(values)) {
+    const meant = limitingField(column)
+    if (meant && meant !== column) throw new InputError(placeOf(column), `has to be written ${meant}`)
+    const nested = nestedLimit(value, column)
+    if (nested !== undefined) throw new InputError(placeOf(nested), 'has to stand beside the text of its row')
   }
 }
 
@@ -104,6 +100,7 @@ function documentOf(row: Row, id: string, file: SourceFile, line: number): Docum
   const { title, audience = 'customer', ...rest } = metadata
   const heading = title === undefined ? [] : [oneLine(title)]
   const content = contentOf(row, heading, line, (column) => placeOf(file, line, column))
+  assertNoFieldsIn(content.text, content.blocks, file.path, { audience, ...rest })
   return { ...rest, id, audience, title: heading[0] ?? content.title, text: content.text, blocks: content.blocks }
 }
 

@@ -7,6 +7,12 @@ import { resemblance } from './signature.ts'
 const minResemblance = 0.9
 /** Look-ups, each of some ten microseconds, before the chats on this thread have their turn again. */
 const lookUpsPerTurn = 32
+/** Documents that are looked at for one mark: one of more is of a text that all of them share, and tells nothing. */
+const maxHolders = 256
+/** Statements in the same words that are looked at for one that holds on a common day; with more a person has to look. */
+export const maxOthers = 1_000
+/** Contradictions of one document that are shown; one is enough to hold it. */
+const maxShown = 100
 
 type Signed = Pick<NewVersion, 'doc' | 'collection' | 'from' | 'until'> & { readonly signature: Signature }
 
@@ -29,29 +35,33 @@ export function createPublished(
 ): Published {
   const arrivals = createArrivals()
   const counts = (version: Pick<Version, 'doc' | 'collection'>) => !arrivals.has(version.doc) && !isGone(version)
+  let lookUps = 0
+  const breathe = async (): Promise<void> => {
+    if (++lookUps % lookUpsPerTurn === 0) await setImmediate()
+  }
 
   async function contradictions(own: Signed): Promise<Hold[]> {
     const holds: Hold[] = []
-    for (const [i, statement] of own.signature.statements.entries()) {
-      if (i % lookUpsPerTurn === lookUpsPerTurn - 1) await setImmediate()
+    for (const statement of own.signature.statements) {
+      if (holds.length === maxShown) break
+      await breathe()
       const other = arrivals.other(statement, own) ?? (await firstThat(stored.others(statement, own), counts))
       if (!other) continue
-      holds.push({ reason: 'contradiction', found: `"${statement.text}" here, "${other.text}" in ${other.doc}` })
+      const there = other === tooMany ? `more than ${maxOthers} in these words` : `"${other.text}" in ${other.doc}`
+      holds.push({ reason: 'contradiction', found: `"${statement.text}" here, ${there}` })
     }
     return holds
   }
 
   async function duplicates(own: Signed): Promise<Hold[]> {
     const { marks, shingles } = own.signature
-    const common = (count: number): boolean => count >= marks.length / 2
-    const shared = new Map<number, number>()
+    const holders: (readonly number[])[] = []
     for (const mark of marks) {
-      await setImmediate() // a mark of a text that all documents share has many holders
-      for (const version of await stored.holders(mark)) shared.set(version, (shared.get(version) ?? 0) + 1)
+      await breathe()
+      holders.push(await stored.holders(mark, maxHolders + 1))
     }
-    const likely = [...shared].filter(([, count]) => common(count)).map(([version]) => version)
-    const others: SketchOf[] = (await stored.sketches(likely, own)).filter(counts)
-    for (const other of [...arrivals.alike(own, common), ...others]) {
+    const others: SketchOf[] = (await stored.sketches(likely(holders), own)).filter(counts)
+    for (const other of [...arrivals.alike(own), ...others]) {
       const alike = resemblance(shingles, other.shingles)
       if (alike >= minResemblance)
         return [{ reason: 'near-duplicate', found: `${Math.round(100 * alike)} % the same text as ${other.doc}` }]
@@ -89,32 +99,35 @@ function createArrivals() {
       for (const mark of signature.marks) push(holders, mark, own)
     },
 
-    other({ key, numbers }: Signature['statements'][number], own: Signed): StatementOf | undefined {
-      for (const [theirs, list] of statements.get(key) ?? [])
-        if (theirs !== numbers) {
-          const other = list.find(({ of }) => isAnother(of, own))
-          if (other) return other
+    other({ key, numbers }: Signature['statements'][number], own: Signed): StatementOf | typeof tooMany | undefined {
+      let looked = 0
+      for (const [theirs, list] of statements.get(key) ?? []) {
+        if (theirs === numbers) continue
+        for (const other of list) {
+          if (isAnother(other.of, own)) return other
+          if (++looked === maxOthers) return tooMany
         }
+      }
       return undefined
     },
 
-    alike(own: Signed, common: (count: number) => boolean): SketchOf[] {
-      const shared = new Map<Signed, number>()
-      for (const mark of own.signature.marks)
-        for (const other of holders.get(mark) ?? []) shared.set(other, (shared.get(other) ?? 0) + 1)
-      return [...shared]
-        .filter(([other, count]) => common(count) && isAnother(other, own))
-        .map(
-          ([
-            {
-              doc,
-              collection,
-              signature: { shingles },
-            },
-          ]) => ({ doc, collection, shingles }),
-        )
-    },
+    alike: (own: Signed): SketchOf[] =>
+      likely(own.signature.marks.map((mark) => holders.get(mark) ?? []))
+        .filter((other) => isAnother(other, own))
+        .map(({ doc, collection, signature }) => ({ doc, collection, shingles: signature.shingles })),
   }
+}
+
+/**
+ * Who has at least half of the marks of a text that tell anything. @param holders of each mark.
+ * If all of them are of a text that many share, the first of each are looked at: so the work is bounded.
+ */
+function likely<T>(holders: readonly (readonly T[])[]): T[] {
+  const telling = holders.filter(({ length }) => length <= maxHolders)
+  const used = telling.length > 0 ? telling : holders.map((list) => list.slice(0, maxHolders))
+  const shared = new Map<T, number>()
+  for (const list of used) for (const one of list) shared.set(one, (shared.get(one) ?? 0) + 1)
+  return [...shared].filter(([, count]) => count >= used.length / 2).map(([one]) => one)
 }
 
 function push<K, V>(lists: Map<K, V[]>, key: K, item: V): void {
@@ -127,10 +140,19 @@ function push<K, V>(lists: Map<K, V[]>, key: K, item: V): void {
 const isAnother = (a: Signed, b: Signed): boolean =>
   a.doc !== b.doc && (a.from ?? '') < (b.until ?? '9999') && (b.from ?? '') < (a.until ?? '9999')
 
-async function firstThat<T>(pages: AsyncIterable<readonly T[]>, holds: (item: T) => boolean): Promise<T | undefined> {
-  for await (const page of pages) {
-    const found = page.find(holds)
+/** Stands for the statement that a document might contradict, where there are too many to be looked at. */
+const tooMany = Symbol('too many')
+
+async function firstThat<T>(
+  pages: AsyncIterable<{ readonly rows: number; readonly current: readonly T[] }>,
+  holds: (item: T) => boolean,
+): Promise<T | typeof tooMany | undefined> {
+  let looked = 0
+  for await (const { rows, current } of pages) {
+    const found = current.find(holds)
     if (found) return found
+    looked += rows
+    if (looked >= maxOthers) return tooMany
     await setImmediate()
   }
   return undefined

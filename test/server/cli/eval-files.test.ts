@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -41,6 +42,12 @@ describe('the rows of an evaluation', () => {
     const file = fileOf('c.jsonl', `${JSON.stringify({ id: 'a', text: 'A', name: ` ${'😀'.repeat(600)}` })}\n`)
     expect(await readCorpusRows(file, 'name')).toEqual([{ id: 'a', title: '😀'.repeat(500), text: 'A' }])
     expect(await corpus(file)).toEqual([{ id: 'a', text: 'A' }])
+  })
+
+  it('are not waited for at a pipe', async () => {
+    const file = join(temporaryFolder(), 'c.jsonl')
+    execFileSync('mkfifo', [file])
+    expect(await refusal(file, corpus)).toBe(': is no file')
   })
 
   it('leave out documents without text', async () => {

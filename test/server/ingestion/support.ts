@@ -8,9 +8,12 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { modelsDir } from '../../support/models.ts'
 
 /** A bank with one folder, `fees`, and its operations. */
-export async function openBank() {
+export async function openBank(env: Readonly<Record<string, string>> = {}) {
   const root = temporaryFolder()
-  const config = readConfig({ BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1' }, { dataDir: join(root, 'data') })
+  const config = readConfig(
+    { BURSAR_MODELS: modelsDir(), BURSAR_ENGINES: '1', ...env },
+    { dataDir: join(root, 'data') },
+  )
   const composition = await compose(config, createLogger('silent'))
   onTestFinished(() => composition.close())
   const folder = join(root, 'fees')

@@ -14,6 +14,12 @@ const quotes = ({ text, blocks }: Document) =>
     ),
   )
 
+it('may say in its text what its fields say, and what is none of them', () => {
+  const { audience } = read('<meta name="audience" content="agent"><p>Audience: agent</p><p>From: Monday.</p>')
+  expect(audience).toBe('agent')
+  expect(read('<meta property="og:audience" content="everybody"><p>Audience: everybody</p>').audience).toBe('customer')
+})
+
 describe('an HTML page', () => {
   const page = read(`<!doctype html>
 <html lang="en-GB"><head><title>Card fees | Bank</title>
@@ -147,6 +153,16 @@ describe('a bad page', () => {
       `<style>${'a{color:red}'.repeat(2_000)}</style>${'<p>a'.repeat(30_000)}`,
       'x.html: its style sheets are too large to tell what they hide',
     ],
+    [
+      '---\naudience: agent\n---\n<html><p>A.</html>',
+      'x.html:2 column audience: this looks like a field, which for a page',
+    ],
+    [
+      '<html>\n<meta property="audience" content="agent"><p>A.</html>',
+      'x.html:2 column audience: has to be written name=',
+    ],
+    ['<meta name="bank.valid-until" content="2026-01-01"><p>A.', 'x.html:1 column bank.valid-until: has to be written'],
+    ['<p>A.\n<p><b>Audience</b>: agent', 'x.html:2 column audience: this looks like a field and stands in the text'],
   ])('is refused with one line', (html, message) => {
     expect(() => read(html, 'x.html')).toThrow(message)
   })

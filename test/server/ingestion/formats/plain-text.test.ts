@@ -72,7 +72,10 @@ it('has lines of its own where nobody wrapped them', () => {
 it.each([
   ['', 'x.txt: is empty'],
   ['RULES AND FEES', 'x.txt: has no text besides headings'],
-  ['audience: agent\n\nGoodwill is £50.', 'x.txt:1: this looks like fields, which for a text file stand in a sidecar'],
+  [
+    'audience: customer\n\nGoodwill is £50.',
+    'x.txt:1 column audience: this looks like fields, which for a text file stand in a sidecar',
+  ],
   ['a\0b', 'x.txt:1: holds a NUL, as UTF-16 does; save the file as UTF-8'],
   ['a'.repeat(1_100_000), 'x.txt:1: the line has 1100000 characters; at most 1048576 are read'],
 ])('is refused with one line where it is bad', (text, message) => {

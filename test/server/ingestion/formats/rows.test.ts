@@ -91,6 +91,15 @@ describe('JSON lines', () => {
     ['{"text":"A.","audience ":"agent"}', 'x.jsonl:1 column audience : has to be written audience'],
     ['{"text":"A.","UNTIL":"2026-01-01"}', 'x.jsonl:1 column UNTIL: has to be written until'],
     ['{"text":"A.","audience\u200b":"agent"}', 'x.jsonl:1 column audience\u200b: has to be written audience'],
+    ['{"text":"A.","valid_until":"2026-01-01"}', 'x.jsonl:1 column valid_until: has to be written until'],
+    [
+      '{"text":"A.","metadata":{"a":[{"audience":"agent"}]}}',
+      'x.jsonl:1 column metadata.a.0.audience: has to stand beside the text of its row',
+    ],
+    [
+      '{"text":"---\\naudience: agent\\n---\\nA."}',
+      'x.jsonl:1 column audience: this looks like a field and stands in the text; state it in a sidecar or front matter',
+    ],
     ['{"text":"A.","audience":"agent","audience":"customer"}', 'x.jsonl:1: names a field twice'],
     ['{"text":"A.","__proto__":1,"__proto__":2}', 'x.jsonl:1: names a field twice'],
     ['\u200b\n\u0001', 'x.jsonl: is empty'],
@@ -157,6 +166,7 @@ describe('CSV', () => {
   it.each([
     ['', 'x.csv: is empty'],
     ['text,audience\u200b\nA,agent', 'x.csv:2 column audience\u200b: has to be written audience'],
+    ['text,audiences\nA,agent', 'x.csv:2 column audiences: has to be written audience'],
     ['id,text', 'x.csv: has a header but no rows'],
     ['id,body\n1,A', 'x.csv:1: the header has neither a column text nor question and answer'],
     ['text,text\nA,B', 'x.csv:1 column text: the header names this column twice'],
