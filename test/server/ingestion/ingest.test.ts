@@ -33,6 +33,15 @@ it('stores a document once, however many ingestions find it at the same time', a
   expect((await documents.list()).map(({ doc, ver }) => [doc, ver])).toEqual([['fees/zebra.md', 1]])
 })
 
+it('refuses a document of more sentences than can be stored at once', async () => {
+  const { write, ingest } = await open()
+  write('lines.txt', '- \n'.repeat(50_001))
+  const reason = expect.stringMatching(
+    /lines\.txt: has a document of 50001 sentences and rows; at most 50000 are read$/,
+  )
+  expect(await ingest()).toMatchObject({ documents: 0, rejected: [{ file: 'fees/lines.txt', reason }] })
+})
+
 it('removes what a folder held when nothing is left in it, if told to', async () => {
   const { folder, write, ingest, documents } = await open()
   write('zebra.md', 'The zebra fee is £7.00.')
