@@ -30,7 +30,8 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   eval: async () => {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
-    return [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand]
+    const { evalServiceCommands } = await import('./eval-service.ts')
+    return [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, ...evalServiceCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
@@ -50,7 +51,7 @@ const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
   index: 'what questions are looked up in',
-  eval: 'measure retrieval, answers and confidences',
+  eval: 'measure retrieval, answers, confidences and models',
   users: 'who may sign in',
   keys: 'API keys of programs',
   audit: 'who did what',

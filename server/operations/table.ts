@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { standAlone } from '../chat/responder.ts'
 import { today } from '../config.ts'
 import { readQuestions } from '../engine/golden.ts'
-import { type OnProgress, runTask } from '../engine/tasks.ts'
+import type { OnProgress } from '../engine/tasks.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import { answerableFigures } from '../models/answerable.ts'
 import { redact } from '../privacy/redact.ts'
@@ -14,6 +14,7 @@ import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
+import { createModelOperations, modelRequests } from './model-table.ts'
 import { createReceiptOperations, receiptRequests } from './receipt-table.ts'
 
 /** Files that an ingestion may be narrowed to: their names have to fit into one order over the admin socket. */
@@ -47,16 +48,7 @@ const requests = {
     collection: z.string().optional(),
   }),
   ask: z.object({ text: z.string().min(1), role, asOf: day.optional() }),
-  train: z.object({
-    service: z.string(),
-    train: z.array(z.string()),
-    test: z.array(z.string()),
-    validation: z.array(z.string()),
-    seed: z.int(),
-    snapshot: z.string().optional(),
-  }),
-  adopt: z.object({}),
-  predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
+  ...modelRequests,
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
   'index.stats': z.object({}),
@@ -201,34 +193,6 @@ function createQuestionOperations({ pool, store, responder, config, generations 
       assertHeads()
       const parts = { responder, documents: store.documents, today: now(undefined) }
       return evaluateAnswers(await readQuestions(questions), parts, onProgress)
-    },
-  }
-}
-
-function createModelOperations({ pool, generations, registry }: House) {
-  return {
-    /** Train and make live. Engines take the new version up at once if all heads are there. */
-    async train({ snapshot, ...files }: RequestOf<'train'>, onProgress: OnProgress) {
-      const { encoder, snapshot: own, delta, heads } = pool.generation
-      const index = snapshot === undefined ? { ...(own && { snapshot: own }), ...(delta && { delta }) } : { snapshot }
-      const task = { kind: 'train' as const, encoder, registry: registry.root, ...files }
-      const done = await runTask({ ...task, ...index }, onProgress)
-      if (heads) await generations.adoptHeads(pool)
-      return done
-    },
-    /** Have the engines take up the live versions of all heads. */
-    async adopt() {
-      await generations.adoptHeads(pool)
-      return { heads: pool.generation.heads !== undefined }
-    },
-    async predict({ service, input, output, version }: RequestOf<'predict'>, onProgress: OnProgress) {
-      const found =
-        version === 'champion' ? await registry.champion(service) : await registry.find(service, Number(version))
-      if (!found) throw new NotFoundError(`${service} has no live version: bursar train ${service}`)
-      return runTask(
-        { kind: 'predict', service, encoder: pool.generation.encoder, version: found.dir, input, output },
-        onProgress,
-      )
     },
   }
 }

@@ -4,7 +4,7 @@ import { InferenceSession } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Encoder, loadEncoder } from '../../../server/embedding/encoder.ts'
 import { InputError, ModelError } from '../../../server/errors.ts'
-import { createIntentService, type ScoredIntent } from '../../../server/models/intent.ts'
+import { intentService, type ScoredIntent } from '../../../server/models/intent.ts'
 import { createRegistry } from '../../../server/models/registry.ts'
 import type { Artifact, Example, Reader } from '../../../server/models/service.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -51,7 +51,7 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 const examples: Example[] = Object.entries(texts).flatMap(([label, all]) => all.map((text) => ({ text, label })))
-const service = createIntentService()
+const service = intentService
 
 let encoder: Encoder
 let vectors: Float32Array[]
