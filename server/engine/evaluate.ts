@@ -6,7 +6,7 @@ import { readExamples } from '../models/examples.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
 import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
-import { assertLabels, embedTexts, textServiceOf } from './text-services.ts'
+import { assertLabels, embedNames, embedTexts, textServiceOf } from './text-services.ts'
 
 /** A group's name where there are none. */
 const everything = ''
@@ -83,7 +83,7 @@ async function openModels(
   for (const [group, examples] of grouped(files.flatMap((file) => file.examples))) {
     const { vectors } = await embedTexts(encoder, examples, (share) => onProgress(share / 2, 'reading examples'))
     const artifact = await service.train({
-      ...{ examples, vectors, seed: model.seed },
+      ...{ examples, vectors, names: await embedNames(encoder, examples), seed: model.seed },
       ...(oosLabel !== undefined && { oosLabel }),
       onProgress: (share) => onProgress(0.5 + share / 2, `training ${name} ${group}`.trim()),
     })

@@ -1,7 +1,9 @@
 import type { Encoder } from '../embedding/encoder.ts'
 import { InputError, UsageError } from '../errors.ts'
 import { intentService } from '../models/intent.ts'
+import { nameOf } from '../models/preparation.ts'
 import { sentimentService } from '../models/sentiment.ts'
+import type { Example } from '../models/service.ts'
 
 /** Heads that are trained on labelled texts, by name. */
 export const textServices = { intent: intentService, sentiment: sentimentService }
@@ -27,6 +29,17 @@ export async function embedTexts(
     vectors.push(await encoder.encode(text, 'query'))
   }
   return { vectors, ms: performance.now() - begun }
+}
+
+/** The vectors of the names of the labels that are to be learnt. */
+export async function embedNames(
+  encoder: Encoder,
+  examples: readonly Example[],
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const labels = new Set(examples.flatMap(({ label, labels: several = [label] }) => several))
+  const names = new Map<string, Float32Array>()
+  for (const label of labels) names.set(label, await encoder.encode(nameOf(label), 'query'))
+  return names
 }
 
 /** @throws {InputError} naming the first label to choose from that the model does not know. */

@@ -10,7 +10,7 @@ import type { Artifact, DataFile, Example } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
-import { embedTexts, isTextService, textServices } from './text-services.ts'
+import { embedNames, embedTexts, isTextService, textServices } from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
 /** The recipe that versions of a service have to be made by. */
@@ -71,7 +71,7 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
         onProgress(share / 2, `reading examples of ${task.service}`),
       )
       return service.train({
-        ...{ examples, vectors, seed: task.seed },
+        ...{ examples, vectors, names: await embedNames(encoder, examples), seed: task.seed },
         ...(oosLabel !== undefined && { oosLabel }),
         onProgress: (share) => onProgress(0.5 + share / 2, `training ${task.service}`),
       })

@@ -1,5 +1,5 @@
 import { fitTemperature, logLoss } from '../evaluation/calibration.ts'
-import type { TextHeadOptions, TextRows } from './algorithms/text-head.ts'
+import type { TextRows } from './algorithms/text-head.ts'
 import type { ClassifierSpec } from './classifier.ts'
 import { type HeadPlan, type HeldOut, holdOut } from './held-out.ts'
 import { fewestStrangers, fitScope, type Scope, type ScopeRow } from './scope.ts'
@@ -19,43 +19,77 @@ export interface Choice {
 
 /** Terms at most. More weights than this would take gigabytes to train. */
 const mostTerms = 20_000
-const mostWeights = 32e6
+const mostWeights = 16e6
+/** Later ones change hardly a label. */
+const maxIterations = 40
 /** Above this many rows the richer head wins everywhere, and choosing would take as long as training. */
 const rowsToChoose = 5_000
 /** A label's logit is the regression's plus this times the cosine to its most similar example, whichever is best. */
-const nearestWeights = [0, 2, 4, 8] as const
+const nearestWeights = [0, 2, 4, 8, 12, 16] as const
+
+/** What a head is chosen for. */
+interface Data {
+  readonly rows: TextRows
+  readonly labels: number
+  /** The labels' own names as rows, if they are known. */
+  readonly names: TextRows | undefined
+}
 
 /**
- * Choose between the sentence vector alone and joined with n-grams, and how much the nearest examples count, by the log loss
- * of held-out rows after calibration; then temperature and thresholds on the same rows.
+ * Choose whether the labels' names are learnt from too, whether n-grams join the sentence vector, how strict the penalty is and
+ * how much the nearest examples count: one after the other, each kept if the log loss of held-out rows after calibration falls.
+ * Then temperature and thresholds on the same rows.
  */
 export async function chooseHead(
-  rows: TextRows,
-  labels: number,
+  data: Data,
   spec: ClassifierSpec,
   seed: number,
   onShare: (share: number) => void,
 ): Promise<Choice> {
-  const strangers = rows.lists ? 0 : rows.labels.filter((place) => place >= labels).length
-  const plans = plansOf(rows, labels, spec).map(
-    (options): HeadPlan => ({ options, labels, learnsStrangers: strangers >= fewestStrangers }),
-  )
-  let best: (Weighed & { readonly plan: HeadPlan; readonly heldOut: HeldOut }) | undefined
-  for (const [i, plan] of plans.entries()) {
-    const heldOut = await holdOut(rows, plan, seed, (share) => onShare((i + share) / plans.length))
-    const weighed = weigh(heldOut, labels, spec.remembers && !rows.lists)
-    if (!best || weighed.loss < best.loss) best = { ...weighed, plan, heldOut }
+  const { rows, labels } = data
+  const [first, ...changes] = plansOf(data, spec)
+  const tried = async (plan: HeadPlan, done: number) => {
+    const heldOut = await holdOut(rows, plan, seed, (share) => onShare((done + share) / (changes.length + 1)))
+    return { ...weigh(heldOut, labels, spec.remembers && !rows.lists), plan, heldOut }
   }
-  return decide(best!, labels, spec)
+  let best = await tried(first, 0)
+  for (const [i, change] of changes.entries()) {
+    const other = await tried({ ...best.plan, ...change(best.plan) }, i + 1)
+    if (other.loss < best.loss) best = other
+  }
+  return decide(best, labels, spec)
 }
 
-function plansOf({ texts }: TextRows, labels: number, { extra, classWeights }: ClassifierSpec): TextHeadOptions[] {
+type Change = (plan: HeadPlan) => Partial<HeadPlan>
+
+/** Where to begin, and what to change. Of many rows one candidate has to do: more would take as long as training. */
+function plansOf({ rows, labels, names }: Data, spec: ClassifierSpec): readonly [HeadPlan, ...Change[]] {
+  const { extra, classWeights, strengths } = spec
+  const strangers = rows.lists ? 0 : rows.labels.filter((place) => place >= labels).length
   const terms = Math.min(mostTerms, Math.floor(mostWeights / labels))
-  return (texts.length > rowsToChoose ? [terms] : [0, terms]).map((maxTerms) => ({
-    vocabulary: { minTexts: 2, maxTerms },
-    training: { l2: 1 / (10 * texts.length), ...(classWeights && { classWeights }) },
+  const many = rows.texts.length > rowsToChoose
+  const trainingOf = (strength: number) => ({
+    l2: 1 / (strength * rows.texts.length),
+    maxIterations,
+    ...(classWeights && { classWeights }),
+  })
+  const options = {
+    ...{ vocabulary: { minTexts: many ? 3 : 2, maxTerms: many ? terms : 0 }, training: trainingOf(strengths[0]) },
     ...(extra && { extra }),
-  }))
+  }
+  const joined: Change = ({ options: own }) => ({
+    options: { ...own, vocabulary: { ...own.vocabulary, maxTerms: terms } },
+  })
+  const strict = strengths.slice(1).map(
+    (strength): Change =>
+      ({ options: own }) => ({ options: { ...own, training: trainingOf(strength) } }),
+  )
+  return [
+    { options, labels, learnsStrangers: strangers >= fewestStrangers },
+    ...(names && !many ? [() => ({ names })] : []),
+    ...(many ? [] : [joined]),
+    ...strict,
+  ]
 }
 
 interface Weighed {

@@ -7,7 +7,7 @@ import { writeClassifier } from './classifier-graph.ts'
 import { modelFile, vocabularyFile } from './head-session.ts'
 import { type HeldOut, readTest, trainable, withLabel } from './held-out.ts'
 import { judgementOf } from './judgement.ts'
-import { checkRequest, goldOf, labelsOf, rowsWhere } from './preparation.ts'
+import { checkRequest, goldOf, labelsOf, nameRows, rowsWhere } from './preparation.ts'
 import { scopeScores } from './scope.ts'
 import type { Artifact, Metrics, TrainRequest } from './service.ts'
 
@@ -16,7 +16,9 @@ export interface ClassifierSpec {
   /** Further dense features of a text, and what they are called. */
   readonly extra?: (text: string) => readonly number[]
   readonly extraNames?: readonly string[]
-  readonly classWeights?: 'balanced'
+  /** Candidates of how much a row counts against the penalty on the weights, which is 1 / (strength · rows): scikit-learn's C. */
+  readonly strengths: readonly [number, ...number[]]
+  readonly classWeights?: 'root'
   /** Whether the model remembers its training texts, to know strangers and rare wordings by. */
   readonly remembers: boolean
   /** Label of rows without a label, if there are such. */
@@ -36,7 +38,8 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
   const places = new Map(labels.map((label, place) => [label, place]))
   const rows = rowsWhere(request, places, ({ split }) => split !== 'test')
   const test = rowsWhere(request, places, ({ split }) => split === 'test')
-  const choice = await chooseHead(rows, labels.length, spec, seed, (share) => onProgress?.(0.8 * share))
+  const data = { rows, labels: labels.length, names: nameRows(labels, request) }
+  const choice = await chooseHead(data, spec, seed, (share) => onProgress?.(0.8 * share))
   const [learnt, outputs] = trainable(rows, choice.plan)
   const head = await fitTextHead(learnt, outputs, choice.plan.options)
   const isTested = test.texts.length > 0
@@ -46,7 +49,7 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
   const outcomes = await judged(measured, choice, labels, isTested ? gold : undefined)
   onProgress?.(1)
   return {
-    files: filesOf(head, rows, choice, labels, spec),
+    files: filesOf(head, learnt, choice, labels, spec),
     labels,
     temperature: choice.temperature,
     thresholds: choice.thresholds,

@@ -1,6 +1,13 @@
 import { crossFit, type Fold, foldsOf } from './algorithms/cross-fit.ts'
 import { nearness } from './algorithms/similarity.ts'
-import { headLogits, pickTexts, type TextHead, type TextHeadOptions, type TextRows } from './algorithms/text-head.ts'
+import {
+  headLogits,
+  joinTexts,
+  pickTexts,
+  type TextHead,
+  type TextHeadOptions,
+  type TextRows,
+} from './algorithms/text-head.ts'
 
 /** Rows that a head was not fitted to, with what is known of each. */
 export interface HeldOut {
@@ -23,6 +30,8 @@ export interface HeadPlan {
   readonly labels: number
   /** Whether strangers are a class to be learnt. Otherwise they are left out. */
   readonly learnsStrangers: boolean
+  /** The labels' own names as further rows to learn from: what few examples leave out, the name often says. */
+  readonly names?: TextRows
 }
 
 /** The rows that have a label, or those that have none. */
@@ -34,7 +43,12 @@ export function withLabel(rows: TextRows, labels: number, has = true): TextRows 
 }
 
 /** Rows that the linear model learns from, and how many outputs it has. */
-export function trainable(rows: TextRows, { labels, learnsStrangers }: HeadPlan): readonly [TextRows, number] {
+export function trainable(rows: TextRows, plan: HeadPlan): readonly [TextRows, number] {
+  const [own, outputs] = withoutNames(rows, plan)
+  return [plan.names ? joinTexts(own, plan.names) : own, outputs]
+}
+
+function withoutNames(rows: TextRows, { labels, learnsStrangers }: HeadPlan): readonly [TextRows, number] {
   if (rows.lists) return [rows, labels]
   return learnsStrangers ? [rows, labels + 1] : [withLabel(rows, labels), labels]
 }
@@ -46,9 +60,9 @@ export async function holdOut(
   seed: number,
   onFold: (share: number) => void,
 ): Promise<HeldOut> {
-  const [learnt, classes] = trainable(rows, plan)
+  const [learnt, classes] = withoutNames(rows, plan)
   const parts: HeldOut[] = []
-  for await (const fold of crossFit(learnt, classes, seed, plan.options)) {
+  for await (const fold of crossFit(learnt, classes, seed, plan.options, plan.names)) {
     parts.push(await readFold(fold, plan.labels))
     onFold(parts.length / foldsOf(learnt))
   }

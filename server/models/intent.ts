@@ -34,7 +34,12 @@ export const intentService: ModelService<ScoredIntent> = {
   figures: labelFigures,
 }
 
-const specOf = (oosLabel = usualOosLabel): ClassifierSpec => ({ remembers: true, oosLabel, figures: labelFigures })
+const specOf = (oosLabel = usualOosLabel): ClassifierSpec => ({
+  remembers: true,
+  strengths: [10],
+  oosLabel,
+  figures: labelFigures,
+})
 
 function readingOf({ labels, top, confidence, scope }: Judgement): ScoredIntent {
   return { name: top, confidence, outOfScope: labels.length === 0, scope }

@@ -42,6 +42,23 @@ export function labelsOf(examples: readonly Example[], oosLabel?: string): strin
   return [...known].sort()
 }
 
+/** A label in words: "Refund_not_showing_up" is "refund not showing up". */
+export function nameOf(label: string): string {
+  const words = label.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ').replace(/[\p{P}\p{S}\s]+/gu, ' ')
+  return words.trim().toLowerCase()
+}
+
+/** The labels' names as rows; undefined unless all are known. */
+export function nameRows(labels: readonly string[], { names, examples }: TrainRequest): TextRows | undefined {
+  const vectors = labels.flatMap((label) => names?.get(label) ?? [])
+  if (vectors.length < labels.length) return undefined
+  const several = examples.some((example) => example.labels)
+  return {
+    ...(several && { lists: labels.map((_, place) => [place]) }),
+    ...{ texts: labels.map(nameOf), vectors, labels: labels.map((_, place) => place) },
+  }
+}
+
 /** What a file of examples holds besides rows: the same text more than once, and with different labels. */
 export function repeatsIn(examples: readonly Example[]): {
   readonly duplicates: number

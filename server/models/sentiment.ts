@@ -22,7 +22,9 @@ const options = { service: 'sentiment', recipe: 4, extra }
 const spec: ClassifierSpec = {
   extra,
   extraNames: lexiconFeatures,
-  classWeights: 'balanced',
+  classWeights: 'root',
+  // Moods are noisier than intents: often a stricter penalty is better.
+  strengths: [2, 10],
   remembers: false,
   figures: moodFigures,
 }

@@ -25,6 +25,8 @@ export interface TrainRequest {
   /** The encoder's unit vector of each example, in the same order, all of one dimension. */
   readonly vectors: readonly Float32Array[]
   readonly seed: number
+  /** The encoder's vectors of the labels' names in words, see `nameOf`; a model may learn from them as well. */
+  readonly names?: ReadonlyMap<string, Float32Array>
   /** Label of the examples that belong to none; read by services that have one. */
   readonly oosLabel?: string
   /** Share of the work that is done, 0 to 1. */

@@ -9,8 +9,11 @@ export interface TrainingOptions {
   readonly l2: number
   /** Bring every dense column to mean 0 and deviation 1 first; mean and deviation become part of the model. Default false. */
   readonly standardise?: boolean
-  /** Weight of each class in the loss; `balanced`: rows / (classes · rows of the class). Default: all 1. */
-  readonly classWeights?: 'balanced' | readonly number[]
+  /**
+   * Weight of each class in the loss; `balanced`: rows / (classes · rows of the class); `root`: the square root of that, between
+   * what is right most often and what treats all classes alike. Default: all 1.
+   */
+  readonly classWeights?: 'balanced' | 'root' | readonly number[]
   /** Default 100. */
   readonly maxIterations?: number
   /** Largest part of the gradient at which training stops. Default 1e-5. */
@@ -138,7 +141,11 @@ function rowWeights(
     counts[label] = counts[label]! + 1
   }
   if (counts.filter((count) => count > 0).length < 2) throw new RangeError('all rows have the same label')
-  const of = (label: number) => (wanted === 'balanced' ? rows / (classes * counts[label]!) : (wanted?.[label] ?? 1))
+  const of = (label: number): number => {
+    const even = rows / (classes * counts[label]!)
+    if (wanted === 'balanced') return even
+    return wanted === 'root' ? Math.sqrt(even) : (wanted?.[label] ?? 1)
+  }
   const weights = Float32Array.from({ length: rows }, (_, i) => of(labels[i]!))
   const average = weights.reduce((sum, weight) => sum + weight, 0) / rows
   return weights.map((weight) => weight / average)

@@ -50,6 +50,16 @@ export function pickTexts({ texts, vectors, labels, lists }: TextRows, indices: 
   }
 }
 
+/** Rows one after the other; both know lists of classes, or neither does. */
+export function joinTexts(first: TextRows, then: TextRows): TextRows {
+  return {
+    ...(first.lists && then.lists && { lists: [...first.lists, ...then.lists] }),
+    texts: [...first.texts, ...then.texts],
+    vectors: [...first.vectors, ...then.vectors],
+    labels: [...first.labels, ...then.labels],
+  }
+}
+
 /** Rows × classes, 1 where the row has the class. */
 function targetsOf(lists: readonly (readonly number[])[], classes: number): Uint8Array {
   const targets = new Uint8Array(lists.length * classes)
