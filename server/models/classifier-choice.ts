@@ -1,6 +1,6 @@
 import { fitTemperature, logLoss } from '../evaluation/calibration.ts'
 import type { TextRows } from './algorithms/text-head.ts'
-import type { ClassifierSpec } from './classifier.ts'
+import type { ClassifierSpec } from './classifier-spec.ts'
 import { type HeadPlan, type HeldOut, holdOut } from './held-out.ts'
 import { fewestStrangers, fitScope, type Scope, type ScopeRow } from './scope.ts'
 import type { Metrics } from './service.ts'

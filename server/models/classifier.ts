@@ -4,27 +4,13 @@ import { vocabularyBytes } from './algorithms/ngrams.ts'
 import { fitTextHead, type TextHead, type TextRows } from './algorithms/text-head.ts'
 import { type Choice, chooseHead, combined, scopeRowsOf } from './classifier-choice.ts'
 import { writeClassifier } from './classifier-graph.ts'
+import type { ClassifierSpec } from './classifier-spec.ts'
 import { modelFile, vocabularyFile } from './head-session.ts'
 import { type HeldOut, readTest, trainable, withLabel } from './held-out.ts'
 import { judgementOf } from './judgement.ts'
-import { checkRequest, goldOf, labelsOf, nameRows, rowsWhere } from './preparation.ts'
+import { checkRequest, goldOf, labelsOf, nameRows, repeatsIn, rowsWhere } from './preparation.ts'
 import { scopeScores } from './scope.ts'
-import type { Artifact, Metrics, TrainRequest } from './service.ts'
-
-/** What tells one service from another. */
-export interface ClassifierSpec {
-  /** Further dense features of a text, and what they are called. */
-  readonly extra?: (text: string) => readonly number[]
-  readonly extraNames?: readonly string[]
-  /** Candidates of how much a row counts against the penalty on the weights, which is 1 / (strength · rows): scikit-learn's C. */
-  readonly strengths: readonly [number, ...number[]]
-  readonly classWeights?: 'root'
-  /** Whether the model remembers its training texts, to know strangers and rare wordings by. */
-  readonly remembers: boolean
-  /** Label of rows without a label, if there are such. */
-  readonly oosLabel?: string
-  readonly figures: (outcomes: readonly Outcome[]) => Metrics
-}
+import type { Artifact, Example, Metrics, TrainRequest } from './service.ts'
 
 /**
  * Train a text classifier: softmax regression over sentence vector, further features and n-grams (which of them, by
@@ -53,8 +39,14 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
     labels,
     temperature: choice.temperature,
     thresholds: choice.thresholds,
-    metrics: { n: outcomes.length, ...(rows.lists ? listFigures : spec.figures)(outcomes) },
+    metrics: { n: outcomes.length, ...(rows.lists ? listFigures : spec.figures)(outcomes), ...noted(examples) },
   }
+}
+
+/** Repeats among the rows that were learnt from, where there are any: a number to look at, not a reason to refuse. */
+function noted(examples: readonly Example[]): Metrics {
+  const repeats = repeatsIn(examples.filter(({ split }) => split !== 'test'))
+  return Object.fromEntries(Object.entries(repeats).filter(([, count]) => count > 0))
 }
 
 /** What the model would say of held-out rows. @param gold their labels; default those that they are known by. */

@@ -1,6 +1,7 @@
 import { labelFigures } from '../evaluation/label-figures.ts'
-import { type ClassifierSpec, trainClassifier } from './classifier.ts'
+import { trainClassifier } from './classifier.ts'
 import { loadClassifier, openClassifier } from './classifier-reader.ts'
+import type { ClassifierSpec } from './classifier-spec.ts'
 import type { Judgement, ModelService } from './service.ts'
 
 /** What a message is about. */

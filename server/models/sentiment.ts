@@ -1,7 +1,8 @@
 import { InputError, ModelError } from '../errors.ts'
 import { moodFigures } from '../evaluation/label-figures.ts'
-import { type ClassifierSpec, trainClassifier } from './classifier.ts'
+import { trainClassifier } from './classifier.ts'
 import { loadClassifier, openClassifier } from './classifier-reader.ts'
+import type { ClassifierSpec } from './classifier-spec.ts'
 import { lexiconFeatures, lexiconOf } from './lexicon.ts'
 import type { Judgement, ModelService, TrainRequest } from './service.ts'
 
@@ -35,7 +36,7 @@ export const sentimentService: ModelService<SentimentReading> = {
   task: 'classification',
   recipe: options.recipe,
   thresholds: {},
-  train(request) {
+  async train(request) {
     assertMoods(request)
     return trainClassifier(request, spec)
   },
