@@ -24,9 +24,10 @@ export async function train(task: TrainTask, onProgress: OnProgress): Promise<Tr
   const registry = createRegistry(task.registry)
   const job = await prepare(task, encoder, onProgress)
   const { id: encoderId, dimension } = encoder
-  const known = await registry.current(task.service, {
-    ...{ encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed },
-  })
+  // Other columns of the same file are other rows.
+  const isUsual = Object.keys(task.columns ?? {}).length === 0
+  const inputs = { encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed }
+  const known = isUsual ? await registry.current(task.service, inputs) : undefined
   const origin = { recipe: job.recipe, seed: task.seed, data: job.data, encoder: { id: encoderId, dimension } }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
   await registry.promote(task.service, version.version)

@@ -22,6 +22,8 @@ const mostTerms = 20_000
 const mostWeights = 16e6
 /** Later ones change hardly a label. */
 const maxIterations = 40
+/** Of models that may give several labels: each label has few rows, so a row counts more, and training takes longer to settle. */
+const ofLists = { strengths: [300], maxIterations: 100 } as const
 /** Above this many rows the richer head wins everywhere, and choosing would take as long as training. */
 const rowsToChoose = 5_000
 /** A label's logit is the regression's plus this times the cosine to its most similar example, whichever is best. */
@@ -64,13 +66,14 @@ type Change = (plan: HeadPlan) => Partial<HeadPlan>
 
 /** Where to begin, and what to change. Of many rows one candidate has to do: more would take as long as training. */
 function plansOf({ rows, labels, names }: Data, spec: ClassifierSpec): readonly [HeadPlan, ...Change[]] {
-  const { extra, classWeights, strengths } = spec
+  const { extra, classWeights } = spec
+  const { strengths, ...steps } = rows.lists ? ofLists : { strengths: spec.strengths, maxIterations }
   const strangers = rows.lists ? 0 : rows.labels.filter((place) => place >= labels).length
   const terms = Math.min(mostTerms, Math.floor(mostWeights / labels))
   const many = rows.texts.length > rowsToChoose
   const trainingOf = (strength: number) => ({
     l2: 1 / (strength * rows.texts.length),
-    maxIterations,
+    ...steps,
     ...(classWeights && { classWeights }),
   })
   const options = {
