@@ -16,6 +16,7 @@ import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
+import type { Readings } from './readings.ts'
 import { citesOf, createQueue, withReference } from './reference.ts'
 import { type Early, lookedUpFor, mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome } from './turns.ts'
@@ -29,6 +30,7 @@ export interface ChatParts {
   readonly receipts: Receipts
   readonly responder: Responder
   readonly ask: (job: AskJob) => Promise<AskResult>
+  readonly readings: Readings
   readonly hub: Hub
   readonly today: () => string
   readonly logger: Logger
@@ -74,7 +76,7 @@ export function createChat(parts: ChatParts) {
     parts
   const memory = createMemory(rememberedConversations, conversations, interactions)
   const inOrder = createQueue()
-  const turns = createTurns({ answer, ask, store, publish: hub.publish, logger })
+  const turns = createTurns({ answer, ask, readings: parts.readings, store, publish: hub.publish, logger })
 
   async function answer(conv: string, text: string, first?: Early): Promise<Outcome> {
     const remembered = await memory.of(conv)
@@ -153,7 +155,7 @@ export function createChat(parts: ChatParts) {
     // The engine starts while the message is still being stored; nothing is sent before it is.
     const { state } = await memory.of(conv)
     const first = turns.early(conv, lookedUpFor({ text, role: 'customer', day: today(), state }))
-    const { ack, isNew } = await once(conv, id, hashOf('msg.send', { text }), async (tx) => {
+    const commit = once(conv, id, hashOf('msg.send', { text }), async (tx) => {
       const created = {
         t: 'msg.created' as const,
         d: { mid, by: 'customer' as const, re: [], status: 'done' as const, text },
@@ -163,6 +165,7 @@ export function createChat(parts: ChatParts) {
       await conversations.addPending(tx, conv, mid, seq, at)
       return { mid, seq, events }
     })
+    const { ack, isNew } = await turns.settle(commit, first)
     if (isNew) turns.add(conv, { mid, text, at: Date.now() }, first)
     return ack
   }

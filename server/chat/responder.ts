@@ -61,6 +61,8 @@ export function mintReference(): string {
 export interface Early {
   readonly job: AskJob
   readonly result: Promise<AskResult>
+  /** To be called when its answer is stored, or when it is not used. */
+  readonly end: () => void
 }
 
 /** What is looked up for a request: a follow-up is made to stand alone, and read as it was said. */

@@ -10,6 +10,7 @@ import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
 import { type Asked, firstJob } from './evidence.ts'
 import type { HandoffReason } from './intents.ts'
+import type { Readings } from './readings.ts'
 import type { Early } from './responder.ts'
 
 /** A customer's message that is stored and not yet answered. */
@@ -34,6 +35,7 @@ export interface TurnParts {
   /** Read and answer; `first` is the engine's reading if it was asked for already. */
   readonly answer: (conv: string, text: string, first?: Early) => Promise<Outcome>
   readonly ask: (job: AskJob) => Promise<AskResult>
+  readonly readings: Readings
   /**
    * Append the events, file the receipt and forget that `mids` wait, in one unit; resolves after the commit. Undefined, and
    * nothing is stored, if a document that the answer cites was changed since it was read.
@@ -67,7 +69,7 @@ const maxRetryMs = 30_000
  * are stored already when it starts and follow each other closely join it.
  */
 export function createTurns(parts: TurnParts) {
-  const { answer, ask, store, publish, logger } = parts
+  const { answer, ask, readings, store, publish, logger } = parts
   const lanes = new Map<string, Lane>()
   const stop = new AbortController()
   const onIdle: (() => void)[] = []
@@ -76,9 +78,25 @@ export function createTurns(parts: TurnParts) {
   function early(conv: string, asked: Asked): Early | undefined {
     if (lanes.has(conv)) return undefined
     const job = firstJob(asked)
+    const end = readings.begin()
     const result = ask(job)
     result.catch(() => undefined) // the turn that uses it sees the failure
-    return { job, result }
+    return { job, result, end }
+  }
+
+  /** What came of storing a message; the reading that began meanwhile ends here if no turn will use it. */
+  async function settle<T extends { readonly isNew: boolean }>(
+    commit: Promise<T>,
+    first: Early | undefined,
+  ): Promise<T> {
+    let isUsed = false
+    try {
+      const done = await commit
+      isUsed = done.isNew
+      return done
+    } finally {
+      if (!isUsed) first?.end()
+    }
   }
 
   function add(conv: string, message: PendingMessage, first?: Early): void {
@@ -97,10 +115,11 @@ export function createTurns(parts: TurnParts) {
     lane.running = true
     for (let wait = retryMs; lane.waiting.length > 0 && !stop.signal.aborted; ) {
       const burst = burstOf(lane.waiting)
+      const end = readings.begin()
       try {
         const isTold = await turn(conv, lane.waiting.slice(0, burst))
         wait = retryMs
-        if (isTold) lane.waiting.splice(0, burst)
+        if (isTold) for (const { first } of lane.waiting.splice(0, burst)) first?.end()
         else forgetReading(lane.waiting) // it is of the index before the change
       } catch (reason) {
         // The messages stay stored as waiting, so nothing is lost if the process ends now.
@@ -108,6 +127,8 @@ export function createTurns(parts: TurnParts) {
         forgetReading(lane.waiting) // it may be what failed, and would fail again
         await setTimeout(wait, undefined, { signal: stop.signal }).catch(() => undefined)
         wait = Math.min(maxRetryMs, wait * 2)
+      } finally {
+        end()
       }
     }
     lanes.delete(conv)
@@ -137,6 +158,7 @@ export function createTurns(parts: TurnParts) {
 
   return {
     early,
+    settle,
     add,
     addAll,
     /** Start no further turn; resolves when the ones under way are stored. What still waits is on disk. */
@@ -148,7 +170,8 @@ export function createTurns(parts: TurnParts) {
 }
 
 function forgetReading(waiting: Waiting[]): void {
-  const [{ first: _, ...message }, ...others] = waiting as [Waiting, ...Waiting[]] // a turn has at least one
+  const [{ first, ...message }, ...others] = waiting as [Waiting, ...Waiting[]] // a turn has at least one
+  first?.end()
   waiting.splice(0, waiting.length, message, ...others)
 }
 

@@ -43,6 +43,7 @@ const why: Command = {
 
 function understood(receipt: ReadingReceipt): string[] {
   const { question, lookedUp, intent, sentiment, entities, before, readWith, lang, day, role } = receipt
+  const beside = readWith.second === undefined ? '' : ` and ${readWith.second.slice(0, 12)}`
   const { intent: i, sentiment: s, answerable: a } = readWith.heads
   const name = intent.outOfScope ? 'out of scope' : intent.name
   const facts = Object.entries(before.facts).map(([fact, value]) => `${fact} ${value}`)
@@ -52,7 +53,7 @@ function understood(receipt: ReadingReceipt): string[] {
     `${role}, ${day}, ${lang}; intent ${name} ${intent.confidence.toFixed(3)}, mood ${sentiment.label} ${sentiment.score.toFixed(3)}`,
     ...(entities.length > 0 ? [`named: ${entities.map(({ type, value }) => `${type} ${value}`).join(', ')}`] : []),
     ...(facts.length > 0 ? [`told before: ${facts.join(', ')}`] : []),
-    `index ${indexOf(readWith)}, encoder ${readWith.encoder.slice(0, 12)}, intent v${i}, sentiment v${s}, answerable v${a}`,
+    `index ${indexOf(readWith)}, encoder ${readWith.encoder.slice(0, 12)}${beside}, intent v${i}, sentiment v${s}, answerable v${a}`,
   ]
 }
 

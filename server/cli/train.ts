@@ -3,8 +3,7 @@ import { resolve } from 'node:path'
 import type { PredictDone, TrainDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
-import type { Command } from './command.ts'
-import { textOf } from './command.ts'
+import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
@@ -17,6 +16,7 @@ export const trainCommand: Command = {
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
     ...columnOptions.train,
+    reasonOption,
   ],
   async run({ perform }, [service = ''], given) {
     const own = textOf(given, 'train')
@@ -34,6 +34,7 @@ export const trainCommand: Command = {
       test: shipped('test'),
       validation: shipped('validation'),
       seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1),
+      ...reasonOf(given),
     })) as TrainDone
     const { version, metrics, artifactSha256, seconds, trained } = done
     const figures = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(16)} ${value.toFixed(4)}`)

@@ -63,24 +63,41 @@ const diff: Command = {
 const drafts: Command = {
   name: 'documents drafts',
   args: '',
-  summary: 'versions that wait to be published',
+  summary: 'versions, removals and a catalogue that wait for a second person',
   options: [['--collection <name>', 'only this collection']],
   async run({ perform }, _, given) {
     const collection = textOf(given, 'collection')
-    const json = (await perform('documents.drafts', collection ? { collection } : {})) as { drafts: VersionSummary[] }
+    const json = (await perform('documents.drafts', collection ? { collection } : {})) as {
+      drafts: VersionSummary[]
+      proposals: { subject: string; ver?: number; by: string; at: string }[]
+    }
     const lines = json.drafts.map(({ doc, ver, at, draftBy, title }) => `${doc}@${ver}  ${at}  ${draftBy}  ${title}`)
-    return { json, text: lines.join('\n') || 'nothing waits to be published' }
+    const proposed = json.proposals.map(
+      ({ subject, ver, by, at }) =>
+        `${subject}  ${at}  ${by}  ${ver === undefined ? 'to be replaced' : 'to be removed'}`,
+    )
+    return { json, text: [...lines, ...proposed].join('\n') || 'nothing waits to be published' }
   },
 }
+
+/** What these operations return. */
+const asObject = async (done: Promise<unknown>): Promise<object> => (await done) as object
 
 const publish: Command = {
   name: 'documents publish',
   args: '<document>',
-  summary: 'make a draft, DOC@VERSION, the current version',
+  summary: 'make a draft, DOC@VERSION, the current version; confirm the removal of DOC, or the catalogue',
   options: [reasonOption],
   async run({ perform }, [name = ''], given) {
     const [, doc, ver] = /^(.+)@([1-9]\d{0,8})$/.exec(name) ?? []
-    if (doc === undefined) throw new UsageError('name the draft as DOC@VERSION, as documents drafts prints it')
+    if (name === 'catalogue')
+      return { json: await asObject(perform('products.publish', reasonOf(given))), text: 'the catalogue is published' }
+    if (name.includes('/') && doc === undefined)
+      return {
+        json: await asObject(perform('documents.confirm', { doc: name, ...reasonOf(given) })),
+        text: `${name} is removed`,
+      }
+    if (doc === undefined) throw new UsageError('name what documents drafts prints: DOC@VERSION, DOC or catalogue')
     const json = (await perform('documents.publish', { doc, ver: Number(ver), ...reasonOf(given) })) as object
     return { json, text: `${name} is published` }
   },
@@ -92,8 +109,11 @@ const remove: Command = {
   summary: 'take a document out of search; its versions stay for citations',
   options: [reasonOption],
   async run({ perform }, [doc = ''], given) {
-    const json = (await perform('documents.remove', { doc, ...reasonOf(given) })) as object
-    return { json, text: `${doc} is removed` }
+    const json = (await perform('documents.remove', { doc, ...reasonOf(given) })) as { removed: number }
+    return {
+      json,
+      text: json.removed > 0 ? `${doc} is removed` : `${doc} is removed when somebody else publishes that`,
+    }
   },
 }
 

@@ -41,6 +41,8 @@ export interface DeltaTask {
 export interface VerifyTask {
   readonly kind: 'verify'
   readonly dir: string
+  /** Folder of the delta over it, if there is one. */
+  readonly delta?: string
   readonly encoderId: string
 }
 

@@ -98,7 +98,7 @@ function encoderFor({ encoder, second }: Parts, space: Space = 'first'): Encoder
 async function run(job: Job, delta: number): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(encoderFor(parts, job.space), job)
-  const { encoder, shelf, heads, products } = parts
+  const { encoder, second, shelf, heads, products } = parts
   if (!shelf) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
   if (shelf.delta < delta) throw new ModelError(`the engine has delta ${shelf.delta}, the job needs ${delta}`)
   const { library, index } = shelf
@@ -112,6 +112,7 @@ async function run(job: Job, delta: number): Promise<Result> {
   const readWith = {
     ...index,
     encoder: encoder.id,
+    ...(second && { second: second.id }),
     heads: versions,
     toleratedError: heads.answerable.toleratedError,
   }

@@ -81,7 +81,24 @@ export function createDocumentsApi(parts: HttpParts): Router {
     const { ver } = checked(versionParams, request.params)
     answer(response, await accepting(parts).documents.publish(docOf(request), ver, by))
   })
+  addConfirmations(api, parts)
   return api
+}
+
+/** What has no version, and waits for a second person under four eyes. */
+function addConfirmations(api: Router, parts: HttpParts): void {
+  const byPublisher = async (request: Request): Promise<By> => {
+    const { actor } = await authorised(request, parts, 'documents:publish')
+    return { actor, reason: checked(reasonQuery, request.query).reason }
+  }
+  api.post('/documents/:doc/removal', async (request, response) => {
+    const by = await byPublisher(request)
+    answer(response, await accepting(parts).documents.confirmRemoval(docOf(request), by))
+  })
+  api.post('/catalogue/publication', async (request, response) => {
+    const by = await byPublisher(request)
+    answer(response, await accepting(parts).documents.publishCatalogue(by))
+  })
 }
 
 function addReads(api: Router, parts: HttpParts): void {

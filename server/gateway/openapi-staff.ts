@@ -150,7 +150,8 @@ function registerWrites(registry: OpenAPIRegistry, refusals: RefusalsOf, { secur
     responses: accepted,
   })
   registry.registerPath({
-    ...{ method: 'delete', security, path: '/v1/documents/{doc}', summary: 'Take a document out of search' },
+    ...{ method: 'delete', security, path: '/v1/documents/{doc}' },
+    summary: 'Take a document out of search; under four eyes, propose it',
     request: { params: z.object({ doc }), query: reasonQuery },
     responses: { ...accepted, ...refusals([404, 'No such document']) },
   })
@@ -159,5 +160,21 @@ function registerWrites(registry: OpenAPIRegistry, refusals: RefusalsOf, { secur
     summary: 'Make a draft the current version; under four eyes, another’s',
     request: { params: z.object({ doc, ver: z.int().min(1) }), query: reasonQuery },
     responses: { ...accepted, ...refusals([404, 'No such version']) },
+  })
+  registerConfirmations(registry, security, { ...accepted, ...refusals([404, 'Nothing is proposed']) })
+}
+
+function registerConfirmations(registry: OpenAPIRegistry, security: Staff['security'], responses: Refusals): void {
+  registry.registerPath({
+    ...{ method: 'post', security, path: '/v1/documents/{doc}/removal' },
+    summary: 'Carry out a removal that somebody else has proposed',
+    request: { params: z.object({ doc }), query: reasonQuery },
+    responses,
+  })
+  registry.registerPath({
+    ...{ method: 'post', security, path: '/v1/catalogue/publication' },
+    summary: 'Put the product catalogue in use that somebody else has proposed',
+    request: { query: reasonQuery },
+    responses,
   })
 }

@@ -113,10 +113,14 @@ export interface Documents {
     },
     by: By,
   ): Promise<Job>
-  /** @throws NotFoundError, BusyError */
+  /** Take out of search, or propose it under four eyes. @throws NotFoundError, BusyError */
   remove(doc: string, by: By): Promise<Job>
   /** Make a draft the current version. @throws NotFoundError, BusyError, and ProtocolError `forbidden` where another has to */
   publish(doc: string, ver: number, by: By): Promise<Job>
+  /** Carry out a removal that somebody else has proposed. @throws as `publish` */
+  confirmRemoval(doc: string, by: By): Promise<Job>
+  /** Put the product catalogue in use that somebody else has proposed. @throws as `publish` */
+  publishCatalogue(by: By): Promise<Job>
   job(id: string): Promise<Job | undefined>
 }
 

@@ -1,25 +1,24 @@
-import { isDeepStrictEqual } from 'node:util'
+import { setImmediate } from 'node:timers/promises'
 import type { AllowedContacts } from '../config.ts'
 import type { Pool } from '../engine/pool.ts'
-import { InputError, NotFoundError } from '../errors.ts'
+import { NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { Audit, AuditEntry } from '../storage/audit.ts'
-import type { Documents } from '../storage/documents.ts'
+import type { AuditEntry } from '../storage/audit.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Passages } from '../storage/passages.ts'
-import type { Product, Products } from '../storage/products.ts'
 import type { Quarantine } from '../storage/quarantine.ts'
-import type { SynonymLists, Synonyms } from '../storage/synonyms.ts'
-import type { Tx, Version } from '../storage/types.ts'
-import type { Synonym } from '../text/synonyms.ts'
+import type { Signatures, Signed } from '../storage/signatures.ts'
+import type { Synonyms } from '../storage/synonyms.ts'
+import type { Version } from '../storage/types.ts'
 import { createEmbedding } from './embed-documents.ts'
 import { type Found, type FoundFile, findFiles, type Refusal } from './files.ts'
 import { readers } from './formats/index.ts'
 import { createGroups } from './groups.ts'
 import { createDoor, type Door, documentOf } from './quarantine/door.ts'
-import { createReader } from './reader.ts'
+import { createReader, type Reader } from './reader.ts'
 import type { Defaults, ReadDocument } from './reader-messages.ts'
-import { readSynonyms, synonymsName } from './synonym-file.ts'
+import { createRemovals, type RemovalParts } from './removals.ts'
+import { createSynonymStore } from './store-synonyms.ts'
 
 export interface IngestRequest {
   readonly paths: readonly string[]
@@ -53,18 +52,14 @@ export interface IngestReport {
   readonly tokensPerSecond: number
 }
 
-export interface IngestParts {
+export interface IngestParts extends RemovalParts {
   readonly units: UnitOfWork
-  readonly documents: Documents
   readonly passages: Passages
-  readonly products: Products
   readonly synonyms: Synonyms
   readonly quarantine: Quarantine
-  readonly audit: Audit
+  readonly signatures: Signatures
   readonly pool: Pool
   readonly allowedContacts: AllowedContacts | undefined
-  /** Changes are stored as drafts, and become current when somebody else publishes them. */
-  readonly fourEyes: boolean
   readonly logger: Logger
 }
 
@@ -89,6 +84,7 @@ interface Run {
   /** Content hashes of the documents that the store holds. */
   readonly known: ReadonlyMap<string, string>
   readonly seen: Set<string>
+  readonly reader: Reader
   /** Undefined lets everything pass. */
   readonly door: Door | undefined
   readonly rejected: Refusal[]
@@ -99,34 +95,24 @@ type OnProgress = (share: number, what: string) => void
 
 /** Read files, embed what changed and store it: text, vectors and dates in one transaction each. The caller publishes the index. */
 export function createIngest(parts: IngestParts) {
-  const { units, documents, passages, products, synonyms, quarantine, audit, pool, fourEyes, logger } = parts
+  const { units, documents, passages, quarantine, signatures, audit, pool, fourEyes, logger } = parts
   const embed = createEmbedding(passages, pool)
+  const lists = createSynonymStore(parts)
+  const removals = createRemovals(parts)
 
   /** @throws {InputError} if a path cannot be read; single bad files are in the report. */
   async function ingest(request: IngestRequest, onProgress: OnProgress): Promise<IngestReport> {
     const begun = performance.now()
     const found = await findFiles(request.paths, Object.keys(readers), request.collection)
-    const { collections, skipped } = found
-    const only = request.only && new Set(request.only)
-    const { encoderId } = await pool.facts()
-    const run: Run = {
-      files: only ? found.files.filter(({ path }) => only.has(path)) : found.files,
-      read: new Set(),
-      by: request.by,
-      encoderId,
-      known: await knownHashes(collections, encoderId),
-      seen: new Set(),
-      door: request.unchecked ? undefined : createDoor({ ...parts, isGone: isGoneIn(found, request) }),
-      rejected: [...found.rejected],
-      tally: emptyTally(),
-    }
-    await storeSynonyms(found, run)
-    await readAndStore(run, request, onProgress)
+    const run = await begin(found, request)
+    run.rejected.push(...(await lists.read(found.synonyms, request.by)))
+    await readAndStore(run, onProgress).finally(run.reader.close)
     const { tally, rejected, seen } = run
     // What only some files were read for is known to be whole in the others.
-    const isSure = rejected.length === 0 || only !== undefined
+    const isSure = rejected.length === 0 || request.only !== undefined
     const removed = request.sync !== false && isSure ? await removeMissing(found, run, request.sync) : 0
     const seconds = (performance.now() - begun) / 1_000
+    const { skipped } = found
     logger.info(
       { documents: seen.size, ...tally, removed, rejected: rejected.length, skipped: skipped.length, seconds },
       'ingested',
@@ -142,29 +128,44 @@ export function createIngest(parts: IngestParts) {
     }
   }
 
-  /** While one group of documents is embedded and stored, the files after it are read. */
-  async function readAndStore(run: Run, { defaults }: IngestRequest, onProgress: OnProgress): Promise<void> {
-    const { files, read: done, known, seen, rejected, tally } = run
-    const reader = createReader({ type: 'start', encoder: pool.generation.encoder, known, defaults })
-    const groups = createGroups((group) => store(group, run))
-    try {
-      for (const [i, file] of files.entries()) {
-        onProgress(i / files.length, file.id)
-        const read = await reader.read(file)
-        if (read.type !== 'rejected') done.add(file.id)
-        if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
-        else if (read.type === 'products') await units.run((tx) => replaceProducts(tx, read.products, run.by))
-        else {
-          for (const { version } of read.documents) seen.add(version.doc)
-          const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
-          tally.unchanged += read.documents.length - changed.length
-          await groups.add(await admitted(changed, run))
-        }
-      }
-      await groups.finish()
-    } finally {
-      reader.close()
+  async function begin(found: Found, request: IngestRequest): Promise<Run> {
+    const { defaults, unchecked, by } = request
+    const only = request.only && new Set(request.only)
+    const { encoderId } = await pool.facts()
+    const known = await knownHashes(found.collections, encoderId)
+    const checks = { allowedContacts: parts.allowedContacts }
+    const reader = createReader({
+      ...{ type: 'start', encoder: pool.generation.encoder, known, defaults },
+      ...(!unchecked && { checks }),
+    })
+    const door = createDoor({ ...parts, isGone: isGoneIn(found, request), sign: reader.sign })
+    return {
+      files: only ? found.files.filter(({ path }) => only.has(path)) : found.files,
+      ...{ read: new Set(), seen: new Set(), by, encoderId, known, reader },
+      door: unchecked ? undefined : door,
+      rejected: [...found.rejected],
+      tally: emptyTally(),
     }
+  }
+
+  /** While one group of documents is embedded and stored, the files after it are read. */
+  async function readAndStore(run: Run, onProgress: OnProgress): Promise<void> {
+    const { files, reader, read: done, seen, rejected, tally } = run
+    const groups = createGroups((group) => store(group, run))
+    for (const [i, file] of files.entries()) {
+      onProgress(i / files.length, file.id)
+      const read = await reader.read(file)
+      if (read.type !== 'rejected') done.add(file.id)
+      if (read.type === 'rejected') rejected.push({ file: file.id, reason: read.reason })
+      else if (read.type === 'products') await units.run((tx) => removals.replaceCatalogue(tx, read.products, run.by))
+      else {
+        for (const { version } of read.documents) seen.add(version.doc)
+        const changed = read.documents.filter(({ chunks }) => chunks !== undefined)
+        tally.unchanged += read.documents.length - changed.length
+        await groups.add(await admitted(changed, run))
+      }
+    }
+    await groups.finish()
   }
 
   /** What may be stored; the rest is put aside for a person to look at. */
@@ -177,15 +178,22 @@ export function createIngest(parts: IngestParts) {
   }
 
   async function knownHashes(collections: readonly string[], encoderId: string): Promise<Map<string, string>> {
-    const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
-    const known = await documents.contentHashes(
-      lists.flat().map(({ doc }) => doc),
-      encoderId,
-    )
+    const known = new Map<string, string>()
+    for await (const docs of stored(collections))
+      for (const [doc, hash] of await documents.contentHashes(docs, encoderId)) known.set(doc, hash)
     // What waits already need not wait twice.
     for (const collection of fourEyes ? collections : [])
       for (const { doc, contentHash } of await documents.drafts({ collection })) known.set(doc, contentHash)
     return known
+  }
+
+  /** Ids of the current documents, a page at a time, and between two the chats on this thread have their turn. */
+  async function* stored(collections: readonly string[]): AsyncGenerator<readonly string[]> {
+    for (const collection of collections)
+      for await (const page of documents.names(collection)) {
+        yield page
+        await setImmediate()
+      }
   }
 
   async function store(
@@ -196,14 +204,16 @@ export function createIngest(parts: IngestParts) {
     const docs = group.map(({ version }) => version.doc)
     await units.run(async (tx) => {
       await quarantine.drop(tx, docs)
-      const entries: AuditEntry[] = []
-      for (const { version, chunks = [] } of group) {
+      const [entries, signed]: [AuditEntry[], Signed[]] = [[], []]
+      for (const { version, signature, chunks = [] } of group) {
         const { id, ver } = await documents.addVersion(tx, version, undefined, fourEyes ? by.actor : undefined)
         const action = fourEyes ? 'documents.draft' : 'documents.put'
         entries.push({ ...by, action, subject: version.doc, detail: `version ${ver}` })
         const rows = chunks.map((chunk) => ({ ...chunk, ...vectors.get(chunk.hash)! }))
         await passages.add(tx, id, encoderId, rows)
+        signed.push({ version: id, signature })
       }
+      await signatures.add(tx, signed)
       await audit.append(tx, entries)
     })
     tally.tokens += tokens
@@ -211,54 +221,22 @@ export function createIngest(parts: IngestParts) {
     tally.passages += group.reduce((sum, { chunks = [] }) => sum + chunks.length, 0)
   }
 
-  async function replaceProducts(tx: Tx, all: readonly Product[], by: By): Promise<void> {
-    await products.replaceAll(tx, all)
-    const entry = { ...by, action: 'products.replace', subject: 'catalogue', detail: `${all.length} products` }
-    await audit.append(tx, [entry])
-  }
-
-  /** A list with a fault leaves the one before in force. */
-  async function storeSynonyms({ synonyms: paths }: Found, { by, rejected }: Run): Promise<void> {
-    for (const [collection, path] of paths) {
-      try {
-        const list = await readSynonyms(path)
-        await units.run((tx) => replaceSynonyms(tx, new Map([[collection, list]]), by))
-      } catch (reason) {
-        if (!(reason instanceof InputError)) throw reason
-        rejected.push({ file: `${collection}/${synonymsName}`, reason: reason.message })
-      }
-    }
-  }
-
-  async function replaceSynonyms(tx: Tx, lists: SynonymLists, by: By): Promise<void> {
-    const before = await synonyms.all()
-    const changed = [...lists].filter(([name, list]) => !isDeepStrictEqual(before.get(name) ?? [], list))
-    if (changed.length === 0) return
-    await synonyms.replace(tx, new Map(changed))
-    const entryOf = ([subject, list]: readonly [string, readonly Synonym[]]) => {
-      return { ...by, action: 'synonyms.replace', subject, detail: `${list.length} synonyms` }
-    }
-    await audit.append(tx, changed.map(entryOf))
-  }
-
   /** Remove the rows that the files which were read no longer hold, and with `true` the documents whose file is gone. */
   async function removeMissing(found: Found, { read, seen, by }: Run, sync: true | 'rows'): Promise<number> {
     const { files, rejected, collections, synonyms: paths } = found
-    const lists = await Promise.all(collections.map((collection) => documents.list({ collection })))
     const there = new Set([...files.map(({ id }) => id), ...rejected.map(({ file }) => file)])
     const isGone = ({ doc }: { doc: string }): boolean =>
       !seen.has(doc) && (read.has(fileOf(doc)) || (sync === true && !there.has(fileOf(doc))))
-    const gone = lists.flat().filter(isGone)
+    const gone: string[] = []
+    for await (const docs of stored(collections)) gone.push(...docs.filter((doc) => isGone({ doc })))
     const held = (await quarantine.list()).filter((row) => collections.includes(row.collection) && isGone(row))
     return units.run(async (tx) => {
-      for (const { doc } of gone) await documents.remove(tx, doc)
-      const entries = gone.map(({ doc }) => ({ ...by, action: 'documents.remove', subject: doc }))
-      await audit.append(tx, entries)
+      const removed = await removals.remove(tx, gone, by)
       const unlisted = sync === true ? collections.filter((collection) => !paths.has(collection)) : []
-      await replaceSynonyms(tx, new Map(unlisted.map((collection) => [collection, []])), by)
+      await lists.replace(tx, new Map(unlisted.map((collection) => [collection, []])), by)
       const forgotten = held.map(({ doc }) => doc)
       await quarantine.drop(tx, forgotten)
-      return gone.length
+      return removed
     })
   }
 
@@ -293,6 +271,6 @@ const fileOf = (doc: string): string => doc.split('#', 1)[0] ?? doc
 /** With `sync`, what no file holds any more is about to go. */
 function isGoneIn({ files, collections }: Pick<Found, 'files' | 'collections'>, { sync }: IngestRequest) {
   const kept = new Set(files.map(({ id }) => id))
-  return ({ doc, collection }: Version): boolean =>
+  return ({ doc, collection }: Pick<Version, 'doc' | 'collection'>): boolean =>
     sync === true && collections.includes(collection) && !kept.has(fileOf(doc))
 }

@@ -12,6 +12,8 @@ import type { FoundFile } from './files.ts'
 import { catalogueName, readCatalogue } from './formats/catalogue.ts'
 import { readSidecar } from './formats/front-matter.ts'
 import { readerOf, sidecarOf } from './formats/index.ts'
+import { holdsIn, unseenIn } from './quarantine/holds.ts'
+import { signatureOf } from './quarantine/signature.ts'
 import type { Defaults, FromReader, ReadDocument, ToReader } from './reader-messages.ts'
 
 // A reader turns one file after the other into documents and chunks. It has no database and no network, and may die of a
@@ -27,13 +29,14 @@ interface Session {
   readonly maxTokens: number
   readonly known: ReadonlyMap<string, string>
   readonly defaults: Defaults
+  readonly checks: Extract<ToReader, { type: 'start' }>['checks']
 }
 
 /** A parent that is gone hears nothing: no reason to fall over, the disconnect ends this process. */
 const tell = (message: FromReader): void => void process.send?.(message, undefined, undefined, () => undefined)
 let session: Promise<Session> | undefined
 
-async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: Session): Promise<FromReader> {
+async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults, checks }: Session): Promise<FromReader> {
   const bytes = await readBounded(file.path)
   if (basename(file.path) === catalogueName) return { type: 'products', products: readCatalogue(bytes, file.path) }
   const readAs = readerOf(file.path)
@@ -45,9 +48,11 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults }: 
     type: 'documents',
     documents: documents.map((document): ReadDocument => {
       const version = versionOf(document, file.collection)
-      const { hidden = [] } = document
-      if (known.get(version.doc) === version.contentHash) return { version, hidden }
-      return { version, hidden, chunks: chunk(document, (text) => tokenizer.count(text), maxTokens - specialTokens) }
+      if (known.get(version.doc) === version.contentHash) return { version, holds: [] }
+      const chunks = chunk(document, (text) => tokenizer.count(text), maxTokens - specialTokens)
+      if (!checks) return { version, chunks, holds: [] }
+      const holds = [...unseenIn(document.hidden ?? []), ...holdsIn(version, checks.allowedContacts)]
+      return { version, chunks, holds, signature: signatureOf(version) }
     }),
   }
 }
@@ -106,13 +111,14 @@ function versionOf(
 
 process.on('message', (message: ToReader) => {
   if (message.type === 'start') {
-    const { encoder, known, defaults } = message
+    const { encoder, known, defaults, checks } = message
     session = Promise.all([loadTokenizer(encoder), checkEncoderFiles(encoder)]).then(([tokenizer, { maxTokens }]) => ({
-      ...{ tokenizer, maxTokens, known, defaults },
+      ...{ tokenizer, maxTokens, known, defaults, checks },
     }))
     session.catch(() => undefined) // the first file reports it
     return
   }
+  if (message.type === 'sign') return tell({ type: 'signed', signatures: message.versions.map(signatureOf) })
   const { file } = message
   Promise.resolve(session)
     .then((open) => {

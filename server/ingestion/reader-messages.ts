@@ -1,8 +1,10 @@
+import type { AllowedContacts } from '../config.ts'
 import type { Product } from '../storage/products.ts'
+import type { Signature } from '../storage/signatures.ts'
 import type { Audience, IsoDate, NewVersion } from '../storage/types.ts'
 import type { Chunk } from './chunk.ts'
-import type { HiddenText } from './document.ts'
 import type { FoundFile } from './files.ts'
+import type { Hold } from './quarantine/holds.ts'
 
 /** What the command line says of all files. */
 export interface Defaults {
@@ -14,8 +16,10 @@ export interface Defaults {
 /** A document ready to be embedded; without chunks if the store holds it unchanged. */
 export interface ReadDocument {
   readonly version: NewVersion
-  /** Where the source holds words that nobody sees. They are not in the text. */
-  readonly hidden: readonly HiddenText[]
+  /** What it shows itself that nobody should be told before a person has looked at it. */
+  readonly holds: readonly Hold[]
+  /** What it is compared with others by; absent where nothing is checked. */
+  readonly signature?: Signature
   readonly chunks?: readonly Chunk[]
 }
 
@@ -25,10 +29,15 @@ export type ToReader =
       readonly encoder: string
       readonly known: ReadonlyMap<string, string>
       readonly defaults: Defaults
+      /** What changed documents are looked at for; absent if nothing is checked. */
+      readonly checks?: { readonly allowedContacts: AllowedContacts | undefined }
     }
   | { readonly type: 'read'; readonly file: FoundFile }
+  | { readonly type: 'sign'; readonly versions: readonly NewVersion[] }
 
-export type FromReader =
+/** What came of a file. */
+export type FileRead =
   | { readonly type: 'documents'; readonly documents: readonly ReadDocument[] }
   | { readonly type: 'products'; readonly products: readonly Product[] }
   | { readonly type: 'rejected'; readonly reason: string }
+export type FromReader = FileRead | { readonly type: 'signed'; readonly signatures: readonly Signature[] }

@@ -1,29 +1,76 @@
 import { NotFoundError } from '../errors.ts'
+import { createRemovals, type RemovalParts } from '../ingestion/removals.ts'
 import { ProtocolError } from '../protocol/codec.ts'
-import type { Audit, AuditEntry } from '../storage/audit.ts'
-import type { Documents } from '../storage/documents.ts'
+import type { AuditEntry } from '../storage/audit.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
+import type { Product } from '../storage/products.ts'
+import { catalogueSubject, type Proposal } from '../storage/proposals.ts'
 import type { Version } from '../storage/types.ts'
 
 type By = Pick<AuditEntry, 'actor' | 'reason'>
 
-interface Parts {
+export interface ChangeParts extends RemovalParts {
   readonly units: UnitOfWork
-  readonly documents: Documents
-  readonly audit: Audit
-  /** Whether a draft needs somebody else than its author to be published. */
-  readonly fourEyes: boolean
 }
 
 export const noDocument = (doc: string): NotFoundError => new NotFoundError(`there is no document ${doc}`)
 
-/** Take a document out of search. The index is the caller's. @throws {NotFoundError} */
-export async function removeDocument({ units, documents, audit }: Parts, doc: string, by: By) {
-  await units.run(async (tx) => {
-    if (!(await documents.remove(tx, doc))) throw noDocument(doc)
-    await audit.append(tx, [{ ...by, action: 'documents.remove', subject: doc }])
+/**
+ * Take a document out of search; under four eyes this only proposes it. The index is the caller's.
+ * @throws {NotFoundError} if it is not current.
+ */
+export async function removeDocument(parts: ChangeParts, doc: string, by: By) {
+  const removed = await parts.units.run(async (tx) => {
+    if (!(await parts.documents.current(doc))) throw noDocument(doc)
+    const gone = await createRemovals(parts).remove(tx, [doc], by)
+    if (gone === 0 && !parts.fourEyes) throw noDocument(doc)
+    return gone
   })
+  return { doc, removed, ...(parts.fourEyes && { waits: true }) }
+}
+
+/**
+ * What somebody else has proposed for this subject, if this one may confirm it.
+ * @throws {NotFoundError} if nothing waits; {ProtocolError} for one's own proposal.
+ */
+export async function proposalFor({ proposals }: ChangeParts, subject: string, by: By): Promise<Proposal> {
+  const found = await proposals.find(subject)
+  if (!found) throw new NotFoundError(`nothing is proposed for ${subject}`)
+  if (found.by === by.actor)
+    throw new ProtocolError('forbidden', `this was proposed by you: somebody else has to confirm it for ${subject}`)
+  return found
+}
+
+/** Carry out a removal that somebody else has proposed. @throws as {@link proposalFor} */
+export async function confirmRemoval(parts: ChangeParts, doc: string, by: By) {
+  const { units, documents, proposals, audit } = parts
+  const proposal = await proposalFor(parts, doc, by)
+  const current = await documents.current(doc)
+  const isSame = current !== undefined && current.ver === proposal.ver
+  const removed = await units.run(async (tx) => {
+    if (!(await proposals.drop(tx, doc)) || !isSame) return false
+    await documents.remove(tx, doc)
+    await audit.append(tx, [{ ...by, action: 'documents.remove', subject: doc, detail: `proposed by ${proposal.by}` }])
+    return true
+  })
+  if (!removed)
+    throw new ProtocolError('forbidden', `${doc} was changed since its removal was proposed: propose it again`)
   return { doc, removed: 1 }
+}
+
+/** Make the catalogue that somebody else has proposed the one in use. @throws as {@link proposalFor} */
+export async function publishCatalogue(parts: ChangeParts, by: By) {
+  const { units, products, proposals, audit } = parts
+  const { content = '[]', by: proposer } = await proposalFor(parts, catalogueSubject, by)
+  const all = JSON.parse(content) as Product[] // written by createRemovals from what the reader checked
+  await units.run(async (tx) => {
+    if (!(await proposals.drop(tx, catalogueSubject)))
+      throw new ProtocolError('forbidden', 'the catalogue was published already')
+    await products.replaceAll(tx, all)
+    const detail = `${all.length} products, proposed by ${proposer}`
+    await audit.append(tx, [{ ...by, action: 'products.replace', subject: catalogueSubject, detail }])
+  })
+  return { subject: catalogueSubject, products: all.length }
 }
 
 /**
@@ -31,7 +78,12 @@ export async function removeDocument({ units, documents, audit }: Parts, doc: st
  * @throws {NotFoundError}; {ProtocolError} for one's own draft under four eyes, a version that is no draft, or one that a newer
  * one has overtaken.
  */
-export async function draftFor({ documents, fourEyes }: Parts, doc: string, ver: number, by: By): Promise<Version> {
+export async function draftFor(
+  { documents, fourEyes }: ChangeParts,
+  doc: string,
+  ver: number,
+  by: By,
+): Promise<Version> {
   const draft = await documents.version(doc, ver)
   if (!draft) throw new NotFoundError(`there is no document ${doc}@${ver}`)
   if (draft.draftBy === undefined) throw new ProtocolError('forbidden', `${doc}@${ver} is no draft`)
@@ -47,12 +99,13 @@ export async function draftFor({ documents, fourEyes }: Parts, doc: string, ver:
 }
 
 /** Make a draft the current version. The index is the caller's. @throws as {@link draftFor} */
-export async function publishDraft(parts: Parts, doc: string, ver: number, by: By) {
-  const { units, documents, audit } = parts
+export async function publishDraft(parts: ChangeParts, doc: string, ver: number, by: By) {
+  const { units, documents, proposals, audit } = parts
   const draft = await draftFor(parts, doc, ver, by)
   await units.run(async (tx) => {
     if (!(await documents.publish(tx, draft)))
       throw new ProtocolError('forbidden', `${doc}@${ver} is no draft any more`)
+    await proposals.drop(tx, doc) // its removal was proposed of the version before
     const detail = `version ${ver} by ${draft.draftBy ?? ''}`
     await audit.append(tx, [{ ...by, action: 'documents.publish', subject: doc, detail }])
   })

@@ -7,12 +7,19 @@ import { layOut, type Upload } from '../ingestion/uploads.ts'
 import type { Logger } from '../logger.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
-import type { Audit } from '../storage/audit.ts'
-import type { Documents } from '../storage/documents.ts'
-import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { Jobs, StoredJob } from '../storage/jobs.ts'
 import type { JobKind } from '../storage/kinds.ts'
-import { draftFor, noDocument, publishDraft, removeDocument } from './document-changes.ts'
+import { catalogueSubject } from '../storage/proposals.ts'
+import {
+  type ChangeParts,
+  confirmRemoval,
+  draftFor,
+  noDocument,
+  proposalFor,
+  publishCatalogue,
+  publishDraft,
+  removeDocument,
+} from './document-changes.ts'
 
 /** Jobs that may wait, each with its files on disk. */
 const maxWaiting = 64
@@ -21,17 +28,12 @@ const keptMs = 7 * 86_400_000
 
 type By = IngestRequest['by']
 
-export interface DocumentJobParts {
+export interface DocumentJobParts extends ChangeParts {
   /** Where files lie until they are ingested. */
   readonly uploads: string
-  readonly units: UnitOfWork
   readonly jobs: Jobs
-  readonly documents: Documents
-  readonly audit: Audit
   readonly logger: Logger
   readonly ingest: (request: IngestRequest) => Promise<IngestReport>
-  /** Whether a draft needs somebody else than its author to be published. */
-  readonly fourEyes: boolean
   /** Bring the index up to the store. */
   readonly index: () => Promise<void>
 }
@@ -133,6 +135,20 @@ export function createDocumentJobs(parts: DocumentJobParts) {
       accept('documents.publish', by, async () => {
         await draftFor(parts, doc, ver, by)
         return () => change(publishDraft(parts, doc, ver, by))
+      }),
+
+    /** Carry out a removal that somebody else has proposed. @throws as {@link proposalFor}, {BusyError} */
+    confirmRemoval: (doc: string, by: By): Promise<StoredJob> =>
+      accept('documents.remove', by, async () => {
+        await proposalFor(parts, doc, by)
+        return () => change(confirmRemoval(parts, doc, by))
+      }),
+
+    /** Put the catalogue in use that somebody else has proposed. @throws as {@link proposalFor}, {BusyError} */
+    publishCatalogue: (by: By): Promise<StoredJob> =>
+      accept('products.publish', by, async () => {
+        await proposalFor(parts, catalogueSubject, by)
+        return () => change(publishCatalogue(parts, by))
       }),
 
     find: jobs.find,

@@ -58,6 +58,8 @@ export function createDocumentPort({ store, documentJobs }: House) {
     },
     remove: async (doc: string, by: By) => jobShown(await documentJobs.remove(doc, by)),
     publish: async (doc: string, ver: number, by: By) => jobShown(await documentJobs.publish(doc, ver, by)),
+    confirmRemoval: async (doc: string, by: By) => jobShown(await documentJobs.confirmRemoval(doc, by)),
+    publishCatalogue: async (by: By) => jobShown(await documentJobs.publishCatalogue(by)),
     async job(id: string) {
       const found = await documentJobs.find(id)
       return found && jobShown(found)

@@ -4,7 +4,7 @@ import { NotFoundError } from '../errors.ts'
 import type { Version } from '../storage/types.ts'
 import { diffLines } from '../text/line-diff.ts'
 import { by, reason } from './access-table.ts'
-import { noDocument, publishDraft, removeDocument } from './document-changes.ts'
+import { confirmRemoval, noDocument, publishCatalogue, publishDraft, removeDocument } from './document-changes.ts'
 import type { House } from './house.ts'
 
 const doc = z.string()
@@ -16,6 +16,8 @@ export const documentRequests = {
   'documents.diff': z.object({ doc, from: ver.optional(), to: ver.optional() }),
   'documents.drafts': z.object({ collection: z.string().optional() }),
   'documents.publish': z.object({ doc, ver, reason }),
+  'documents.confirm': z.object({ doc, reason }),
+  'products.publish': z.object({ reason }),
   'documents.remove': z.object({ doc, reason }),
 } as const
 type Request<N extends keyof typeof documentRequests> = z.infer<(typeof documentRequests)[N]>
@@ -28,7 +30,7 @@ const facts = ['title', 'audience', 'from', 'until', 'product', 'region', 'url']
 /** History, differences, publication and removal, for the table of operations. */
 export function createVersionOperations({ units, store, config, index }: House) {
   const { documents, audit } = store
-  const parts = { units, documents, audit, fourEyes: config.fourEyes }
+  const parts = { units, ...store, fourEyes: config.fourEyes }
 
   async function version(name: string, number: number): Promise<Version> {
     const found = await documents.version(name, number)
@@ -59,12 +61,28 @@ export function createVersionOperations({ units, store, config, index }: House) 
       }
     },
 
+    /** What waits for a second person: versions, removals, and the catalogue. */
     'documents.drafts': async ({ collection }: Request<'documents.drafts'>) => ({
       drafts: await documents.drafts(collection === undefined ? {} : { collection }),
+      proposals: (await store.proposals.list()).filter(
+        ({ subject }) => collection === undefined || subject.startsWith(`${collection}/`),
+      ),
     }),
 
     async 'documents.publish'(request: Request<'documents.publish'>, onProgress: OnProgress, actor: string) {
       const done = await publishDraft(parts, request.doc, request.ver, by(actor, request.reason))
+      await index(onProgress)
+      return done
+    },
+
+    async 'documents.confirm'(request: Request<'documents.confirm'>, onProgress: OnProgress, actor: string) {
+      const done = await confirmRemoval(parts, request.doc, by(actor, request.reason))
+      await index(onProgress)
+      return done
+    },
+
+    async 'products.publish'(request: Request<'products.publish'>, onProgress: OnProgress, actor: string) {
+      const done = await publishCatalogue(parts, by(actor, request.reason))
       await index(onProgress)
       return done
     },

@@ -10,13 +10,18 @@ export interface IndexName {
 
 /** What is kept beside the index in force. */
 export interface Kept {
-  /** Most older indexes. */
+  /** Most older snapshots, each with the deltas over it that are wanted; with 0 no older delta of the one in force either. */
   readonly most: number
   /** Whether anybody may ask for an older index. */
   readonly isWanted: (index: IndexName) => Promise<boolean>
+  /** Whether an answer that is not stored yet may have been read with it. */
+  readonly isInUse: (index: IndexName) => boolean
   /** The next snapshot is being written. */
   readonly isNextBegun: boolean
 }
+
+/** Older deltas over one snapshot that are kept, the newest: a document that changes every minute makes as many. */
+const deltasPerSnapshot = 100
 
 /** The folders of an index: `3` is the snapshot of generation 3, `3.2` the second delta over it. */
 export function createGenerationFolders(root: string) {
@@ -48,15 +53,23 @@ export function createGenerationFolders(root: string) {
       return { number: next, dir: of(number, next) }
     },
     /** Remove all but what is in force and what is to be kept beside it; a delta keeps the snapshot below it. */
-    async tidy(inForce: IndexName, { most, isWanted, isNextBegun }: Kept): Promise<void> {
-      const wanted: IndexName[] = []
-      for (const one of await before(inForce)) {
-        if (wanted.length === most) break
-        if (await isWanted(one)) wanted.push(one)
+    async tidy(inForce: IndexName, { most, isWanted, isInUse, isNextBegun }: Kept): Promise<void> {
+      const older = await before(inForce)
+      const kept = [inForce, ...older.filter(isInUse)]
+      let snapshots = 0
+      for (const number of new Set(older.map((one) => one.number))) {
+        if (snapshots === most) break
+        const wanted: IndexName[] = []
+        for (const one of older.filter((other) => other.number === number)) {
+          if (wanted.length === deltasPerSnapshot) break
+          if (await isWanted(one)) wanted.push(one)
+        }
+        kept.push(...wanted)
+        if (wanted.length > 0 && number !== inForce.number) snapshots++
       }
-      const kept = new Set([inForce, ...wanted].flatMap(({ number, delta }) => [of(number), of(number, delta)]))
+      const folders = new Set(kept.flatMap(({ number, delta }) => [of(number), of(number, delta)]))
       const others = (await names()).filter(
-        (name) => !kept.has(join(root, name)) && !(isNextBegun && numberOf(name) > inForce.number),
+        (name) => !folders.has(join(root, name)) && !(isNextBegun && numberOf(name) > inForce.number),
       )
       await Promise.all(others.map((name) => rm(join(root, name), { recursive: true, force: true })))
     },

@@ -11,7 +11,7 @@ import type { Meta } from '../storage/meta.ts'
 import type { Products } from '../storage/products.ts'
 import type { Receipts } from '../storage/receipts.ts'
 import type { Synonyms } from '../storage/synonyms.ts'
-import { createGenerationFolders } from './generation-folders.ts'
+import { createGenerationFolders, type IndexName } from './generation-folders.ts'
 import { probesOf } from './recall-probes.ts'
 import { embedMissing, type SecondVectorParts } from './second-vectors.ts'
 
@@ -27,8 +27,10 @@ export interface GenerationParts extends SecondVectorParts {
   /** Share of answers that may be wrong, 0 to 1. */
   readonly toleratedError: number
   readonly receipts: Pick<Receipts, 'namesIndex'>
-  /** Older indexes that stay, for answers to be replayed with them. */
+  /** Older snapshots that stay, with the deltas over them, for answers to be replayed with them. */
   readonly keptIndexes: number
+  /** Since when the oldest answer that is not stored yet is being read, ms of `performance.now`; undefined if there is none. */
+  readonly readingSince: () => number | undefined
   readonly synonyms: Synonyms
   readonly logger: Logger
 }
@@ -134,6 +136,7 @@ export function createGenerations(parts: GenerationParts) {
   async function publishDelta(pool: Pool): Promise<boolean> {
     const { place, indexed, done } = await writeDelta(pool, pool.generation.number)
     if (!done.written) return false
+    const before = pool.generation
     try {
       await pool.renew({ delta: place, products: await names() })
     } catch (reason) {
@@ -141,7 +144,7 @@ export function createGenerations(parts: GenerationParts) {
       logger.error({ delta: place.number, reason: messageOf(reason) }, 'a delta cannot be used')
       return false
     }
-    await keep(pool.generation, indexed)
+    await keep(before, pool.generation, indexed)
     if (done.added + done.removed > compactAbove) compact(pool)
     return true
   }
@@ -188,24 +191,34 @@ export function createGenerations(parts: GenerationParts) {
     const late = (await fingerprint()) === indexed ? undefined : await writeDelta(pool, number)
     if (late && !late.done.written) return false
     const next = await generationOf(number, late?.place, await trainedHeads())
+    const before = pool.generation
     await pool.switchTo(next)
-    await keep(next, late?.indexed ?? indexed)
+    await keep(before, next, late?.indexed ?? indexed)
     recall = recallAt10
     return true
   }
 
+  /** Indexes that were in force while answers were read that are not stored yet, and until when. */
+  let replaced: (IndexName & { readonly at: number })[] = []
+
   /** Remember what is in force, and remove what was before. */
-  async function keep({ number, delta }: Generation, indexed: string): Promise<void> {
+  async function keep(before: Generation, { number, delta }: Generation, indexed: string): Promise<void> {
     await units.run(async (tx) => {
       await meta.set(tx, metaKey, String(number))
       await meta.set(tx, deltaKey, String(delta?.number ?? 0))
       await meta.set(tx, indexedKey, indexed)
     })
+    const since = parts.readingSince() ?? Number.POSITIVE_INFINITY
+    replaced.push({ number: before.number, delta: before.delta?.number, at: performance.now() })
+    replaced = replaced.filter(({ at }) => at >= since)
+    const isInUse = (one: IndexName) =>
+      replaced.some(({ number, delta }) => number === one.number && delta === one.delta)
     await folders.tidy(
       { number, delta: delta?.number },
       {
         most: parts.keptIndexes,
         isWanted: (index) => parts.receipts.namesIndex(index.number, index.delta),
+        isInUse,
         isNextBegun: compaction !== undefined,
       },
     )

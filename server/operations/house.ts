@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { createAccess } from '../access/access.ts'
 import { createChat } from '../chat/chat.ts'
 import { createHub } from '../chat/hub.ts'
+import { createReadings } from '../chat/readings.ts'
 import { createResponder } from '../chat/responder.ts'
 import type { Config } from '../config.ts'
 import { today } from '../config.ts'
@@ -30,10 +31,12 @@ import { createMeta, type Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
+import { createProposals } from '../storage/proposals.ts'
 import { createQuarantine } from '../storage/quarantine.ts'
 import { createReceipts } from '../storage/receipts.ts'
 import { createSecondVectors } from '../storage/second-vectors.ts'
 import { createSheets } from '../storage/sheets.ts'
+import { createSignatures } from '../storage/signatures.ts'
 import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
 import { createDocumentJobs } from './document-jobs.ts'
@@ -65,6 +68,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const store = createStore(db, units)
   const registry = createRegistry(join(config.dataDir, 'models'))
   const { dataDir } = config
+  const readings = createReadings()
   const generations = createGenerations({
     dataDir,
     encoder: encoderOf(config),
@@ -74,6 +78,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     passages: store.passages,
     receipts: store.receipts,
     keptIndexes: config.keptIndexes,
+    readingSince: readings.since,
     synonyms: store.synonyms,
     secondVectors: store.secondVectors,
     units,
@@ -98,6 +103,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     ...store,
     responder,
     ask: (job) => pool.run(job),
+    readings,
     hub: createHub(figures.event),
     today: day,
     logger,
@@ -150,6 +156,8 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     meta,
     synonyms: createSynonymLists(meta),
     quarantine: createQuarantine(db),
+    proposals: createProposals(db),
+    signatures: createSignatures(db),
     users: createUsers(db),
     keys: createKeys(db),
     audit: createAudit(db),

@@ -64,7 +64,9 @@ export function createIndexOperations({ generations, pool }: Pick<House, 'genera
     'index.stats': stats,
     /** @throws {CorruptError} naming what is damaged. */
     async 'index.verify'(_: object, onProgress: OnProgress): Promise<IndexVerified> {
-      const { recall, recallAt10 } = await runTask({ kind: 'verify', ...(await place()) }, onProgress)
+      const { delta } = pool.generation
+      const task = { kind: 'verify', ...(await place()), ...(delta && { delta: delta.dir }) } as const
+      const { recall, recallAt10 } = await runTask(task, onProgress)
       const repaired = generations.repairedFor()
       return { ...(await stats()), 'annRecall@10': recallAt10, recall, ...(repaired !== undefined && { repaired }) }
     },

@@ -1,7 +1,10 @@
 import { z } from 'zod'
-import { type OnProgress, runTask } from '../engine/tasks.ts'
+import { type OnProgress, runTask, type TrainDone } from '../engine/tasks.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import type { ModelRegistry, Version } from '../models/registry.ts'
+import type { AuditEntry } from '../storage/audit.ts'
+import { by, reason } from './access-table.ts'
+import { heads } from './generations.ts'
 import type { House } from './house.ts'
 
 const text = z.string().exactOptional()
@@ -17,7 +20,7 @@ const columns = z
   })
   .optional()
 
-/** Arguments of the operations on models, see `requests` in table.ts. */
+/** What commands may ask about models. */
 export const modelRequests = {
   train: z.object({
     service: z.string(),
@@ -27,13 +30,13 @@ export const modelRequests = {
     seed: z.int(),
     snapshot: z.string().optional(),
     columns,
+    reason,
   }),
   adopt: z.object({}),
   predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string(), columns }),
   'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns }),
 } as const
-
-type RequestOf<N extends keyof typeof modelRequests> = z.infer<(typeof modelRequests)[N]>
+type Request<N extends keyof typeof modelRequests> = z.infer<(typeof modelRequests)[N]>
 
 /** @param version a number, or `champion` for the live one. @throws {NotFoundError} {@link ModelError} {@link UsageError} */
 async function versionOf(registry: ModelRegistry, service: string, version: string): Promise<Version> {
@@ -46,35 +49,67 @@ async function versionOf(registry: ModelRegistry, service: string, version: stri
   return live
 }
 
-/** What is done with models: train, take up, use, measure. */
-export function createModelOperations({ pool, generations, registry }: House) {
+/** Training, adoption, labelling and scoring, for the table of operations. */
+export function createModelOperations({ pool, generations, registry, units, store }: House) {
+  const log = (entry: AuditEntry): Promise<void> => units.run((tx) => store.audit.append(tx, [entry]))
+
+  /** Have the engines take up the live versions; the log hears of it if these are others than before. */
+  async function adopt(actor: string, why: string | undefined): Promise<void> {
+    const before = JSON.stringify(pool.generation.heads)
+    await generations.adoptHeads(pool)
+    if (JSON.stringify(pool.generation.heads) === before) return
+    const versions = await Promise.all(heads.map(async (name) => [name, (await registry.champion(name))?.version]))
+    const detail = versions.map(([name, version]) => `${name} version ${version ?? 'none'}`).join(', ')
+    await log({ ...by(actor, why), action: 'models.adopt', subject: 'engines', detail })
+  }
+
   return {
     /** Train and make live. Engines take the new version up at once if all heads are there. */
-    async train({ snapshot, columns, ...files }: RequestOf<'train'>, onProgress: OnProgress) {
-      const { encoder, snapshot: own, delta, heads } = pool.generation
+    async train(
+      { snapshot, columns: given, reason: why, ...files }: Request<'train'>,
+      onProgress: OnProgress,
+      actor: string,
+    ) {
+      const { encoder, snapshot: own, delta, heads: before } = pool.generation
       const index = snapshot === undefined ? { ...(own && { snapshot: own }), ...(delta && { delta }) } : { snapshot }
-      const task = { kind: 'train' as const, encoder, registry: registry.root, ...(columns && { columns }), ...files }
+      const task = {
+        kind: 'train' as const,
+        encoder,
+        registry: registry.root,
+        ...(given && { columns: given }),
+        ...files,
+      }
       const done = await runTask({ ...task, ...index }, onProgress)
-      if (heads) await generations.adoptHeads(pool)
+      await log({ ...by(actor, why), action: 'models.train', subject: done.service, detail: detailOf(done) })
+      if (before) await adopt(actor, why)
       return done
     },
-    /** Have the engines take up the live versions of all heads. */
-    async adopt() {
-      await generations.adoptHeads(pool)
+    async adopt(_: object, __: OnProgress, actor: string) {
+      await adopt(actor, undefined)
       return { heads: pool.generation.heads !== undefined }
     },
-    async predict({ version, columns, ...request }: RequestOf<'predict'>, onProgress: OnProgress) {
-      const { dir } = await versionOf(registry, request.service, version)
-      const { encoder } = pool.generation
-      return runTask({ kind: 'predict', encoder, version: dir, ...(columns && { columns }), ...request }, onProgress)
-    },
-    async 'eval.service'({ version, columns, ...request }: RequestOf<'eval.service'>, onProgress: OnProgress) {
+    async predict({ version, columns: given, ...request }: Request<'predict'>, onProgress: OnProgress) {
       const { dir } = await versionOf(registry, request.service, version)
       const { encoder } = pool.generation
       return runTask(
-        { kind: 'evaluate', encoder, model: { version: dir }, ...(columns && { columns }), ...request },
+        { kind: 'predict', encoder, version: dir, ...(given && { columns: given }), ...request },
+        onProgress,
+      )
+    },
+    async 'eval.service'({ version, columns: given, ...request }: Request<'eval.service'>, onProgress: OnProgress) {
+      const { dir } = await versionOf(registry, request.service, version)
+      const { encoder } = pool.generation
+      return runTask(
+        { kind: 'evaluate', encoder, model: { version: dir }, ...(given && { columns: given }), ...request },
         onProgress,
       )
     },
   }
+}
+
+/** Version, checksum and figures of what is live from now on. */
+function detailOf({ version, artifactSha256, metrics, trained }: TrainDone): string {
+  const figures = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
+  const how = trained ? 'trained' : 'made from the same inputs before'
+  return [`version ${version}`, how, `artifact sha256 ${artifactSha256}`, ...figures].join(', ')
 }

@@ -15,10 +15,10 @@ export interface RecordedParts {
 /** What an earlier message was read with; the generation in force, and what is missing, if not all of it is kept. */
 export async function recordedGeneration(
   { pool, registry, generations }: RecordedParts,
-  { generation: number, index, delta: changes, encoder, heads, toleratedError }: ReadWith,
+  { generation: number, index, delta: changes, encoder, second, heads, toleratedError }: ReadWith,
 ): Promise<Recorded> {
   const live = pool.generation
-  const { encoderId } = await pool.facts()
+  const { encoderId, second: other } = await pool.facts()
   const snapshot = generations.folderOf(number)
   const delta = changes && { number: changes.number, dir: generations.folderOf(number, changes.number) }
   const missing: string[] = []
@@ -27,6 +27,7 @@ export async function recordedGeneration(
   else if (!holds(snapshot, encoderId, index)) missing.push(`the index of generation ${number}`)
   else if (delta && !holds(delta.dir, encoderId, changes.index))
     missing.push(`the changes ${delta.number} over the index of generation ${number}`)
+  if (second !== undefined && second !== other?.encoderId) missing.push(`second encoder ${second.slice(0, 12)}`)
   const head = async (service: keyof ReadWith['heads']): Promise<string> => {
     const found = await registry.find(service, heads[service]).catch(() => undefined)
     if (found?.manifest.encoder.id !== encoder) missing.push(`version ${heads[service]} of ${service}`)
@@ -39,10 +40,14 @@ export async function recordedGeneration(
     toleratedError,
   }
   if (missing.length > 0) return { generation: live, missing }
-  const { delta: above, ...rest } = live
-  const then: Generation = { ...rest, number, snapshot, heads: dirs, ...(delta && { delta }) }
+  const { delta: above, second: folder, ...rest } = live
+  // An index of before has no vectors of a second encoder that came later.
+  const beside = second !== undefined && folder !== undefined && { second: folder }
+  const then: Generation = { ...rest, ...beside, number, snapshot, heads: dirs, ...(delta && { delta }) }
   const same =
-    live.snapshot === snapshot && above?.dir === delta?.dir && JSON.stringify(live.heads) === JSON.stringify(dirs)
+    JSON.stringify([live.snapshot, live.second]) === JSON.stringify([snapshot, then.second]) &&
+    above?.dir === delta?.dir &&
+    JSON.stringify(live.heads) === JSON.stringify(dirs)
   return { generation: same ? live : then, missing }
 }
 

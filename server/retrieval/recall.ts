@@ -1,7 +1,7 @@
 import { CorruptError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
 import { mean } from '../math/statistics.ts'
-import { createGraphSearch } from './dense-search.ts'
+import { createGraphSearch, createScan, type DenseSearch } from './dense-search.ts'
 import type { Selection } from './filters.ts'
 import type { HnswIndex } from './hnsw-index.ts'
 import { createTopK, type TopK } from './top-k.ts'
@@ -69,15 +69,80 @@ export function tuneRecall(
 export const measureRecall = (index: HnswIndex, file: VectorFile, questions: readonly Float32Array[] = []) =>
   createMeasure(index, file, questions)()
 
-/** Looks for the true neighbours once; the result measures what the index finds at its width of that moment. */
-function createMeasure(index: HnswIndex, file: VectorFile, questions: readonly Float32Array[]) {
-  const search = createGraphSearch(index, file, 'recall')
+/** Changes over an index: rows that are gone, and vectors that came, numbered behind its own. */
+export interface Changes {
+  readonly removed: readonly number[]
+  readonly file: VectorFile
+  readonly count: number
+}
+
+/** What an index and the changes over it find together, among the rows that are left. */
+export function measureWithChanges(index: HnswIndex, file: VectorFile, { removed, ...added }: Changes) {
+  const { size, dimension } = index
+  const both: Rows = {
+    ...{ size: size + added.count, dimension },
+    file: {
+      read: (row, into) => (row < size ? file.read(row, into) : added.file.read(row - size, into)),
+      close() {},
+    },
+  }
+  const gone = new Set(removed)
+  const left = Uint8Array.from({ length: both.size }, (_, row) => (gone.has(row) ? 0 : 1))
+  const [below, above] = [
+    createGraphSearch(index, file, 'recall'),
+    createScan({ ...added.file, close() {} }, added.count, dimension),
+  ]
+  return measureOf(both, besides(below, above, size), [], left)()
+}
+
+/** The hits of both, those of the second behind `size` rows of the first. */
+function besides(below: DenseSearch, above: DenseSearch, size: number): Pick<DenseSearch, 'search'> {
+  const halves = new WeakMap<Selection, readonly [Selection, Selection]>()
+  const halvesOf = (selection: Selection): readonly [Selection, Selection] => {
+    const mask = selection.mask ?? new Uint8Array(0)
+    const half = (part: Uint8Array): Selection => ({ mask: part, count: part.reduce((sum, one) => sum + one, 0) })
+    const known = halves.get(selection) ?? ([half(mask.subarray(0, size)), half(mask.subarray(size))] as const)
+    halves.set(selection, known)
+    return known
+  }
+  return {
+    search(vector, k, selection) {
+      const [first, second] = halvesOf(selection)
+      const hits = below.search(vector, k, first)
+      const more = above.search(vector, k, second).best.map(({ id, score }) => ({ id: id + size, score }))
+      const best = [...hits.best, ...more].sort((a, b) => b.score - a.score || a.id - b.id).slice(0, k)
+      return { best, cosineOf: hits.cosineOf }
+    },
+  }
+}
+
+interface Rows {
+  readonly size: number
+  readonly dimension: number
+  readonly file: VectorFile
+}
+
+const createMeasure = (index: HnswIndex, file: VectorFile, questions: readonly Float32Array[]) =>
+  measureOf({ size: index.size, dimension: index.dimension, file }, createGraphSearch(index, file, 'recall'), questions)
+
+/**
+ * Looks for the true neighbours once; the result measures what the search finds at its width of that moment.
+ * @param left per row 1, or 0 for one that is gone; absent if none is.
+ */
+function measureOf(
+  rows: Rows,
+  search: Pick<DenseSearch, 'search'>,
+  questions: readonly Float32Array[],
+  left?: Uint8Array,
+) {
   const probes: Probe[] = [
-    ...sampleRows(index.size).map((own) => ({ own, vector: readRow(file, own, index.dimension) })),
+    ...sampleRows(rows.size)
+      .filter((row) => left?.[row] !== 0)
+      .map((own) => ({ own, vector: readRow(rows, own) })),
     ...questions.map((vector) => ({ own: -1, vector })),
   ]
-  const selections = selectionsOf(index.size)
-  const truth = exactNeighbours(probes, selections, file, index)
+  const selections = selectionsOf(rows.size, left)
+  const truth = exactNeighbours(probes, selections, rows)
   const ofProbes = (at: number, which: (probe: Probe) => boolean): number => {
     const found = probes.flatMap((probe, i) => {
       if (!which(probe)) return []
@@ -86,9 +151,10 @@ function createMeasure(index: HnswIndex, file: VectorFile, questions: readonly F
     })
     return mean(found)
   }
+  const live = selections[0]?.count ?? 0
   return (): { recall: readonly RecallUnderFilter[]; recallAt10: number } => {
     const recall = selections.map(({ count }, at) => ({
-      ...{ share: count / index.size, passages: count },
+      ...{ share: count / live, passages: count },
       sampled: ofProbes(at, ({ own }) => own >= 0),
       ...(questions.length > 0 && { questions: ofProbes(at, ({ own }) => own < 0) }),
     }))
@@ -103,35 +169,32 @@ function sampleRows(size: number): number[] {
   return [...rows].sort((a, b) => a - b)
 }
 
-/** Random rows; shares that leave fewer than the neighbours sought say nothing and are left out. */
-function selectionsOf(size: number): Selection[] {
+/** All rows that are left, and random ones of them; shares that leave fewer than the neighbours sought say nothing and are left out. */
+function selectionsOf(size: number, left: Uint8Array | undefined): Selection[] {
   const random = createRandom(seed + 1)
+  const countOf = (mask: Uint8Array): number => mask.reduce((sum, one) => sum + one, 0)
   return shares.flatMap((share): Selection[] => {
-    if (share === 1) return [{ count: size }]
-    const mask = Uint8Array.from({ length: size }, () => (random() < share ? 1 : 0))
-    const count = mask.reduce((sum, one) => sum + one, 0)
+    if (share === 1) return [left ? { mask: left, count: countOf(left) } : { count: size }]
+    const mask = Uint8Array.from({ length: size }, (_, row) => (random() < share && left?.[row] !== 0 ? 1 : 0))
+    const count = countOf(mask)
     return count > depth ? [{ mask, count }] : []
   })
 }
 
-function readRow(file: VectorFile, row: number, dimension: number): Float32Array {
+function readRow({ file, dimension }: Pick<Rows, 'file' | 'dimension'>, row: number): Float32Array {
   const vector = new Float32Array(dimension)
   file.read(row, vector)
   return vector
 }
 
 /** The true neighbours by selection and probe, from one pass over the file. */
-function exactNeighbours(
-  probes: readonly Probe[],
-  selections: readonly Selection[],
-  file: VectorFile,
-  { size, dimension }: HnswIndex,
-): Neighbour[][][] {
+function exactNeighbours(probes: readonly Probe[], selections: readonly Selection[], all: Rows): Neighbour[][][] {
+  const { size, dimension } = all
   const best: TopK[][] = selections.map(() => probes.map(() => createTopK(depth)))
   const block = createVectorMatrix(dimension, Math.min(blockRows, size))
   for (let first = 0; first < size; first += blockRows) {
     const rows = Math.min(blockRows, size - first)
-    for (let row = 0; row < rows; row++) block.setRow(row, readRow(file, first + row, dimension))
+    for (let row = 0; row < rows; row++) block.setRow(row, readRow(all, first + row))
     probes.forEach(({ vector, own }, i) => {
       const scores = block.multiply(vector, rows)
       selections.forEach(({ mask }, at) => {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Database } from './database.ts'
+import { dropSignature } from './drop-signature.ts'
 import { prepared } from './prepared.ts'
 import { present, slices } from './rows.ts'
 import type { Schema } from './schema.ts'
@@ -7,8 +8,8 @@ import type { NewVersion, Tx, Version, VersionSummary } from './types.ts'
 
 /** Parameters per statement; SQLite takes 32,766, and a longer text would cost more to parse than a second statement. */
 const batch = 1_000
-/** Small, as it is read on the thread that chats are on. */
-const pageSize = 100
+/** Ids that are read at once on the thread that chats are on. */
+const namesPage = 500
 const summaryColumns = [
   'versions.id',
   'versions.doc',
@@ -88,18 +89,21 @@ export function createDocuments(db: Database) {
       return (await query.orderBy('documents.doc').execute()).map(toSummary)
     },
 
-    /** Every current version with its text, by document id, read in pages so that memory stays bounded. */
-    live: async function* (): AsyncGenerator<Version, void, undefined> {
+    /** Ids of the current documents of a collection, in order, in pages. */
+    names: async function* (collection: string): AsyncGenerator<string[], void, undefined> {
       const page = reader
         .selectFrom('documents')
         .innerJoin('versions', 'versions.id', 'documents.current')
-        .selectAll('versions')
+        .select('documents.doc')
+        .where('versions.collection', '=', collection)
+        // Ids begin with the collection, and `0` follows `/`: other collections are not even looked at.
+        .where('documents.doc', '<', `${collection}0`)
         .orderBy('documents.doc')
-        .limit(pageSize)
-      for (let after = ''; ; ) {
+        .limit(namesPage)
+      for (let after = `${collection}/`; ; ) {
         const rows = await page.where('documents.doc', '>', after).execute()
-        yield* rows.map(toVersion)
-        if (rows.length < pageSize) return
+        yield rows.map(({ doc }) => doc)
+        if (rows.length < namesPage) return
         after = rows.at(-1)?.doc ?? after
       }
     },
@@ -207,6 +211,7 @@ function createVersions() {
         .returning('id')
         .executeTakeFirstOrThrow()
       if (draftBy !== undefined) return { ...version, id, ver, at, draftBy }
+      if (ver > 1) await dropSignature(tx, version.doc)
       await makeCurrent(tx, version.doc, id)
       return { ...version, id, ver, at }
     },
@@ -220,6 +225,7 @@ function createVersions() {
         .where('draftBy', 'is not', null)
         .executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) return false
+      await dropSignature(tx, doc)
       await makeCurrent(tx, doc, id)
       return true
     },
@@ -234,6 +240,7 @@ function createVersions() {
 
     /** Take a document out of search; its versions stay readable for citations. @returns false if there was none. */
     remove: async (tx: Tx, doc: string): Promise<boolean> => {
+      await dropSignature(tx, doc)
       const { numUpdatedRows } = await tx
         .updateTable('documents')
         .set({ current: null })

@@ -14,6 +14,8 @@ export interface ReadWith {
   /** The changes since that index was written, if there were any, likewise. */
   readonly delta?: { readonly number: number; readonly index: string }
   readonly encoder: string
+  /** The second encoder, where one was used. */
+  readonly second?: string
   /** Versions of the heads. */
   readonly heads: { readonly intent: number; readonly sentiment: number; readonly answerable: number }
   /** Share of answers that might be wrong, 0 to 1: the setting that the threshold came from. */

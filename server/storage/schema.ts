@@ -1,6 +1,15 @@
 import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
+import type {
+  HeldTable,
+  MarksTable,
+  ProposalsTable,
+  ReleasedTable,
+  SketchesTable,
+  StatementsTable,
+  UnsignedTable,
+} from './schema-review.ts'
 
 // Times are ISO 8601 in UTC with milliseconds, days are ISO 8601 days; both sort as text. JSON is kept as text.
 
@@ -126,27 +135,6 @@ interface ProductsTable {
   data: string
 }
 
-/** Documents that wait for a person. */
-interface HeldTable {
-  doc: string
-  collection: string
-  contentHash: string
-  /** Version and chunks as JSON, as the reader made them. */
-  content: string
-  /** Why, as JSON. */
-  holds: string
-  at: string
-}
-
-/** Content that a person let through. */
-interface ReleasedTable {
-  doc: string
-  contentHash: string
-  by: string
-  reason: string
-  at: string
-}
-
 /** Who may sign in. Users are disabled, never removed: the audit log names them. */
 interface UsersTable {
   name: string
@@ -264,4 +252,9 @@ export interface Schema {
   jobs: JobsTable
   receipts: ReceiptsTable
   cited: CitedTable
+  statements: StatementsTable
+  marks: MarksTable
+  sketches: SketchesTable
+  unsigned: UnsignedTable
+  proposals: ProposalsTable
 }

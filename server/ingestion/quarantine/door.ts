@@ -1,18 +1,19 @@
-import { setImmediate } from 'node:timers/promises'
-import type { AllowedContacts } from '../../config.ts'
-import type { Documents } from '../../storage/documents.ts'
+import type { UnitOfWork } from '../../storage/group-commit.ts'
 import type { HeldRow, Quarantine } from '../../storage/quarantine.ts'
-import type { Version } from '../../storage/types.ts'
+import type { Signature, Signatures } from '../../storage/signatures.ts'
+import type { NewVersion, Version } from '../../storage/types.ts'
 import type { ReadDocument } from '../reader-messages.ts'
-import { type Hold, holdsIn, unseenIn } from './holds.ts'
-import { createPublished, type Published } from './published.ts'
+import type { Hold } from './holds.ts'
+import { createPublished } from './published.ts'
 
 export interface DoorParts {
-  readonly documents: Documents
+  readonly units: UnitOfWork
+  readonly signatures: Signatures
   readonly quarantine: Quarantine
-  readonly allowedContacts: AllowedContacts | undefined
   /** A published version that this ingestion will remove, so that it cannot be contradicted. */
-  readonly isGone: (version: Version) => boolean
+  readonly isGone: (version: Pick<Version, 'doc' | 'collection'>) => boolean
+  /** Signatures of these versions, made in the reader. */
+  readonly sign: (versions: readonly NewVersion[]) => Promise<readonly Signature[]>
 }
 
 export interface Inspected {
@@ -20,48 +21,41 @@ export interface Inspected {
   readonly held: readonly HeldRow[]
 }
 
-/** Documents compared before the chats on this thread have their turn again. */
-const documentsPerTurn = 8
+/**
+ * Looks at the changed documents of one ingestion, each also against those before it. What a text itself shows was found by the
+ * reader; here it is compared with others, by what is stored of them.
+ */
+export function createDoor({ units, signatures, quarantine, isGone, sign }: DoorParts) {
+  const known = createPublished(signatures, isGone)
+  let ready: Promise<void> | undefined
 
-/** Looks at the changed documents of one ingestion, each also against those before it. */
-export function createDoor({ documents, quarantine, allowedContacts, isGone }: DoorParts) {
-  let published: Promise<Published> | undefined
-
-  /**
-   * What is published already: 0.8 s of CPU at 20,000 documents (measured). It is read when the first change comes, as most
-   * ingestions find none.
-   */
-  async function readPublished(): Promise<Published> {
-    const known = createPublished()
-    let read = 0
-    for await (const version of documents.live()) {
-      if (!isGone(version)) known.add(version)
-      if (++read % documentsPerTurn === 0) await setImmediate()
+  /** Versions that a release, or a program of before, has stored without a signature. */
+  async function signTheRest(): Promise<void> {
+    for (let rest = await signatures.unsigned(); rest.length > 0; rest = await signatures.unsigned()) {
+      const made = await sign(rest)
+      const signed = rest.map(({ id }, i) => ({ version: id, signature: made[i] }))
+      await units.run((tx) => signatures.sign(tx, signed))
     }
-    return known
+  }
+
+  async function holdsOf({ version, holds, signature }: ReadDocument): Promise<readonly Hold[]> {
+    return signature ? [...holds, ...(await known.holdsOf(version, signature))] : holds
   }
 
   return {
     async inspect(changed: readonly ReadDocument[]): Promise<Inspected> {
       if (changed.length === 0) return { clean: [], held: [] }
-      published ??= readPublished()
-      const known = await published
+      ready ??= signTheRest()
+      await ready
       const released = await quarantine.released(changed.map(({ version }) => version.doc))
       const [clean, held]: [ReadDocument[], HeldRow[]] = [[], []]
-      for (const [i, document] of changed.entries()) {
-        if (i % documentsPerTurn === 0) await setImmediate()
+      for (const document of changed) {
         const { doc, contentHash } = document.version
         const isReleased = released.get(doc)?.has(contentHash) === true
-        const holds = isReleased
-          ? []
-          : [
-              ...unseenIn(document.hidden),
-              ...holdsIn(document.version, allowedContacts),
-              ...known.holdsOf(document.version),
-            ]
+        const holds = isReleased ? [] : await holdsOf(document)
         if (holds.length > 0) held.push(rowOf(document, holds))
         else {
-          known.add(document.version)
+          if (document.signature) known.add(document.version, document.signature)
           clean.push(document)
         }
       }
@@ -71,12 +65,13 @@ export function createDoor({ documents, quarantine, allowedContacts, isGone }: D
 }
 export type Door = ReturnType<typeof createDoor>
 
-function rowOf(document: ReadDocument, holds: readonly Hold[]): HeldRow {
-  const { doc, collection, contentHash } = document.version
-  return { doc, collection, contentHash, content: JSON.stringify(document), holds: JSON.stringify(holds) }
+function rowOf({ version, chunks }: ReadDocument, holds: readonly Hold[]): HeldRow {
+  const { doc, collection, contentHash } = version
+  return { doc, collection, contentHash, content: JSON.stringify({ version, chunks }), holds: JSON.stringify(holds) }
 }
 
 /** The document as the reader made it, as {@link createDoor} put it aside. */
 export function documentOf({ content }: HeldRow): ReadDocument {
-  return JSON.parse(content) as ReadDocument // written by rowOf, and by nobody else
+  // Written by rowOf, and by nobody else.
+  return { ...(JSON.parse(content) as Pick<ReadDocument, 'version' | 'chunks'>), holds: [] }
 }

@@ -8,6 +8,8 @@ import { quarantine } from './0006-quarantine.ts'
 import { receipts } from './0007-receipts.ts'
 import { secondVectors } from './0008-second-vectors.ts'
 import { deltaReceipts } from './0009-delta-receipts.ts'
+import { signatures } from './0010-signatures.ts'
+import { proposals } from './0011-proposals.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -26,4 +28,6 @@ export const migrations: readonly Migration[] = [
   { name: 'receipts', up: receipts },
   { name: 'secondVectors', up: secondVectors },
   { name: 'deltaReceipts', up: deltaReceipts },
+  { name: 'signatures', up: signatures },
+  { name: 'proposals', up: proposals },
 ]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createComposer, requestReading } from '../../../server/chat/compose.ts'
+import { createReadings } from '../../../server/chat/readings.ts'
 import { createTurns, type PendingMessage, type TurnParts } from '../../../server/chat/turns.ts'
 import { createLogger } from '../../../server/logger.ts'
 import type { DurableEvent, EphemeralEvent } from '../../../server/protocol/events.ts'
@@ -17,7 +18,9 @@ function openTurns(answer: (text: string) => Promise<void>, overtaken = 0) {
   const published: (DurableEvent | EphemeralEvent)[] = []
   let seq = 0
   let onStored: (() => void) | undefined
+  const readings = createReadings()
   const parts: TurnParts = {
+    readings,
     async answer(_, text) {
       await answer(text)
       return { draft: composer.abstain('A title that is long enough to be told in several pieces'), shown: [], ...why }
@@ -41,7 +44,7 @@ function openTurns(answer: (text: string) => Promise<void>, overtaken = 0) {
       onStored = () => (stored.length >= count ? resolve() : undefined)
       onStored()
     })
-  return { turns: createTurns(parts), stored, published, untilStored }
+  return { turns: createTurns(parts), readings, stored, published, untilStored }
 }
 
 /** Answers that wait to be let go, in the order in which they began. */
@@ -158,6 +161,26 @@ describe('turns', () => {
     turns.add(conv, message('x'))
     expect(turns.early(conv, asked('y'))).toBeUndefined()
     await next()
+  })
+
+  it('hold what they were read with from the first reading until the answer is stored, or the message is not', async () => {
+    const { answer, next } = gate()
+    const { turns, readings, untilStored } = openTurns(answer)
+    const first = turns.early(conv, asked('held'))
+    const since = readings.since()
+    expect(since).toBeLessThanOrEqual(performance.now())
+    await turns.settle(Promise.resolve({ isNew: true }), first)
+    turns.add(conv, message('held'), first)
+    const begun = await next()
+    expect(readings.since()).toBe(since)
+    begun.go()
+    await untilStored(1)
+    await turns.stop()
+    expect(readings.since()).toBeUndefined()
+    for (const commit of [Promise.resolve({ isNew: false }), Promise.reject(new Error('the disk is full'))]) {
+      await turns.settle(commit, turns.early(`${conv}b`, asked('again'))).catch(() => undefined)
+      expect(readings.since()).toBeUndefined()
+    }
   })
 
   it('are told as created, deltas that add up to the text, completed', async () => {

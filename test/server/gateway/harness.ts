@@ -30,6 +30,8 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'audit'> = {
     fault: () => undefined,
     put: refused,
     remove: refused,
+    confirmRemoval: refused,
+    publishCatalogue: refused,
     publish: refused,
   },
   access: { signIn: none, signOut: none, ofSession: none, ofKey: none },

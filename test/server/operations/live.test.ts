@@ -64,6 +64,7 @@ describe('a small change while the server runs', () => {
       delta: { added: 1, removed: 0 },
       behind: false,
     })
+    expect(await perform('index.verify', {})).toMatchObject({ delta: { number: 3 }, 'annRecall@10': 1 })
   })
 
   it('leaves no answer out of the old text behind it, however many ask', { timeout: 120_000 }, async () => {

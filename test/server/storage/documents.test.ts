@@ -33,6 +33,21 @@ describe('documents', () => {
     expect(await documents.current('a')).toMatchObject({ ver: 2 })
   })
 
+  it('are named in pages, those of one collection', async () => {
+    const { documents, units } = await openStore()
+    const docs = Array.from({ length: 501 }, (_, i) => `faqs/${String(i).padStart(3, '0')}.md`)
+    await units.run(async (tx) => {
+      for (const doc of [...docs, 'faqs/gone.md'])
+        await documents.addVersion(tx, newVersion(doc, { collection: 'faqs' }))
+      for (const collection of ['faq', 'faqs2', 'faqs 2'])
+        await documents.addVersion(tx, newVersion(`${collection}/a.md`, { collection }))
+      await documents.remove(tx, 'faqs/gone.md')
+    })
+    const pages: string[][] = []
+    for await (const page of documents.names('faqs')) pages.push(page)
+    expect([pages.length, pages.flat()]).toEqual([2, docs])
+  })
+
   it('are listed by id, whole or by collection, without their texts', async () => {
     const { documents, units } = await openStore()
     for (const [doc, collection] of [
