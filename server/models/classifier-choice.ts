@@ -23,7 +23,7 @@ const mostWeights = 16e6
 /** Later ones change hardly a label. */
 const maxIterations = 40
 /** Of models that may give several labels: each label has few rows, so a row counts more, and training takes longer to settle. */
-const ofLists = { strengths: [300], maxIterations: 100 } as const
+const ofLists = { strengths: [1_000], maxIterations: 120 } as const
 /** Above this many rows the richer head wins everywhere, and choosing would take as long as training. */
 const rowsToChoose = 5_000
 /** A label's logit is the regression's plus this times the cosine to its most similar example, whichever is best. */
