@@ -1,5 +1,5 @@
 import { cite } from '../answers/citations.ts'
-import { secondQuoteShare } from '../answers/spans.ts'
+import { questionIn, secondQuoteShare } from '../answers/spans.ts'
 import { type TemplateLang, templateLang } from '../answers/templates.ts'
 import type { AskResult } from '../engine/jobs.ts'
 import type { Citation } from '../protocol/events.ts'
@@ -65,7 +65,7 @@ export function chipsOf({ quotable, stored, understood }: Found, skip: number): 
   // A question stands for itself; a heading such as "In short" says nothing without its document.
   const names = near.map(({ passage }) => {
     const found = stored.get(passage)
-    return (found?.kind === 'qa' ? found.heading.split(' › ').at(-1) : found?.version.title) ?? ''
+    return (found?.kind === 'qa' ? questionIn(found.heading) : found?.version.title) ?? ''
   })
   return [...new Set(names.filter(Boolean))].slice(0, maxChips)
 }
