@@ -30,7 +30,7 @@ describe.each([1, 3, 8, 77])('products of sparse rows with matrices of %i column
       return dense[row]!.reduce((sum, x, column) => sum + x * weights[column * outputs + k]!, value)
     })
     products.addProduct(target, weights)
-    target.forEach((value, at) => expect(value).toBeCloseTo(wanted[at]!, 5))
+    for (const [at, value] of target.entries()) expect(value).toBeCloseTo(wanted[at]!, 5)
   })
 
   it('are transposed alike', () => {
@@ -40,6 +40,6 @@ describe.each([1, 3, 8, 77])('products of sparse rows with matrices of %i column
       return dense.reduce((sum, row, i) => sum + row[column]! * errors[i * outputs + k]!, value)
     })
     products.addTranspose(target, errors)
-    target.forEach((value, at) => expect(value).toBeCloseTo(wanted[at]!, 5))
+    for (const [at, value] of target.entries()) expect(value).toBeCloseTo(wanted[at]!, 5)
   })
 })
