@@ -27,8 +27,9 @@ export interface Evidence {
   readonly choices: readonly SpanChoice[]
   /** Passages that the index knew and the store does not give. */
   readonly lost: readonly number[]
-  /** The customer's own words for another day than today. */
+  /** The customer's own words for another day than today, and that day. */
   readonly when?: string
+  readonly asOf?: IsoDate
 }
 
 /** What will hold instead of what holds today. */
@@ -114,7 +115,7 @@ export function createEvidence({ ask, readable, logger }: EvidenceParts) {
         coversDates(stored.get(passage)?.version ?? {}, entities, asked.day)
       return {
         ...{ quotable: quotable.filter(holds), stored, ...rest },
-        ...(named && { when: asked.text.slice(named.start, named.end) }),
+        ...(named && { when: asked.text.slice(named.start, named.end), asOf: named.day }),
       }
     },
 
