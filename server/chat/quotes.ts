@@ -11,7 +11,7 @@ import { isInForce } from './periods.ts'
 /** What was found for one question. */
 export interface Found extends Evidence {
   readonly understood: AskResult
-  readonly ahead: Ahead | undefined
+  readonly ahead?: Ahead | undefined
 }
 
 /** How citations of one question count among those of an answer. */
