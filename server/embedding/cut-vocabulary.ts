@@ -11,8 +11,8 @@ export interface CutTokenizer {
 
 type Piece = readonly [piece: string, score: number]
 
-/** A piece of English or Chinese: printable ASCII, Han characters, and signs that are no letters of any other script. */
-const wanted = /^(?:[\u0020-\u007E]|\p{Script=Han}|[^\p{L}\p{M}])*$/u
+/** A piece of English or Chinese: printable ASCII, Han characters, bopomofo, and signs that are no letters of any other script. */
+const wanted = /^(?:[\u0020-\u007E]|\p{Script=Han}|\p{Script=Bopomofo}|[^\p{L}\p{M}])*$/u
 
 /**
  * Take the pieces of other languages out of a Unigram tokenizer (SentencePiece as Hugging Face writes it). What is left is
