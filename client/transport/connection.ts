@@ -42,6 +42,7 @@ export interface ConnectionOptions {
 export type FleetingCommand = Omit<CommandOf<'read'>, 'conv'> | Omit<CommandOf<'resume'>, 'conv'>
 export type Connection = ReturnType<typeof createConnection>
 
+const socketConnecting = 0
 const socketOpen = 1
 /** A connection that stood this long was a good one: the next loss starts with the shortest wait again. */
 const steadyMs = 5_000
@@ -84,7 +85,9 @@ export function createConnection(options: ConnectionOptions) {
     sender.closed()
     const old = socket
     socket = undefined
-    old?.close(1000)
+    // Browsers report a socket that is closed before it is open as a fault of the page.
+    if (old?.readyState === socketConnecting) old.addEventListener('open', () => old.close(1000))
+    else old?.close(1000)
   }
   /** Close, and don't come back by itself. */
   function stop(as: 'idle' | 'stopped' | 'erased'): void {

@@ -14,7 +14,8 @@ export interface CorpusRow extends QueryRow {
   readonly title?: string
 }
 
-interface Row {
+/** A row as its file has it. */
+export interface Row {
   readonly fields: Readonly<Record<string, unknown>>
   readonly line: number
 }
@@ -100,7 +101,8 @@ export function assertRunIds(file: string, rows: readonly QueryRow[]): void {
   if (bad) throw new InputError({ file, column: 'id' }, `"${bad.id}" has white space, which a run file cannot hold`)
 }
 
-async function readRows(file: string): Promise<Row[]> {
+/** All rows of a file. @throws {InputError} naming file and line: no such file, no rows, bad UTF-8, a bad row. */
+export async function readRows(file: string): Promise<Row[]> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError({ file }, `cannot be read (${messageOf(cause)})`, { cause })
   })
@@ -150,7 +152,8 @@ function filled(file: string, row: Row, column: string): string {
   return text
 }
 
-function cell(file: string, { fields, line }: Row, column: string): string {
+/** A cell as text. @throws {InputError} naming file, line and column if it is missing or no text. */
+export function cell(file: string, { fields, line }: Row, column: string): string {
   const value = Object.hasOwn(fields, column) ? fields[column] : undefined
   if (typeof value === 'string') return value
   if (typeof value === 'number') return String(value)

@@ -30,12 +30,14 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   eval: async () => {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
-    return [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand]
+    const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
+    return [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
   rewrite: async () => [(await import('./rewrite.ts')).rewriteCommand],
   redact: async () => [(await import('./redact.ts')).redactCommand],
+  drift: async () => [(await import('./drift.ts')).driftCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],
   why: receiptCommands,
   replay: receiptCommands,

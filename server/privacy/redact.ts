@@ -5,8 +5,10 @@ import { findEmails } from './email.ts'
 import { findIbans } from './iban.ts'
 import { phonesIn } from './phone.ts'
 import { ssnAt } from './ssn.ts'
+import { findIps, findNames, findNationalIds, narrowed } from './words.ts'
 
-export type PersonalKind = 'card' | 'iban' | 'ssn' | 'email' | 'phone'
+export const personalKinds = ['card', 'iban', 'ssn', 'email', 'phone', 'ip', 'name', 'national_id'] as const
+export type PersonalKind = (typeof personalKinds)[number]
 
 /** Where personal data stands in the text that was given; half-open, UTF-16 units. */
 export interface PersonalSpan {
@@ -24,7 +26,8 @@ export interface Redacted {
 
 /**
  * Mask personal data: card numbers (Luhn), IBANs (modulo 97), US social security numbers, e-mail addresses and telephone
- * numbers, also when spaced, dashed, divided by slashes or lines, or written with full-width digits. Time is linear in the text, whatever it holds.
+ * numbers, also when spaced, dashed, divided by slashes or lines, or written with full-width digits; IP addresses, national
+ * numbers of some countries, and names in set phrases (see words.ts). Time is linear in the text, whatever it holds.
  */
 export function redact(text: string): Redacted {
   return mask(createCharacters(text))
@@ -42,13 +45,18 @@ export function mask(characters: Characters): Redacted {
 }
 
 function personalSpans(characters: Characters): PersonalSpan[] {
-  const written: PersonalSpan[] = [
-    ...findEmails(characters).map(([start, end]) => ({ start, end, kind: 'email' as const })),
-    ...findIbans(characters).map(([start, end]) => ({ start, end, kind: 'iban' as const })),
-    ...findDividedCards(characters).map(([start, end]) => ({ start, end, kind: 'card' as const })),
+  const text = narrowed(characters)
+  const found: readonly (readonly [PersonalKind, readonly (readonly [number, number])[]])[] = [
+    ['email', findEmails(characters)],
+    ['iban', findIbans(characters)],
+    ['national_id', findNationalIds(text)],
+    ['card', findDividedCards(characters)],
+    ['ip', findIps(text)],
+    ['name', findNames(text)],
   ]
+  const written = found.flatMap(([kind, places]) => places.map(([start, end]): PersonalSpan => ({ start, end, kind })))
   const numbers = findRuns(characters).flatMap((run) => numbersIn(characters, run))
-  // Addresses, IBANs and divided cards first: digits inside them are theirs.
+  // What has letters, signs or check digits first: digits inside are theirs.
   const all = [...written, ...numbers].map((span, rank) => ({ span, rank }))
   all.sort((a, b) => a.span.start - b.span.start || a.rank - b.rank)
   return withoutOverlaps(all.map(({ span }) => span))

@@ -1,6 +1,6 @@
 import { isCjk } from '../text/terms.ts'
 import { hashOf, idfOf, type KeywordParts, normOf, readKeywordFile } from './keyword-file.ts'
-import { createPhrases } from './phrases.ts'
+import { bitOf, createPhrases, type PhraseTerm } from './phrases.ts'
 import { createTopK } from './top-k.ts'
 import { checkCount, type Neighbour } from './vector-index.ts'
 
@@ -113,16 +113,20 @@ function createScores({ start, rows, frequencies, norms }: KeywordParts) {
   const scores = new Float64Array(norms.length)
   const touched = new Uint32Array(norms.length)
   let touchedCount = 0
+  // Per row a bit for each of the question's first 30 terms that it has, and one for all others.
+  const held = new Uint32Array(norms.length)
   return {
     of: (row: number): number => scores[row] ?? 0,
-    /** Add what a term of this number counts. */
-    add(number: number, weight: number, mask: Uint8Array | undefined): void {
+    held: (row: number): number => held[row] ?? 0,
+    /** Add what a term of this number counts; `bit` marks the rows that have it. */
+    add(number: number, weight: number, bit: number, mask: Uint8Array | undefined): void {
       const end = start[number + 1]!
       for (let at = start[number]!; at < end; at++) {
         const row = rows[at]!
         if (mask && mask[row] === 0) continue
         const frequency = frequencies[at]!
         if (scores[row] === 0) touched[touchedCount++] = row
+        held[row]! |= bit
         scores[row]! += (weight * frequency) / (frequency + norms[row]!)
       }
     },
@@ -135,7 +139,10 @@ function createScores({ start, rows, frequencies, norms }: KeywordParts) {
       return best.sorted()
     },
     clear(): void {
-      for (let i = 0; i < touchedCount; i++) scores[touched[i]!] = 0
+      for (let i = 0; i < touchedCount; i++) {
+        scores[touched[i]!] = 0
+        held[touched[i]!] = 0
+      }
       touchedCount = 0
     },
   }
@@ -154,18 +161,22 @@ function createSearch(parts: KeywordParts, find: LookUp, termWeight: (term: stri
     const counts = new Map<string, number>()
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1)
     let reachable = 0
+    const known = new Map<string, PhraseTerm>()
     for (const [term, count] of counts) {
-      const weight = count * termWeight(term) * (k1 + 1)
-      if (weight === 0) continue
-      const number = find(term)
-      if (number >= 0) scores.add(number, weight, mask)
+      const idf = termWeight(term)
+      if (idf === 0) continue
+      const weight = count * idf * (k1 + 1)
       reachable += weight
+      const number = find(term)
+      if (number < 0) continue
+      const bit = bitOf(known.size)
+      scores.add(number, weight, bit, mask)
+      // Characters in pairs are phrases already.
+      if (!isCjk(term)) known.set(term, { number, bit, weight: idf })
     }
-    // Characters in pairs are phrases already.
-    const inOrder = terms.map((term) => ({ number: isCjk(term) ? -1 : find(term), weight: termWeight(term) }))
-    const phrasesOf = phrases(inOrder)
+    const phrasesOf = phrases(terms.map((term) => known.get(term)))
     // A row without a term of the question, or behind the mask, need not be read.
-    const phraseScoreOf = (row: number): number => (scores.of(row) === 0 ? 0 : phrasesOf(row))
+    const phraseScoreOf = (row: number): number => phrasesOf(row, scores.held(row))
     return { best: scores.best(k), reachable, scoreOf: scores.of, phraseScoreOf }
   }
 }

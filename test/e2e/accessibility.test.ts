@@ -111,7 +111,8 @@ describeInBrowser('the chat for everybody', () => {
     await chat.notice.getByText('A colleague will take over').waitFor()
     await page.keyboard.press('Escape')
     expect(await focusOf(page)).toMatchObject({ name: expect.stringContaining('Ask a question'), inChat: true })
-    expect(stops.filter(({ visible }) => !visible)).toEqual([])
+    // On its way round, the browser may rest between its own controls and the page, where nothing has the focus.
+    expect(stops.filter(({ tag, visible }) => tag !== 'body' && !visible)).toEqual([])
   })
 
   it('keeps the focus in the chat where the chat covers the page', async () => {

@@ -69,6 +69,7 @@ export async function startWireServer(clientDir = '', texts: Readonly<Record<str
   const tickets = new Map<string, string>()
   const peers = createQueue<Peer>()
   const ticketBodies = createQueue<{ conv?: string | undefined; secret?: string | undefined }>()
+  const closings = createQueue<number>()
   const faults: unknown[] = []
   const answers: ((response: ServerResponse) => void)[] = []
   let count = 0
@@ -126,6 +127,7 @@ export async function startWireServer(clientDir = '', texts: Readonly<Record<str
   const sockets = new WebSocketServer({ server: http, path: '/v1/socket', handleProtocols: () => 'bursar.v1' })
   sockets.on('connection', (socket) => {
     const frames = createQueue<Frame>()
+    socket.once('close', closings.push)
     socket.once('message', (first) => {
       const parsed = hello.safeParse(JSON.parse(String(first)))
       if (!parsed.success) {
@@ -155,6 +157,8 @@ export async function startWireServer(clientDir = '', texts: Readonly<Record<str
     origin: `http://127.0.0.1:${port}`,
     /** The next client that said hello. */
     peer: (): Promise<Peer> => peers.next(),
+    /** The code that the next socket was closed with, whether it had said hello or not. */
+    closing: () => closings.next(),
     /** The body of the next request for a ticket. */
     ticketBody: () => ticketBodies.next(),
     /** Answer the next request for a ticket differently. */

@@ -252,6 +252,14 @@ describe('the connection', () => {
     expect(statuses.rest().filter((one) => one === 'waiting')).toEqual([])
   })
 
+  it('closes a socket that is still being opened as soon as it is open, as browsers take anything sooner for a fault', async () => {
+    const page = openPage()
+    page.connection.start()
+    while (page.conversations.length === 0) await new Promise(setImmediate) // the socket follows at once
+    page.connection.close()
+    expect(await server.closing()).toBe(1000)
+  })
+
   it('does not use a ticket that comes after it was closed', async () => {
     let late: (() => void) | undefined
     const asked = new Promise<void>((resolve) => {

@@ -53,6 +53,17 @@ describe('personal data', () => {
     ['手机号码是13800138000', '手机号码是[phone]'],
     ['020 7946 0958 / 07700 900123', '[phone] / [phone]'],
     ['tel 07700 900123 07700 900456', 'tel [phone] [phone]'],
+    ['logged in from 192.168.1.10.', 'logged in from [ip].'],
+    ['１９２．１６８．１．１０', '[ip]'],
+    ['2001:db8::ff00:42:8329, fe80::1', '[ip], [ip]'],
+    ['my id 11010519491231002X', 'my id [national_id]'],
+    ['NI number QQ 12 34 56 C? AB123456C! ab123456d', 'NI number QQ 12 34 56 C? [national_id]! [national_id]'],
+    ['DNI 12345678Z, NIE X1234567-L', 'DNI [national_id], NIE [national_id]'],
+    ['NIR 1 85 05 78 006 084 91', 'NIR [national_id]'],
+    ['RSSMRA85T10A562S', '[national_id]'],
+    ['Hi, my name is Mr. Jean-Luc de la Tour and', 'Hi, my name is Mr. [name] and'],
+    ['I’m called Ana. Account holder: Li Wei', 'I’m called [name]. Account holder: [name]'],
+    ['我叫王小明，卡丢了', '我叫[name]，卡丢了'],
   ])('%s', (text, expected) => expect(redacted(text)).toBe(expected))
 })
 
@@ -74,13 +85,17 @@ describe('what is no personal data', () => {
     'he paid with 123430741850, account 123430741850',
     '2.75 % of £100-£1,000, 0.00123456789',
     'Mon-Fri 09:00-17:00, 9.00 - 17.30',
-    'version 1.2.3.4 at 192.168.1.10, form W-8BEN, isbn 978-3-16-148410-0',
+    'version 1.2.3.4, v1.2.3.4, 1.2.3.4.5 or 192.168.1.256, form W-8BEN, isbn 978-3-16-148410-0',
     'transaction 202601310012345, invoice 2025-000123, policy 0123456789',
     'call 999 or call me at 10 30',
     'Change in debt (284) 578 (797) and (200) 655 600',
     'a@b, @user, user@localhost, 100@ 20',
     'GB29 NWBK 6016 1331 9268 18',
     '000-12-3456 and 666-12-3456',
+    'open at 10:30, 12:30:45, a::b::c, ::, aa:bb:cc:dd:ee:ff',
+    'id 110105194912310021, DNI 12345678A, NIR 1 85 05 78 006 084 36, AB123456E',
+    'my name is wrong on the card, and I am called a lot; what is a card holder?',
+    '我叫了出租车。',
   ])('%s', (text) => expect(redacted(text)).toBe(text))
 })
 
