@@ -10,7 +10,7 @@ import { type Ahead, type Evidence, maxQuotes } from './evidence.ts'
 /** What was found for one question. */
 export interface Found extends Evidence {
   readonly understood: AskResult
-  readonly ahead: Ahead | undefined
+  readonly ahead?: Ahead | undefined
 }
 
 /** How citations of one question count among those of an answer. */
