@@ -14,7 +14,7 @@ export function asksForPerson(written: string): boolean {
 const ownThing =
   'balance|account number|sort code|iban|credit limit|overdraft limit|card|cards|money|payment|transfer|refund|salary|wages|application|statement|transactions?'
 const asksWhere = new RegExp(
-  `^\\W*(?:hi|hello|hey|so|ok|please)?\\W*where(?:['’]?s| is| are|s)?\\s+(?:the hell |on earth )?my (?:new |replacement |debit |credit |bank )*(?:${ownThing})\\b`,
+  `^\\W*(?:(?:hi|hello|hey|so|ok|please)\\W*)?where(?:['’]?s| is| are|s)?\\s+(?:the hell |on earth )?my (?:new |replacement |debit |credit |bank )*(?:${ownThing})\\b`,
   'iu',
 )
 const asksWhat = new RegExp(

@@ -112,8 +112,16 @@ export const documentsReleaseCommand: Command = {
   async run({ perform }, [doc = ''], given) {
     const reason = textOf(given, 'reason')
     if (reason === undefined) throw new UsageError('--reason is needed: say why the document may pass')
-    const json = (await perform('documents.release', { doc, reason })) as { doc: string; by: string; reason: string }
-    return { json, text: `${doc} is published` }
+    const json = (await perform('documents.release', { doc, reason })) as {
+      doc: string
+      by: string
+      reason: string
+      waits?: true
+    }
+    const text = json.waits
+      ? `${doc} is a draft, which another person publishes: bursar documents drafts`
+      : `${doc} is published`
+    return { json, text }
   },
 }
 

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { InputError, messageOf } from '../errors.ts'
 import type { Judgements } from '../evaluation/retrieval-metrics.ts'
 import { jsonLines } from '../ingestion/formats/json-line.ts'
 import { decode } from '../ingestion/formats/source.ts'
 import { readTable } from '../ingestion/formats/table.ts'
+import { readBounded } from '../ingestion/read-file.ts'
 
 export interface QueryRow {
   readonly id: string
@@ -103,7 +103,8 @@ export function assertRunIds(file: string, rows: readonly QueryRow[]): void {
 
 /** All rows of a file. @throws {InputError} naming file and line: no such file, no rows, bad UTF-8, a bad row. */
 export async function readRows(file: string): Promise<Row[]> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
+  const bytes = await readBounded(file).catch((cause: unknown) => {
+    if (cause instanceof InputError) throw cause
     throw new InputError({ file }, `cannot be read (${messageOf(cause)})`, { cause })
   })
   const text = decode(bytes, file)

@@ -146,8 +146,13 @@ function put(parts: HttpParts, files: readonly Upload[], given: Parameters<Docum
     if (fault !== undefined) throw new ProtocolError('invalid_field', `doc ${fault}`, { field: 'doc' })
     seen.add(doc)
   }
+  const within = files.find(({ doc }) => foldersOf(doc).some((folder) => seen.has(folder)))
+  if (within) throw new ProtocolError('invalid_field', `doc ${within.doc} lies in another document`, { field: 'doc' })
   return documents.put(files, given, by)
 }
+
+/** `a` and `a/b` for `a/b/c`. */
+const foldersOf = (doc: string): string[] => [...doc.matchAll(/\//g)].map(({ index }) => doc.slice(0, index))
 
 function answer(response: Response, job: Job): void {
   response.setHeader('Location', `/v1/jobs/${job.id}`)

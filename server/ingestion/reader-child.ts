@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { checkEncoderFiles } from '../embedding/encoder-files.ts'
 import { loadTokenizer, type Tokenizer } from '../embedding/tokenizer.ts'
@@ -14,6 +13,7 @@ import { readSidecar } from './formats/front-matter.ts'
 import { readerOf, sidecarOf } from './formats/index.ts'
 import { holdsIn, unseenIn } from './quarantine/holds.ts'
 import { signatureOf } from './quarantine/signature.ts'
+import { readBounded } from './read-file.ts'
 import type { Defaults, FromReader, ReadDocument, ToReader } from './reader-messages.ts'
 
 // A reader turns one file after the other into documents and chunks. It has no database and no network, and may die of a
@@ -37,7 +37,7 @@ const tell = (message: FromReader): void => void process.send?.(message, undefin
 let session: Promise<Session> | undefined
 
 async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults, checks }: Session): Promise<FromReader> {
-  const bytes = await readBounded(file.path)
+  const bytes = await readBounded(file.path, maxBytes)
   if (basename(file.path) === catalogueName) return { type: 'products', products: readCatalogue(bytes, file.path) }
   const readAs = readerOf(file.path)
   if (!readAs) throw new InputError({ file: file.path }, 'no reader for this kind of file')
@@ -58,26 +58,12 @@ async function read(file: FoundFile, { tokenizer, maxTokens, known, defaults, ch
 }
 
 /**
- * The bytes of a file, which may have changed since it was found: a pipe would never end, and a link in a sidecar's place
- * may lead anywhere. @throws {InputError} if it is no file, or too large.
+ * Most files have no sidecar; one that is there and cannot be read must not be passed over, as it may hold the audience. A link
+ * in its place may lead anywhere.
  */
-async function readBounded(path: string, more = 0): Promise<Uint8Array> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | more)
-  try {
-    const found = await handle.stat()
-    if (!found.isFile()) throw new InputError({ file: path }, 'is no file')
-    if (found.size > maxBytes)
-      throw new InputError({ file: path }, `has ${found.size} bytes; at most ${maxBytes} are read`)
-    return await handle.readFile()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Most files have no sidecar; one that is there and cannot be read must not be passed over, as it may hold the audience. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readBounded(path, constants.O_NOFOLLOW)
+    return await readBounded(path, maxBytes, constants.O_NOFOLLOW)
   } catch (reason) {
     if (reason instanceof InputError) throw reason
     const code = reason instanceof Error && 'code' in reason ? reason.code : undefined

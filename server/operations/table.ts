@@ -129,7 +129,7 @@ function createDocumentOperations({ ingest, releaseHeld, index, pool, store, con
     ) {
       await releaseHeld(doc, { actor, reason: why })
       await index(onProgress)
-      return { doc, by: actor, reason: why }
+      return { doc, by: actor, reason: why, ...(config.fourEyes && { waits: true }) }
     },
     'documents.list': async ({ collection }: RequestOf<'documents.list'>) => ({
       documents: await store.documents.list(collection === undefined ? {} : { collection }),

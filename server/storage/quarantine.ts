@@ -39,12 +39,18 @@ export function createQuarantine({ reader }: Database) {
       return found
     },
 
-    /** Hold these, each instead of what was held of the same document. */
+    /** Hold these, each instead of what was held of the same document; the same content has been held since then. */
     hold: async (tx: Tx, rows: readonly HeldRow[], at: string = new Date().toISOString()): Promise<void> => {
       for (const row of rows)
         await tx
-          .replaceInto('held')
+          .insertInto('held')
           .values({ ...row, at })
+          .onConflict((conflict) =>
+            conflict.column('doc').doUpdateSet((eb) => ({
+              ...row,
+              at: eb.case().when('held.contentHash', '=', row.contentHash).then(eb.ref('held.at')).else(at).end(),
+            })),
+          )
           .execute()
     },
 

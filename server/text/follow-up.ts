@@ -11,6 +11,8 @@ const maxTopicWords = 8
 const maxChineseTopic = 60
 /** A message with more words of its own says what it is about. */
 const maxOwnWords = 6
+/** So does one of more characters; it is also not taken apart, which takes as many steps as there are openings in it. */
+const maxFollowUp = 1_000
 /** A statement with more words than these is a new thought, whatever it points to. */
 const maxStatementWords = 2
 
@@ -62,8 +64,9 @@ export function standAloneQuestion(text: string, before: string | undefined): st
       .slice(0, maxChineseTopic)}）`
   const own = new Set(terms(text))
   const dates = spansOfDates(before)
-  const undated = dates.reduceRight((rest, [start, end]) => `${rest.slice(0, start)} ${rest.slice(end)}`, before)
-  const topic = wordsOf(undated)
+  const undated = dates.map(([start], i) => before.slice(dates[i - 1]?.[1] ?? 0, start))
+  undated.push(before.slice(dates.at(-1)?.[1] ?? 0))
+  const topic = wordsOf(undated.join(' '))
     .filter((word) => !terms(word).every((term) => own.has(term)))
     .slice(0, maxTopicWords)
   // Another time that is named takes the place of the one before.
@@ -93,6 +96,7 @@ export function dependsOnContext(text: string): boolean {
   const trimmed = text.trim()
   if (chinese.test(text))
     return trimmed.length <= maxChinese && (chineseAddition.test(trimmed) || chinesePointing.test(trimmed))
+  if (trimmed.length > maxFollowUp) return false
   const words = wordsOf(text)
   if (onlyAsks.test(text)) return true
   if (words.length > maxOwnWords) return false

@@ -1,3 +1,4 @@
+import { streamSafe } from './canonical.ts'
 import type { Reading } from './readings.ts'
 
 /** How a product may be called. */
@@ -20,7 +21,7 @@ interface Token {
 function tokensOf(text: string): Token[] {
   return [...text.matchAll(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}\p{M}])+/gu)].map((match) => {
     const start = match.index ?? 0
-    const word = match[0].normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+    const word = streamSafe(match[0]).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
     return { word, start, end: start + match[0].length }
   })
 }

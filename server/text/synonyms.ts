@@ -1,3 +1,4 @@
+import { streamSafe } from './canonical.ts'
 import { isCjk } from './terms.ts'
 
 /** Other words for the same: `from` as customers write it, `to` words of documents that are searched as well. */
@@ -119,7 +120,7 @@ export function createSynonyms(own: readonly Synonym[] = []): SynonymFinder {
 /** Words alone, in small letters, with single spaces between. */
 export const keyOf = (text: string): string =>
   (
-    text
+    streamSafe(text)
       .normalize('NFKC')
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []

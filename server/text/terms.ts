@@ -1,4 +1,5 @@
 import PorterStemmer from 'natural/lib/natural/stemmers/porter_stemmer.js'
+import { streamSafe } from './canonical.ts'
 import { simplified } from './simplified.ts'
 
 /** Raised whenever {@link terms} gives other terms for some text: an index of another version has to be rebuilt. */
@@ -58,7 +59,7 @@ export function terms(text: string): string[] {
 
 /** Compatibility forms unified (full-width digits, ligatures), case and diacritics removed, Chinese simplified. */
 function fold(text: string): string {
-  const lower = text.normalize('NFKC').toLowerCase()
+  const lower = streamSafe(text).normalize('NFKC').toLowerCase()
   // biome-ignore lint/suspicious/noControlCharactersInRegex: asks whether the text is plain ASCII
   if (/^[\x00-\x7f]*$/.test(lower)) return lower
   const plain = lower
@@ -97,7 +98,10 @@ function addWord(word: string, found: string[]): void {
 /** "1,250.00" → "1250", "2.50" → "2.5". */
 function plainNumber(word: string): string {
   const plain = word.replaceAll(',', '')
-  return (plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain).slice(0, maxTermLength)
+  let end = plain.length
+  // A loop, as a pattern anchored at the end would be tried at every zero.
+  if (plain.includes('.')) while (plain[end - 1] === '0') end--
+  return plain.slice(0, plain[end - 1] === '.' ? end - 1 : end).slice(0, maxTermLength)
 }
 
 function addPairs(run: string, found: string[]): void {

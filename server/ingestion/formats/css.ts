@@ -43,8 +43,9 @@ export function rulesOf(sheet: string): StyleRule[] {
   return rules
 }
 
+/** A selector begins behind a brace, and is not looked for anew at each of its characters. */
 function flatRules(body: string): StyleRule[] {
-  return [...body.matchAll(/([^{}]+)\{([^{}]*)\}/g)].map(([, selector = '', declarations = '']) => ({
+  return [...body.matchAll(/(?<![^{}])([^{}]+)\{([^{}]*)\}/g)].map(([, selector = '', declarations = '']) => ({
     selector: selector.trim(),
     declarations: declarationsOf(declarations),
   }))

@@ -35,8 +35,10 @@ const hidden = /^<(script|style|template|noscript|textarea|title|iframe|svg|del|
  */
 export function htmlText(html: string): string {
   let [text, at] = ['', 0]
+  // Behind the last > nothing ends, and each tag that is open would be read up to the end of the text.
+  const closed = html.slice(0, html.lastIndexOf('>') + 1)
   for (let open = html.indexOf('<'); open !== -1; open = html.indexOf('<', at)) {
-    const end = endOfTag(html, open)
+    const end = endOfTag(html, closed, open)
     if (end === -1) break
     text += `${html.slice(at, open)}\n`
     at = end
@@ -44,14 +46,14 @@ export function htmlText(html: string): string {
   return decode(text + html.slice(at))
 }
 
-function endOfTag(html: string, open: number): number {
+function endOfTag(html: string, closed: string, open: number): number {
   if (html.startsWith('<!--', open)) return after(html, '-->', open + 4)
   const name = hidden.exec(html.slice(open, open + 12))?.[1]
   if (name === undefined) return after(html, '>', open)
   const tag = new RegExp(`<(/?)${name}(?=[\\s/>])[^>]*>`, 'gi')
   tag.lastIndex = open
   let depth = 0
-  for (let found = tag.exec(html); found !== null; found = tag.exec(html)) {
+  for (let found = tag.exec(closed); found !== null; found = tag.exec(closed)) {
     // Only what is struck out can stand in itself; a script's own text is no tag.
     if (found[1] === '/') depth--
     else if (depth === 0 || strikes.test(name)) depth++

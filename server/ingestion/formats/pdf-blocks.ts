@@ -137,10 +137,13 @@ function compoundsOf(lines: readonly Line[]): Set<string> {
       (line) =>
         textOf(line)
           .toLowerCase()
-          .match(/\p{L}+-\p{L}+/gu) ?? [],
+          .match(/(?<!\p{L})\p{L}+-\p{L}+/gu) ?? [],
     ),
   )
 }
+
+/** Longest end of a text at which a divided word is looked for, UTF-16 units: the text before it grows with every line. */
+const maxWord = 200
 
 /** A text that is put together of lines, and from which place on it is of which page. */
 interface Flow {
@@ -153,10 +156,11 @@ function flowOf(lines: readonly Line[], compounds: ReadonlySet<string>): Flow {
   const pages: { start: number; page: number }[] = []
   for (const line of lines) {
     const next = textOf(line).replaceAll('\t', ' ')
-    const [, head] = /(\p{L}+)[-\u00AD]$/u.exec(text) ?? []
+    const end = text.slice(-maxWord)
+    const [, head] = /(?<!\p{L})(\p{L}+)[-\u00AD]$/u.exec(end) ?? []
     const [tail] = /^\p{Ll}+/u.exec(next) ?? []
     if (head && tail) text = text.slice(0, compounds.has(`${head}-${tail}`.toLowerCase()) ? undefined : -1)
-    else if (text !== '') text += /\p{Script=Han}$/u.test(text) && /^\p{Script=Han}/u.test(next) ? '' : ' '
+    else if (text !== '') text += /\p{Script=Han}$/u.test(end) && /^\p{Script=Han}/u.test(next) ? '' : ' '
     if (pages.at(-1)?.page !== line.page) pages.push({ start: text.length, page: line.page })
     text += next
   }

@@ -24,6 +24,7 @@ interface Stretch {
 /** Lines that a program wrapped are about this long, UTF-16 units; what people break earlier is a line of its own. */
 const wrappedAt = 50
 const maxHeading = 80
+const underline = /^\s*(={3,}|-{3,})\s*$/
 /** How an item of a list begins, where nothing but its sign says so. */
 export const bullet = /^\s*(?:[-*•·–‣▪]|\(?(?:\d{1,3}|[a-z])[.)])\s+(?=\S)/
 const asked = /^\s*(?:Q|Question|问|問)\s*\d{0,3}\s*[.:：]\s*(?=\S)/i
@@ -57,12 +58,19 @@ function stretchesOf(source: string): Stretch[] {
   return found
 }
 
-function addStretch(outline: Outline, { lines, line }: Stretch): void {
-  const [first = '', second = '', ...rest] = lines
-  if (/^\s*(={3,}|-{3,})\s*$/.test(second) && first.trim().length <= maxHeading) {
-    outline.heading(second.includes('=') ? 1 : 2, oneLine(first))
-    if (rest.length > 0) addStretch(outline, { lines: rest, line: line + 2 })
-  } else if (lines.length === 1 && isShouted(first.trim())) outline.heading(2, oneLine(first))
+function addStretch(outline: Outline, stretch: Stretch): void {
+  let at = 0
+  for (; at < stretch.lines.length; at += 2) {
+    const [heading = '', under = ''] = stretch.lines.slice(at, at + 2)
+    if (!underline.test(under) || heading.trim().length > maxHeading) break
+    outline.heading(under.includes('=') ? 1 : 2, oneLine(heading))
+  }
+  if (at < stretch.lines.length) addContent(outline, { lines: stretch.lines.slice(at), line: stretch.line + at })
+}
+
+function addContent(outline: Outline, { lines, line }: Stretch): void {
+  const [first = ''] = lines
+  if (lines.length === 1 && isShouted(first.trim())) outline.heading(2, oneLine(first))
   else if (asked.test(first) && lines.some((content) => answered.test(content))) addQuestions(outline, { lines, line })
   else if (lines.length > 1 && lines.every((content) => /\S\t+\S/.test(content)))
     outline.add('table', lines.map(cells), rowsBelow(1), { line })

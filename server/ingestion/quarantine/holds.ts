@@ -78,7 +78,11 @@ export function holdsIn({ text, title, audience }: NewVersion, allowed: AllowedC
 export function unseenIn(hidden: readonly HiddenText[]): Hold[] {
   return hidden.map(({ how, line, page }) => ({
     reason: 'hidden',
-    found: page === undefined ? `line ${line} of the file: ${how}` : `page ${page} of the file: ${how}`,
+    found: [
+      ...(page === undefined ? [] : [`page ${page} of the file`]),
+      ...(line === undefined ? [] : [`line ${line} of the file`]),
+      how,
+    ].join(': '),
   }))
 }
 

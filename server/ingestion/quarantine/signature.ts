@@ -46,19 +46,22 @@ export function resemblance(a: Uint32Array, b: Uint32Array): number {
   return both / either
 }
 
-/** Sums and rates. Other numbers ("a 2-year loan", "after 30 days") say what a statement is about. */
-const value = /[£€$¥]\s?\d[\d.,]*\d|[£€$¥]\s?\d|\d[\d.,]*\d\s?(?:[%％£€]|per\s?cent)|\d\s?(?:[%％£€]|per\s?cent)/giu
+const number = String.raw`\d+(?:[.,]+\d+)*`
+/** Every number, with what makes it a sum or a rate. Nothing has to follow the digits, so that a long row of them is read once. */
+const amount = new RegExp(String.raw`(?:[£€$¥]\s?)?${number}(?:\s?(?:[%％£€]|per\s?cent))?`, 'giu')
+/** Other numbers ("a 2-year loan", "after 30 days") say what a statement is about. */
+const isValue = (written: string): boolean => /^\D|\D$/u.test(written)
 
 /** Sentences and rows that name a sum or a rate, with their words and their numbers apart. */
 function statementsIn(text: string, matter: string): Statement[] {
   const found = new Map<string, Statement>()
   for (const sentence of text.split(/\n|(?<=[.!?。！？])\s+/u)) {
-    const values = sentence.match(value)
-    if (!values) continue
+    const values = (sentence.match(amount) ?? []).filter(isValue)
+    if (values.length === 0) continue
     const words =
       sentence
         .toLowerCase()
-        .replace(value, '#')
+        .replace(amount, (written) => (isValue(written) ? '#' : written))
         .match(/[\p{L}\p{N}#]+/gu) ?? []
     if (words.filter((one) => one.length > 2).length < minWords) continue
     const numbers = values.map((one) => Number(one.replace(/[^\d.]/g, ''))).join(' ')
