@@ -30,8 +30,9 @@ export interface Evidence {
   readonly lost: readonly number[]
   /** The same of the days that were looked ahead at. */
   readonly lostAhead?: readonly LostOn[]
-  /** The customer's own words for another day than today. */
+  /** The customer's own words for another day than today, and that day. */
   readonly when?: string
+  readonly asOf?: IsoDate
 }
 
 /** What will hold instead of what holds today. */
@@ -121,7 +122,7 @@ export function createEvidence({ ask, readable, logger }: EvidenceParts) {
         coversDates(stored.get(passage)?.version ?? {}, entities, asked.day)
       return {
         ...{ quotable: quotable.filter(holds), stored, ...rest },
-        ...(named && { when: asked.text.slice(named.start, named.end) }),
+        ...(named && { when: asked.text.slice(named.start, named.end), asOf: named.day }),
       }
     },
 
