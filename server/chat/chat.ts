@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { templateLang } from '../answers/templates.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import { ClosedError, NotFoundError } from '../errors.ts'
@@ -15,6 +14,7 @@ import type { createInteractions } from '../storage/interactions.ts'
 import type { Receipts } from '../storage/receipts.ts'
 import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import { languageOf } from '../text/language.ts'
+import { hashOf } from './command-hash.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
@@ -65,12 +65,6 @@ const rememberedConversations = 10_000
 const recalledMessages = 1_000
 
 const now = (): string => new Date().toISOString()
-
-/** SHA-256 of a command, for telling a resend from another command under the same id. */
-const hashOf = (t: string, d: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify([t, d]))
-    .digest('base64url')
 
 /** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
 export function createChat(parts: ChatParts) {
