@@ -1,4 +1,5 @@
 import { simplified } from '../text/simplified.ts'
+import { isStopWord } from '../text/terms.ts'
 
 /** An analysed term and what it weighs. */
 export interface WeightedTerm {
@@ -32,6 +33,16 @@ export function createCoverage(terms: readonly WeightedTerm[]) {
       const lower = isChinese ? simplified(text.toLowerCase()) : text.toLowerCase()
       return Uint8Array.from(needles, (needle) => (holds(lower, needle) ? 1 : 0))
     },
+    /** The other way round: the share of a text's letters, of words that say something, in words that a term begins; 0 to 1. */
+    explains(text: string): number {
+      let [all, known] = [0, 0]
+      for (const [word] of text.toLowerCase().matchAll(words)) {
+        if (isStopWord(word)) continue
+        all += word.length
+        if (needles.some(({ stem }) => word.startsWith(stem))) known += word.length
+      }
+      return all === 0 ? 0 : known / all
+    },
     /** Share of the weight that any of the texts holds, 0 to 1; 0 without terms. */
     share(...held: readonly Held[]): number {
       if (total === 0) return 0
@@ -42,6 +53,8 @@ export function createCoverage(terms: readonly WeightedTerm[]) {
   }
 }
 export type Coverage = ReturnType<typeof createCoverage>
+
+const words = /[\p{L}\p{N}]+/gu
 
 function holds(lower: string, { stem, anywhere }: Needle): boolean {
   for (let at = lower.indexOf(stem); at >= 0; at = lower.indexOf(stem, at + 1)) {

@@ -70,6 +70,7 @@ export const spanFeatures = [
   'position',
   'length',
   'isFirst',
+  'headingMatch',
   'match',
   'matchLag',
 ] as const
@@ -96,6 +97,7 @@ export const answerFeatures = [
   'matchLag',
   'bestMatch',
   'spansExpected',
+  'headingMatch',
 ] as const
 
 interface Scored {
@@ -104,6 +106,8 @@ interface Scored {
   readonly cosine: number
   readonly jointCoverage: number
   readonly match: number
+  /** How far the question is the one that the passage answers by its heading, 0 to 1. */
+  readonly headingMatch: number
   readonly features: Float32Array
   score: number
 }
@@ -160,6 +164,7 @@ function unitRows(question: Question, candidates: readonly Candidate[]): Scored[
   return candidates.slice(0, maxPassages).flatMap((candidate, rank) => {
     const heading = words.heldBy(candidate.heading)
     const inHeading = words.share(heading)
+    const headingMatch = candidate.kind === 'qa' ? inHeading * words.explains(questionIn(candidate.heading)) : 0
     const inPassage = words.share(heading, words.heldBy(candidate.text))
     const passage = [candidate.dense, candidate.keyword / bestKeyword, top - candidate.score]
     const nearest = nearestUnits(candidate, words)
@@ -175,12 +180,15 @@ function unitRows(question: Question, candidates: readonly Candidate[]): Scored[
       const digits = /\d/.test(text) ? 1 : 0
       features.set([nearest[0]!.cosine - cosine, number * digits, digits], 8)
       features.set(kind, 11)
-      features.set([Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0], 14)
+      features.set([Math.min(unit, 10) / 10, Math.log1p(text.length) / 6, rank === 0 ? 1 : 0, headingMatch], 14)
       const match = candidate.unitCosines ? candidate.unitMatches[unit]! : 0
-      return { candidate, unit, cosine, jointCoverage, match, features, score: 0 }
+      return { candidate, unit, cosine, jointCoverage, match, headingMatch, features, score: 0 }
     })
   })
 }
+
+/** What a passage of questions and answers is asked: the last part of its headings. */
+export const questionIn = (heading: string): string => heading.split(' › ').at(-1) ?? ''
 
 const kindFlags = (kind: Candidate['kind']): number[] => [
   kind === 'table' ? 1 : 0,
@@ -206,7 +214,7 @@ export function answerRows(
   const knownShare = weight / Math.max(1e-6, weight + unknownWeight * unknown.length)
   const bestMatch = Math.max(...best.map(({ match }) => match))
   const expected = best.reduce((sum, { score }) => sum + score, 0)
-  return best.map(({ candidate, cosine, jointCoverage, match }, i) => {
+  return best.map(({ candidate, cosine, jointCoverage, match, headingMatch }, i) => {
     const rival = Math.max(0, ...candidates.filter(({ id }) => id !== candidate.id).map(({ score }) => score))
     const isBest = sure[i] === first
     return Float32Array.of(
@@ -219,7 +227,7 @@ export function answerRows(
       ],
       ...[Math.min(known.length, 12) / 12, 1 - knownShare, densest.dense, Math.log1p(wordiest.keyword)],
       ...[candidate.kind === 'qa' ? 1 : 0, isBest ? 1 : 0],
-      ...[match, bestMatch - match, bestMatch, expected],
+      ...[match, bestMatch - match, bestMatch, expected, headingMatch],
     )
   })
 }

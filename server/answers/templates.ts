@@ -20,6 +20,10 @@ const texts = {
     zh: '没有找到中文说明，以下引用原文：',
   },
   'answer.when': { en: 'For {date}: ', zh: '{date}：' },
+  'answer.today': {
+    en: 'I have no text that says what holds for {date}. What the documents say today: ',
+    zh: '文件中没有专门针对{date}的规定。目前的文件说明：',
+  },
   'answer.from': { en: '\n\nFrom {date}: ', zh: '\n\n自{date}起：' },
   'answer.partly': {
     en: '\n\nFor the rest of your message I found no exact answer in the bank’s documents.',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { templateLang } from '../answers/templates.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import { ClosedError, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -13,11 +13,13 @@ import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { createInteractions } from '../storage/interactions.ts'
 import type { Receipts } from '../storage/receipts.ts'
 import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
+import { languageOf } from '../text/language.ts'
+import { hashOf } from './command-hash.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import type { Readings } from './readings.ts'
-import { citesOf, createQueue, withReference } from './reference.ts'
+import { citesOf, createQueue, whileWaiting, withReference } from './reference.ts'
 import { type Early, lookedUpFor, mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome } from './turns.ts'
 
@@ -64,12 +66,6 @@ const recalledMessages = 1_000
 
 const now = (): string => new Date().toISOString()
 
-/** SHA-256 of a command, for telling a resend from another command under the same id. */
-const hashOf = (t: string, d: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify([t, d]))
-    .digest('base64url')
-
 /** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
 export function createChat(parts: ChatParts) {
   const { units, conversations, documents, feedback, interactions, receipts, responder, ask, hub, today, logger } =
@@ -79,11 +75,13 @@ export function createChat(parts: ChatParts) {
   const turns = createTurns({ answer, ask, readings: parts.readings, store, publish: hub.publish, logger })
 
   async function answer(conv: string, text: string, first?: Early): Promise<Outcome> {
-    const remembered = await memory.of(conv)
-    if (remembered.ref !== undefined)
-      return { draft: createComposer('en', requestReading).waiting(remembered.ref), shown: [], ...unread('waiting') }
-    const { state, profile, dismissed } = remembered
-    return responder.respond({ text, role: 'customer', day: today(), state, profile, dismissed }, first)
+    const { ref, state, profile, dismissed } = await memory.of(conv)
+    const found = await responder.respond({ text, role: 'customer', day: today(), state, profile, dismissed }, first)
+    if (ref === undefined) return found
+    const lang = templateLang(languageOf(text) ?? 'en')
+    const draft = whileWaiting(found.draft, ref, lang)
+    if (draft) return { draft, shown: [], receipt: found.receipt, gap: found.gap }
+    return { draft: createComposer(lang, requestReading).waiting(ref), shown: [], ...unread('waiting') }
   }
 
   /** Store a turn's answer, under the reference that was told before, perhaps while the answer was being found. */

@@ -19,6 +19,8 @@ export interface DatedQuotes {
   readonly cites: Citation[]
   /** The customer's own words for the time that was asked for. */
   readonly when?: string
+  /** The quoted document says nothing of that time, only what holds today. */
+  readonly isOfToday?: boolean
   /** What holds from its first day on, instead of the quotes. */
   readonly ahead?: Citation
   /** In another language than the customer's, where that differs from what holds for the whole answer. */
@@ -66,8 +68,8 @@ export function createComposer(lang: TemplateLang, reading: Reading, isForeign =
   const evidence = (cites: readonly Citation[]): Part[] =>
     isForeign ? [say('answer.foreign', lang), ...quoted(cites)] : quoted(cites)
   /** Quotes with what they hold for. */
-  const told = ({ cites, when, ahead, isForeign: foreign = isForeign }: DatedQuotes): Part[] => [
-    ...(when === undefined ? [] : [say('answer.when', lang, { date: when })]),
+  const told = ({ cites, when, isOfToday, ahead, isForeign: foreign = isForeign }: DatedQuotes): Part[] => [
+    ...(when === undefined ? [] : [say(isOfToday ? 'answer.today' : 'answer.when', lang, { date: when })]),
     ...(foreign ? [say('answer.foreign', lang)] : []),
     ...quoted(cites),
     ...(ahead ? [say('answer.from', lang, { date: dayIn(ahead.from ?? '', lang) }), { cite: ahead.k }] : []),

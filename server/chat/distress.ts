@@ -16,7 +16,11 @@ const cases: readonly (readonly [RegExp, HandoffReason])[] = [
     /\b(some(one|body)|they) (is|are|was|has|have|stole|took|emptied|cloned)\b[^.?!]{0,40}\b(my|from my) (account|card|money|savings)\b/iu,
     'fraud',
   ],
-  [/\bmy (card|account) (was|has been|is being|got) (cloned|hacked|emptied|stolen from)\b/iu, 'fraud'],
+  [
+    /\bmy ((debit|credit|bank) )?(card|cards|account|purse|wallet) (was|were|has been|have been|is being|got) (just )?(cloned|hacked|emptied|stolen|stolen from|used by)\b/iu,
+    'fraud',
+  ],
+  [/\b(some(one|body)|they) (has |have )?stole(n)? my (card|cards|purse|wallet|phone)\b/iu, 'fraud'],
   [/投诉/u, 'complaint'],
   [/去世|过世|身故/u, 'bereavement'],
   [

@@ -3,6 +3,7 @@ import { faultOf } from '../answers/guard.ts'
 import type { SpanChoice } from '../answers/spans.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { Logger } from '../logger.ts'
+import type { LostOn } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { addDays } from '../text/calendar.ts'
 import { coversDates, dayAsked, isInForce } from './periods.ts'
@@ -27,8 +28,11 @@ export interface Evidence {
   readonly choices: readonly SpanChoice[]
   /** Passages that the index knew and the store does not give. */
   readonly lost: readonly number[]
-  /** The customer's own words for another day than today. */
+  /** The same of the days that were looked ahead at. */
+  readonly lostAhead?: readonly LostOn[]
+  /** The customer's own words for another day than today, and that day. */
   readonly when?: string
+  readonly asOf?: IsoDate
 }
 
 /** What will hold instead of what holds today. */
@@ -36,6 +40,10 @@ export interface Ahead {
   /** Not in force today, so it has a `from`. */
   readonly version: Version
   readonly spans: readonly Span[]
+}
+
+export interface LookedAhead extends Pick<Evidence, 'lostAhead'> {
+  readonly ahead?: Ahead
 }
 
 export interface EvidenceParts {
@@ -114,22 +122,23 @@ export function createEvidence({ ask, readable, logger }: EvidenceParts) {
         coversDates(stored.get(passage)?.version ?? {}, entities, asked.day)
       return {
         ...{ quotable: quotable.filter(holds), stored, ...rest },
-        ...(named && { when: asked.text.slice(named.start, named.end) }),
+        ...(named && { when: asked.text.slice(named.start, named.end), asOf: named.day }),
       }
     },
 
-    /** What will be said instead when a version quoted today ends soon; undefined if nothing is known to change. */
-    async changeAhead(asked: Asked, { thresholds }: AskResult, evidence: Evidence): Promise<Ahead | undefined> {
+    /** What will be said instead when a version quoted today ends soon; no `ahead` if nothing is known to change. */
+    async changeAhead(asked: Asked, { thresholds }: AskResult, evidence: Evidence): Promise<LookedAhead> {
       const quoted = evidence.quotable.slice(0, maxQuotes)
       const ends = quoted.flatMap(({ passage }) => evidence.stored.get(passage)?.version.until ?? []).sort()
       const [day] = ends
-      if (evidence.when !== undefined || day === undefined || day > addDays(asked.day, daysAhead)) return undefined
+      if (evidence.when !== undefined || day === undefined || day > addDays(asked.day, daysAhead)) return {}
       const then = { ...asked, day }
-      const { quotable, stored } = await verify(then, await ask(firstJob(then)))
+      const { quotable, stored, lost } = await verify(then, await ask(firstJob(then)))
+      const missing = lost.length > 0 && { lostAhead: [{ day, passages: lost }] }
       const [choice] = quotable
       const version = choice && stored.get(choice.passage)?.version
-      if (!version || isInForce(version, asked.day) || choice.probability < thresholds.answer) return undefined
-      return { version, spans: choice.spans }
+      if (!version || isInForce(version, asked.day) || choice.probability < thresholds.answer) return { ...missing }
+      return { ahead: { version, spans: choice.spans }, ...missing }
     },
   }
 }

@@ -1,17 +1,16 @@
 import { cite } from '../answers/citations.ts'
-import { secondQuoteShare } from '../answers/spans.ts'
+import { questionIn, secondQuoteShare } from '../answers/spans.ts'
 import { type TemplateLang, templateLang } from '../answers/templates.ts'
 import type { AskResult } from '../engine/jobs.ts'
 import type { Citation } from '../protocol/events.ts'
-import type { IsoDate } from '../storage/types.ts'
+import type { IsoDate, Version } from '../storage/types.ts'
 import type { DatedQuotes } from './compose.ts'
 import { type Ahead, type Evidence, maxQuotes } from './evidence.ts'
-import { isInForce } from './periods.ts'
 
 /** What was found for one question. */
 export interface Found extends Evidence {
   readonly understood: AskResult
-  readonly ahead: Ahead | undefined
+  readonly ahead?: Ahead | undefined
 }
 
 /** How citations of one question count among those of an answer. */
@@ -42,15 +41,20 @@ export function citationsOf({ quotable, stored }: Found, { first = 1, most = max
 
 /** The quotes with the time that they hold for, where that is not simply today. */
 export function datedQuotes(found: Found, day: IsoDate, numbering: Numbering = {}): DatedQuotes {
-  const { ahead, when, stored, quotable } = found
+  const { ahead, when, asOf = day, stored, quotable } = found
   const cites = citationsOf(found, numbering)
   const version = stored.get(quotable[0]?.passage ?? 0)?.version
-  const isCurrent = version && isInForce(version, day)
-  const quotes = when === undefined || isCurrent ? { cites } : { cites, when }
+  const quotes = when === undefined ? { cites } : { cites, when, isOfToday: !tellsOf(version, asOf, day) }
   if (!ahead) return quotes
   const next = cite((numbering.first ?? 1) + cites.length, ahead.version, ahead.spans)
   // The same words as today's: nothing changes for this question.
   return cites.some(({ quote }) => quote === next.quote) ? quotes : { cites, ahead: next }
+}
+
+/** Whether a version says that it holds on another day: one without a beginning tells nothing of before, one without an end nothing of later. */
+function tellsOf(version: Version | undefined, asOf: IsoDate, today: IsoDate): boolean {
+  if (!version) return false
+  return asOf < today ? version.from !== undefined : version.until !== undefined || (version.from ?? '') > today
 }
 
 /** Whether the best quote is in the other language of those that templates have. */
@@ -65,7 +69,7 @@ export function chipsOf({ quotable, stored, understood }: Found, skip: number): 
   // A question stands for itself; a heading such as "In short" says nothing without its document.
   const names = near.map(({ passage }) => {
     const found = stored.get(passage)
-    return (found?.kind === 'qa' ? found.heading.split(' › ').at(-1) : found?.version.title) ?? ''
+    return (found?.kind === 'qa' ? questionIn(found.heading) : found?.version.title) ?? ''
   })
   return [...new Set(names.filter(Boolean))].slice(0, maxChips)
 }

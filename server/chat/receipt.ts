@@ -19,7 +19,7 @@ const short = (value: number): number => Math.round(value * 1e6) / 1e6
 export function receiptOf(
   { text, day, role, state, profile, dismissed }: Asked & Background,
   { lang, lookedUp, intent, sentiment, entities, thresholds, readWith }: AskResult,
-  { choices, quotable, lost }: Pick<Evidence, 'choices' | 'quotable' | 'lost'>,
+  { choices, quotable, lost, lostAhead = [] }: Pick<Evidence, 'choices' | 'quotable' | 'lost' | 'lostAhead'>,
   action: Action,
   questions?: readonly string[],
 ): ReadingReceipt {
@@ -31,6 +31,14 @@ export function receiptOf(
   const before = { ...state, facts: profile.facts, dismissed: [...dismissed].sort() }
   return {
     ...{ how: 'read', question: text, day, role, lang, lookedUp, intent, sentiment, entities, thresholds },
-    ...{ candidates, action, before, lost, readWith, ...(questions && { questions }) },
+    ...{
+      candidates,
+      action,
+      before,
+      lost,
+      ...(lostAhead.length > 0 && { lostAhead }),
+      readWith,
+      ...(questions && { questions }),
+    },
   }
 }

@@ -1,6 +1,8 @@
 import { textOf } from '../answers/citations.ts'
+import { say, type TemplateLang } from '../answers/templates.ts'
 import type { Citation, Part } from '../protocol/events.ts'
 import type { NewEvent } from '../storage/types.ts'
+import type { Draft } from './compose.ts'
 
 /** The reference that an answer gives, if it gives one. */
 export const refOf = (parts: readonly Part[]): string | undefined =>
@@ -15,6 +17,21 @@ export function withReference(events: readonly NewEvent[], ref: string): NewEven
     const parts = event.d.parts.map(renamed)
     return { ...event, d: { ...event.d, parts, text: textOf(parts, event.d.cites) } }
   })
+}
+
+/** Advice that nobody may have to wait for. */
+const urgentReasons: readonly (string | undefined)[] = ['fraud', 'crisis']
+
+/**
+ * What is said to somebody who waits for a person already: what the documents answer, and what must not wait; nothing else.
+ * Undefined if that is nothing but the notice that a person has been asked.
+ */
+export function whileWaiting(draft: Draft, ref: string, lang: TemplateLang): Draft | undefined {
+  if (draft.kind === 'handoff') return urgentReasons.includes(draft.reason) ? draft : undefined
+  if (draft.kind !== 'answer') return undefined
+  const told = draft.parts.filter((part) => !('tpl' in part) || part.slots.ref === undefined) // no second offer of a person
+  const parts = [...told, say('answer.also', lang), say('handoff.waiting', lang, { ref })]
+  return { ...draft, parts, text: textOf(parts, draft.cites), human: true }
 }
 
 /** Everything that the answers among the events cite. */

@@ -102,8 +102,8 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
     const situation = situate(request, understood, evidence.quotable, products.length)
     const choice = chooseAction(situation, understood.thresholds)
-    const ahead = choice.kind === 'answer' ? await changeAhead(asked, understood, evidence) : undefined
-    return { understood, ...evidence, ahead, products, choice }
+    const ahead = choice.kind === 'answer' ? await changeAhead(asked, understood, evidence) : {}
+    return { understood, ...evidence, ...ahead, products, choice }
   }
 
   /** Each question of a message as if it were asked after the one before it. */

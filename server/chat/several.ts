@@ -56,12 +56,13 @@ export function quotesOf({ answered }: Several, day: IsoDate): DatedQuotes[] {
 }
 
 /** All that was looked at, for the receipt: every passage as the question that it fits best has it, most probable first. */
-export function together(found: readonly Evidence[]): Pick<Evidence, 'choices' | 'quotable' | 'lost'> {
+export function together(found: readonly Evidence[]): Pick<Evidence, 'choices' | 'quotable' | 'lost' | 'lostAhead'> {
   const choices = found.flatMap((one) => one.choices).toSorted((a, b) => b.probability - a.probability)
   return {
     choices: choices.filter(({ passage }, i) => choices.findIndex((other) => other.passage === passage) === i),
     quotable: found.flatMap(({ quotable }) => quotable),
     lost: [...new Set(found.flatMap(({ lost }) => lost))],
+    lostAhead: found.flatMap(({ lostAhead = [] }) => lostAhead),
   }
 }
 

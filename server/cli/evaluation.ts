@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Config } from '../config.ts'
 import { InputError, UsageError } from '../errors.ts'
 import type { evaluateAnswers } from '../operations/evaluate-answers.ts'
 import { heads } from '../operations/generations.ts'
@@ -81,17 +82,22 @@ export const evalAnswersCommand: Command = {
   options: [
     ['--questions <file>', 'rows id, text, answerable, gold?'],
     ['--corpus <file>', 'rows id, title?, text, indexed aside; default: the documents of the data directory'],
+    ['--tolerated-error <share>', 'with --corpus: share of answers that may be wrong, 0 to 1; default: the setting'],
     ['--output <file>', 'write what was answered, a line a question'],
   ],
   async run(context, _, given) {
     const questions = resolve(required(textOf(given, 'questions'), 'questions'))
     const corpus = textOf(given, 'corpus')
+    const error = textOf(given, 'toleratedError')
+    const aside = { ...context, config: withError(context.config, error) }
+    if (corpus === undefined && error !== undefined)
+      throw new UsageError('--tolerated-error needs --corpus; for the data directory set BURSAR_TOLERATED_ERROR')
     const out = textOf(given, 'output')
     const output = out === undefined ? undefined : await openOutput(out)
     const report =
       corpus === undefined
         ? ((await context.perform('eval.answers', { questions })) as AnswerReport)
-        : await answersAside(context, questions, corpus)
+        : await answersAside(aside, questions, corpus)
     await output?.write(report.rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
     const shown = Object.entries(report.figures).filter(([, value]) => typeof value === 'number')
     return {
@@ -99,6 +105,15 @@ export const evalAnswersCommand: Command = {
       text: shown.map(([name, value]) => `${name.padEnd(20)} ${Number(value).toFixed(4)}`).join('\n'),
     }
   },
+}
+
+/** The settings with another tolerated error, if one is named. @throws {UsageError} */
+function withError(config: Config, given: string | undefined): Config {
+  if (given === undefined) return config
+  const toleratedError = Number(given)
+  if (given.trim() === '' || !(toleratedError >= 0 && toleratedError <= 1))
+    throw new UsageError(`--tolerated-error has to be a number from 0 to 1, not "${given}"`)
+  return { ...config, toleratedError }
 }
 
 /** The questions over a corpus of their own, with heads trained on the shipped corpora. */

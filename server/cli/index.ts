@@ -31,7 +31,9 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
-    return [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
+    const { evalServiceCommands } = await import('./eval-service.ts')
+    const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
+    return [...own, ...evalServiceCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
@@ -52,7 +54,7 @@ const groups: Readonly<Record<string, string>> = {
   models: 'encoders',
   documents: 'what is in the store',
   index: 'what questions are looked up in',
-  eval: 'measure retrieval, answers and confidences',
+  eval: 'measure retrieval, answers, confidences and models',
   users: 'who may sign in',
   keys: 'API keys of programs',
   audit: 'who did what',

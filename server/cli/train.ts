@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { TrainDone } from '../engine/tasks.ts'
+import type { PredictDone, TrainDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
+import { columnOptions, columnsOf } from './text-columns.ts'
 
 export const trainCommand: Command = {
   name: 'train',
@@ -14,6 +15,7 @@ export const trainCommand: Command = {
   options: [
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ...columnOptions.train,
     reasonOption,
   ],
   async run({ perform }, [service = ''], given) {
@@ -23,8 +25,11 @@ export const trainCommand: Command = {
     const train = own === undefined ? shipped('train') : [resolve(own)]
     if (train.length === 0)
       throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
+    const columns = columnsOf(given)
+    if (own === undefined && Object.keys(columns).length > 0)
+      throw new UsageError('the shipped corpora have columns of their own: name a file with --train')
     const done = (await perform('train', {
-      service,
+      ...{ service, columns },
       train,
       test: shipped('test'),
       validation: shipped('validation'),
@@ -43,11 +48,12 @@ export const trainCommand: Command = {
 export const predictCommand: Command = {
   name: 'predict',
   args: '<service>',
-  summary: 'label the texts of a JSONL file',
+  summary: 'label the texts of a .jsonl, .csv or .tsv file',
   options: [
-    ['--input <file>', 'lines with a text'],
-    ['--output <file>', 'the same lines with label, confidence and scores'],
+    ['--input <file>', 'rows with a text'],
+    ['--output <file>', 'the same rows as JSON lines, with label, confidence and scores'],
     ['--version <n>', 'version number or champion', 'champion'],
+    ...columnOptions.predict,
   ],
   async run({ perform }, [service = ''], given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
@@ -56,10 +62,8 @@ export const predictCommand: Command = {
       throw new UsageError(`${input} cannot be read`)
     })
     const version = textOf(given, 'version') ?? 'champion'
-    const done = (await perform('predict', { service, input: resolve(input), output: resolve(output), version })) as {
-      n: number
-      perItemMs: number
-    }
+    const files = { input: resolve(input), output: resolve(output) }
+    const done = (await perform('predict', { service, ...files, version, columns: columnsOf(given) })) as PredictDone
     return { json: done, text: `${done.n} lines, ${done.perItemMs.toFixed(2)} ms each` }
   },
 }

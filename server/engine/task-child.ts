@@ -20,6 +20,8 @@ async function run(task: Task) {
       return (await import('./train.ts')).train(task, onProgress)
     case 'predict':
       return (await import('./predict.ts')).predict(task, onProgress)
+    case 'evaluate':
+      return (await import('./evaluate.ts')).evaluate(task, onProgress)
   }
 }
 

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
+import type { Interval } from '../evaluation/bootstrap.ts'
+import type { ExampleOptions } from '../models/examples.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
 
@@ -57,6 +59,8 @@ export interface TrainTask {
   /** Labelled files that are neither, to calibrate with; only the `answerable` head reads them. */
   readonly validation: readonly string[]
   readonly seed: number
+  /** Columns of the files; only heads on labelled texts read them. */
+  readonly columns?: TextColumns
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
   /** The changes since it was written, if there were any. */
@@ -71,9 +75,29 @@ export interface PredictTask {
   readonly version: string
   readonly input: string
   readonly output: string
+  readonly columns?: TextColumns
 }
 
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask
+/** Score a service on a labelled file; nothing is registered. */
+export interface EvaluateTask {
+  readonly kind: 'evaluate'
+  readonly service: string
+  readonly encoder: string
+  /** Files to train on first, or the folder of a version. */
+  readonly model: { readonly train: readonly string[]; readonly seed: number } | { readonly version: string }
+  readonly test: string
+  readonly columns?: TextColumns
+}
+
+/** What the columns of labelled files mean, and which labels there are. */
+export interface TextColumns extends ExampleOptions {
+  /** Label of rows that have none. */
+  readonly oosLabel?: string
+  /** Labels to choose from. */
+  readonly only?: readonly string[]
+}
+
+export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -101,13 +125,23 @@ export interface PredictDone {
   readonly perItemMs: number
 }
 
+export interface EvaluateDone {
+  readonly figures: EvaluatedFigures
+  /** Of each group, where there are groups: then `figures` are of all. */
+  readonly groups?: Readonly<Record<string, EvaluatedFigures>>
+  /** Milliseconds to embed a text and judge it. */
+  readonly perItemMs: number
+}
+/** Figures `x` with their intervals as `x_ci`. */
+export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
+
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {
   readonly recallAt10: number
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -116,7 +150,9 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
       ? VerifyDone
       : T extends TrainTask
         ? TrainDone
-        : PredictDone
+        : T extends PredictTask
+          ? PredictDone
+          : EvaluateDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

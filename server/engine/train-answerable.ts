@@ -3,10 +3,12 @@ import {
   bestPerPassage,
   type Candidate,
   type Question,
+  questionIn,
   quoteSpans,
   secondQuoteShare,
   spanRows,
 } from '../answers/spans.ts'
+import { createRandom, shuffled } from '../math/random.ts'
 import { dot } from '../math/vectors.ts'
 import { directionOf, fitInteraction, type Interaction, type RankedRows } from '../models/algorithms/interaction.ts'
 import { calibrate, calibrated, fitScorer, packAnswerable, scoresOf } from '../models/answerable.ts'
@@ -40,6 +42,8 @@ interface Labelled {
 
 const folds = 5
 const seed = 1
+/** Enough to learn what a heading is worth; all of them would drown the hard questions, and did. */
+const maxOwnQuestions = 40
 const l2 = 0.003
 
 export interface Judged {
@@ -62,14 +66,15 @@ export async function trainAnswerable(
   onProgress: OnProgress,
 ): Promise<Artifact> {
   const unheard = strangers.map((text, i): JudgedQuestion => ({ id: `stranger-${i}`, text, answerable: false }))
-  const all = [...train, ...unheard, ...validation]
+  const own = questionsOfDocuments(library, today)
+  const all = [...train, ...own, ...unheard, ...validation]
   const cases: Case[] = []
   const unitsOf = unitReader(library)
   for (const [i, one] of all.entries()) {
     onProgress((0.8 * i) / all.length, 'looking up judged questions')
     cases.push(await caseOf(library, unitsOf, one, today))
   }
-  const others = cases.splice(train.length + strangers.length)
+  const others = cases.splice(train.length + own.length + strangers.length)
   onProgress(0.8, 'fitting')
   const matched = await matchOutOfFold(cases, (share) => onProgress(0.8 + 0.15 * share, 'fitting'))
   const spans = matched.map(labelledOf)
@@ -87,6 +92,25 @@ export async function trainAnswerable(
   const scores = unseen.scores.map((row) => row.map((score) => calibrated(calibration, score)))
   const verdicts = verdictsOf({ ...unseen, scores })
   return packAnswerable(models.interaction, models.span, models.answer, { calibration, verdicts })
+}
+
+/**
+ * Questions that documents ask themselves, and answer. Judged questions are hard, as easy ones would tell nothing; without
+ * these the scorers would doubt the very words of a list of questions and answers.
+ */
+function questionsOfDocuments({ retriever }: Library, day: string): JudgedQuestion[] {
+  const records = retriever.visible({ role: 'customer', day }).map((id) => retriever.read(id, []).record)
+  const asked = records.filter(
+    ({ kind, lang, heading }) => kind === 'qa' && lang !== 'zh' && questionIn(heading) !== '',
+  )
+  return shuffled(asked, createRandom(seed))
+    .slice(0, maxOwnQuestions)
+    .map(({ id, doc, heading }) => ({
+      id: `own-${id}`,
+      text: questionIn(heading),
+      answerable: true,
+      gold: [{ doc }],
+    }))
 }
 
 interface Models {

@@ -5,19 +5,13 @@ import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
 import { UsageError } from '../errors.ts'
 import { answerableRecipe, answerableService } from '../models/answerable.ts'
 import { checksumOf, readExamples } from '../models/examples.ts'
-import { createIntentService } from '../models/intent.ts'
 import { createRegistry, type Version } from '../models/registry.ts'
-import { sentimentService } from '../models/sentiment.ts'
 import type { Artifact, DataFile, Example } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
+import { embedNames, embedTexts, isTextService, textServices } from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
-
-/** Heads that are trained on labelled texts, by name. */
-export const textServices = { intent: createIntentService(), sentiment: sentimentService }
-export type TextService = keyof typeof textServices
-export const isTextService = (name: string): name is TextService => name in textServices
 
 /** The recipe that versions of a service have to be made by. */
 export const recipeOf = (service: string): number | undefined =>
@@ -30,9 +24,10 @@ export async function train(task: TrainTask, onProgress: OnProgress): Promise<Tr
   const registry = createRegistry(task.registry)
   const job = await prepare(task, encoder, onProgress)
   const { id: encoderId, dimension } = encoder
-  const known = await registry.current(task.service, {
-    ...{ encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed },
-  })
+  // Other columns of the same file are other rows.
+  const isUsual = Object.keys(task.columns ?? {}).length === 0
+  const inputs = { encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed }
+  const known = isUsual ? await registry.current(task.service, inputs) : undefined
   const origin = { recipe: job.recipe, seed: task.seed, data: job.data, encoder: { id: encoderId, dimension } }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
   await registry.promote(task.service, version.version)
@@ -62,8 +57,9 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
     )
   }
   const service = textServices[task.service]
-  const train = await Promise.all(task.train.map((file) => readExamples(file)))
-  const test = await Promise.all(task.test.map((file) => readExamples(file)))
+  const { oosLabel, ...columns } = task.columns ?? {}
+  const read = (files: readonly string[]) => Promise.all(files.map((file) => readExamples(file, columns)))
+  const [train, test] = [await read(task.train), await read(task.test)]
   const examples: Example[] = [
     ...train.flatMap(({ examples: rows }) => rows),
     ...test.flatMap(({ examples: rows }) => rows.map((row) => ({ ...row, split: 'test' as const }))),
@@ -72,13 +68,12 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
     recipe: service.recipe,
     data: [...train, ...test].map(({ source }) => source),
     async train() {
-      const vectors: Float32Array[] = []
-      for (const [i, { text }] of examples.entries()) {
-        onProgress((0.5 * i) / examples.length, `reading examples of ${task.service}`)
-        vectors.push(await encoder.encode(text, 'query'))
-      }
+      const { vectors } = await embedTexts(encoder, examples, (share) =>
+        onProgress(share / 2, `reading examples of ${task.service}`),
+      )
       return service.train({
-        ...{ examples, vectors, seed: task.seed },
+        ...{ examples, vectors, names: await embedNames(encoder, examples), seed: task.seed },
+        ...(oosLabel !== undefined && { oosLabel }),
         onProgress: (share) => onProgress(0.5 + share / 2, `training ${task.service}`),
       })
     },

@@ -2,7 +2,7 @@ import { checkCanaries, takeCanaries } from '../embedding/canaries.ts'
 import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
 import { ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
-import { createIntentService } from '../models/intent.ts'
+import { intentService } from '../models/intent.ts'
 import { sentimentService } from '../models/sentiment.ts'
 import type { Space } from '../retrieval/types.ts'
 import { createNameFinder } from '../text/product-names.ts'
@@ -78,7 +78,7 @@ async function loadHeads(
   encoderId: string,
 ): Promise<Pick<Loaded, 'intent' | 'sentiment' | 'answerable'>> {
   const [intent, sentiment, answerable] = await Promise.all([
-    createIntentService().load(dirs.intent),
+    intentService.load(dirs.intent),
     sentimentService.load(dirs.sentiment),
     loadAnswerable(dirs.answerable, dirs.toleratedError),
   ])

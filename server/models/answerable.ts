@@ -21,7 +21,7 @@ import { readVersion } from './version-folder.ts'
 
 export const answerableService = 'answerable'
 /** Raised when features (retrieval scores are some), graph or training change. */
-export const answerableRecipe = 8
+export const answerableRecipe = 9
 
 const spanFile = 'span.onnx'
 const interactionFile = 'interaction.onnx'

@@ -2,8 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../errors.ts'
 import { createNgrams, vocabularyFrom } from './algorithms/ngrams.ts'
 import { denseOf, type TextHeadOptions } from './algorithms/text-head.ts'
-import type { Manifest } from './manifest.ts'
-import { readVersion } from './version-folder.ts'
+import { readVersion, type VersionFiles } from './version-folder.ts'
 
 /** Files of a text head's version. */
 export const modelFile = 'model.onnx'
@@ -11,7 +10,6 @@ export const vocabularyFile = 'ngrams.bin'
 
 /** A loaded text head: the model and the terms that it knows. */
 export interface HeadSession {
-  readonly manifest: Manifest
   /**
    * @returns the outputs asked for, flat.
    * @throws {ModelError} if the vector is not one of the encoder's or not finite, or the model fails.
@@ -26,7 +24,8 @@ export interface HeadSession {
 
 export interface HeadOptions {
   readonly service: string
-  readonly recipe: number
+  /** Of the encoder's vectors. */
+  readonly dimension: number
   /** The same as in training. */
   readonly extra?: TextHeadOptions['extra']
 }
@@ -39,24 +38,35 @@ const options: InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
 }
 
-/** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
-export async function loadHead(dir: string, { service, recipe, extra }: HeadOptions): Promise<HeadSession> {
-  const { manifest, files } = await readVersion(dir, service)
+/** Check and read a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
+export async function readHead(dir: string, service: string, recipe: number): Promise<VersionFiles> {
+  const version = await readVersion(dir, service)
   const again = `make a new version with: bursar train ${service}`
-  if (manifest.recipe !== recipe) {
-    throw new ModelError(`${dir} was made by another release (recipe ${manifest.recipe}, needed ${recipe}): ${again}`)
+  const made = version.manifest.recipe
+  if (made !== recipe) {
+    throw new ModelError(`${dir} was made by another release (recipe ${made}, needed ${recipe}): ${again}`)
   }
-  const [model, terms] = [files.get(modelFile), files.get(vocabularyFile)]
-  if (!model) throw new ModelError(`${dir} holds no ${modelFile}: ${again}`)
+  if (!version.files.has(modelFile)) throw new ModelError(`${dir} holds no ${modelFile}: ${again}`)
+  return version
+}
+
+/** Open the files of a version. @param where they are, for errors. @throws {ModelError} naming the command that makes a new version. */
+export async function openHead(
+  files: ReadonlyMap<string, Uint8Array>,
+  where: string,
+  { service, dimension, extra }: HeadOptions,
+): Promise<HeadSession> {
+  const terms = files.get(vocabularyFile)
   const ngrams = terms && createNgrams(vocabularyFrom(terms))
+  const model = files.get(modelFile) ?? new Uint8Array()
   const session = await InferenceSession.create(model, options).catch((cause: unknown) => {
-    throw new ModelError(`${dir}/${modelFile} cannot be loaded (${messageOf(cause)}): ${again}`, { cause })
+    const again = `make a new version with: bursar train ${service}`
+    throw new ModelError(`${where}/${modelFile} cannot be loaded (${messageOf(cause)}): ${again}`, { cause })
   })
   return {
-    manifest,
     close: () => session.release(),
     async run(text, vector, outputs) {
-      checkVector(vector, manifest)
+      checkVector(vector, service, dimension)
       const dense = denseOf(text, vector, extra)
       const features = new Tensor('float32', dense, [1, dense.length])
       const results = await session
@@ -79,11 +89,9 @@ function sparseFeeds({ ids, values }: { readonly ids: Uint32Array; readonly valu
   return { terms: new Tensor('int32', terms, [k]), weights: new Tensor('float32', weights, [1, k]) }
 }
 
-function checkVector(vector: Float32Array, { service, encoder }: Manifest): void {
-  if (vector.length !== encoder.dimension) {
-    throw new ModelError(
-      `model ${service} takes ${encoder.dimension} dimensions, not ${vector.length}: another encoder`,
-    )
+function checkVector(vector: Float32Array, service: string, dimension: number): void {
+  if (vector.length !== dimension) {
+    throw new ModelError(`model ${service} takes ${dimension} dimensions, not ${vector.length}: another encoder`)
   }
   // NaN in gives NaN out, without a word.
   for (let i = 0; i < vector.length; i++) {

@@ -1,13 +1,13 @@
 import { InputError } from '../errors.ts'
 import type { TextRows } from './algorithms/text-head.ts'
-import type { Example, Reader, TrainRequest } from './service.ts'
+import type { Example, TrainRequest } from './service.ts'
 
 /** What examples are called in errors: by now the file they came from is no longer known. */
 const file = 'training examples'
 
 /**
  * Check examples and vectors before anything is learnt from them.
- * @throws {InputError} on no example, an empty label, or one text under two labels.
+ * @throws {InputError} on no example.
  * @throws {RangeError} unless there is one vector an example, all as long and finite.
  */
 export function checkRequest({ examples, vectors }: TrainRequest): void {
@@ -21,47 +21,64 @@ export function checkRequest({ examples, vectors }: TrainRequest): void {
     if (vector.length !== dimension) throw new RangeError(`${whose} has ${vector.length} dimensions, not ${dimension}`)
     if (!vector.every(Number.isFinite)) throw new RangeError(`${whose} holds a number that is not finite`)
   })
-  checkLabels(examples)
 }
 
-function checkLabels(examples: readonly Example[]): void {
-  const known = new Map<string, { readonly label: string; readonly line: number }>()
-  examples.forEach(({ text, label }, row) => {
-    const [key, line] = [text.trim().toLowerCase(), row + 1]
-    const same = known.get(key)
-    if (label === '') throw new InputError({ file, line, column: 'label' }, 'is empty')
-    if (same && same.label !== label) {
-      const reason = `is '${label}', but the same text is '${same.label}' in line ${same.line}`
-      throw new InputError({ file, line, column: 'label' }, reason)
-    }
-    known.set(key, { label, line })
-  })
+/** Labels of an example: its list, or its one label unless that says that it has none. */
+export function goldOf({ label, labels }: Example, oosLabel: string | undefined): readonly string[] {
+  return labels ?? (label === oosLabel ? [] : [label])
 }
 
 /**
  * The labels to learn, sorted.
  * @param oosLabel marks rows that have no label; it is none itself.
- * @throws {InputError} on fewer than two, one with a single example (it could not be held out), or a test row with another one.
+ * @throws {InputError} on fewer than two, or when no row is left to tell them apart by.
  */
 export function labelsOf(examples: readonly Example[], oosLabel?: string): string[] {
-  const counts = new Map<string, number>()
-  for (const { label, split } of examples) {
-    if (split !== 'test' && label !== oosLabel) counts.set(label, (counts.get(label) ?? 0) + 1)
+  const known = new Set<string>()
+  for (const example of examples) {
+    if (example.split !== 'test') for (const label of goldOf(example, oosLabel)) known.add(label)
   }
-  const labels = [...counts.keys()].sort()
-  if (labels.length < 2) {
-    throw new InputError({ file }, `at least two labels are needed, not ${labels.length}`)
+  if (known.size < 2) throw new InputError({ file }, `at least two labels are needed, not ${known.size}`)
+  return [...known].sort()
+}
+
+/** A label in words: "Refund_not_showing_up" is "refund not showing up". */
+export function nameOf(label: string): string {
+  const words = label.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ').replace(/[\p{P}\p{S}\s]+/gu, ' ')
+  return words.trim().toLowerCase()
+}
+
+/** The labels' names as rows; undefined unless all are known. */
+export function nameRows(labels: readonly string[], { names, examples }: TrainRequest): TextRows | undefined {
+  const vectors = labels.flatMap((label) => names?.get(label) ?? [])
+  if (vectors.length < labels.length) return undefined
+  const several = examples.some((example) => example.labels)
+  return {
+    ...(several && { lists: labels.map((_, place) => [place]) }),
+    ...{ texts: labels.map(nameOf), vectors, labels: labels.map((_, place) => place) },
   }
-  const lonely = labels.find((label) => counts.get(label)! < 2)
-  if (lonely !== undefined) throw new InputError({ file }, `label '${lonely}' needs two examples or more`)
-  const strange = examples.find(({ label }) => label !== oosLabel && !counts.has(label))
-  if (strange) throw new InputError({ file }, `label '${strange.label}' occurs in test rows only`)
-  return labels
+}
+
+/** What a file of examples holds besides rows: the same text more than once, and with different labels. */
+export function repeatsIn(examples: readonly Example[]): {
+  readonly duplicates: number
+  readonly labelConflicts: number
+} {
+  const known = new Map<string, string>()
+  let [duplicates, labelConflicts] = [0, 0]
+  for (const { text, label } of examples) {
+    const key = text.trim().toLowerCase()
+    const same = known.get(key)
+    if (same === undefined) known.set(key, label)
+    else if (same === label) duplicates++
+    else labelConflicts++
+  }
+  return { duplicates, labelConflicts }
 }
 
 /**
  * The examples that are `wanted`, their labels as numbers.
- * @param places number of each label.
+ * @param places number of each label; a row that has none of them gets the number behind the last.
  */
 export function rowsWhere(
   { examples, vectors }: TrainRequest,
@@ -69,33 +86,23 @@ export function rowsWhere(
   wanted: (example: Example) => boolean,
 ): TextRows {
   const chosen = examples.flatMap((example, i) => (wanted(example) ? [i] : []))
+  const lists = chosen.flatMap((i) => (examples[i]!.labels ? [placesOf(examples[i]!.labels ?? [], places)] : []))
   return {
     texts: chosen.map((i) => examples[i]!.text),
     vectors: chosen.map((i) => vectors[i]!),
-    // Every label has a place: labelsOf refuses the others.
-    labels: chosen.map((i) => places.get(examples[i]!.label)!),
+    labels: chosen.map((i) => places.get(examples[i]!.label) ?? places.size),
+    ...(lists.length > 0 && { lists }),
   }
 }
+
+const placesOf = (labels: readonly string[], places: ReadonlyMap<string, number>): number[] =>
+  labels.flatMap((label) => places.get(label) ?? [])
 
 /** Place of the highest value of a row, the first of equals. */
 export function bestOf(row: ArrayLike<number>): number {
   let best = 0
   for (let k = 1; k < row.length; k++) if (row[k]! > row[best]!) best = k
   return best
-}
-
-/** One reading after the other. @throws {RangeError} unless there is one vector an example. */
-export async function readAll<R>(
-  reader: Reader<R>,
-  examples: readonly Example[],
-  vectors: readonly Float32Array[],
-): Promise<R[]> {
-  if (examples.length !== vectors.length) {
-    throw new RangeError(`${vectors.length} vectors for ${examples.length} examples`)
-  }
-  const readings: R[] = []
-  for (const [i, { text }] of examples.entries()) readings.push(await reader.read(text, vectors[i]!))
-  return readings
 }
 
 /** Label → probability. */

@@ -21,7 +21,7 @@ export interface Scope {
 /** Strangers below this number say nothing of strangers in general. */
 export const fewestStrangers = 10
 /** Texts with an intent that may be taken for strangers when there is no stranger to learn from. */
-const tolerated = 0.02
+const tolerated = 0.01
 const l2 = 1e-3
 
 /**

@@ -1,9 +1,14 @@
+import type { Outcome } from '../evaluation/label-figures.ts'
 import type { Manifest } from './manifest.ts'
 
 /** One labelled text. */
 export interface Example {
   readonly text: string
   readonly label: string
+  /** Where a text may have several labels or none: all of them; `label` is then only their list in words. */
+  readonly labels?: readonly string[]
+  /** Rows of different groups are different tasks, with a model each. */
+  readonly group?: string
   /** `test` rows are never trained on: the metrics come from them, if there are any. Default `train`. */
   readonly split?: 'train' | 'test'
 }
@@ -20,6 +25,10 @@ export interface TrainRequest {
   /** The encoder's unit vector of each example, in the same order, all of one dimension. */
   readonly vectors: readonly Float32Array[]
   readonly seed: number
+  /** The encoder's vectors of the labels' names in words, see `nameOf`; a model may learn from them as well. */
+  readonly names?: ReadonlyMap<string, Float32Array>
+  /** Label of the examples that belong to none; read by services that have one. */
+  readonly oosLabel?: string
   /** Share of the work that is done, 0 to 1. */
   readonly onProgress?: (share: number) => void
 }
@@ -27,27 +36,53 @@ export interface TrainRequest {
 /** Figures by name, such as `accuracy`; unitless, 0 to 1 unless the name says otherwise. */
 export type Metrics = Readonly<Record<string, number>>
 
-/** What training yields: the files of a version and what its manifest says of them. */
-export interface Artifact {
+/** What a version is made of. */
+export interface Parts {
   /** File name → content; `model.onnx` among them. */
   readonly files: ReadonlyMap<string, Uint8Array>
   /** In the order of the model's outputs. */
   readonly labels: readonly string[]
-  readonly metrics: Metrics
-  /** Logits are divided by it before the softmax. */
-  readonly temperature: number
+  /** `outOfScope`: the score below which a text has no label. `several`: the probability from which on a text has a label, in models that may give several. */
   readonly thresholds: Metrics
 }
 
-/** A loaded version. */
-export interface Reader<R> {
-  readonly manifest: Manifest
-  /** @throws {ModelError} if the vector has another dimension or holds a NaN. */
-  read(text: string, vector: Float32Array): Promise<R>
-  /** Calibrated probability of every label, as {@link read} weighs them. */
-  scores(text: string, vector: Float32Array): Promise<Readonly<Record<string, number>>>
-  /** Free the native session; no read may be under way. */
+/** What training yields: the parts of a version and what its manifest says of them. */
+export interface Artifact extends Parts {
+  readonly metrics: Metrics
+  /** Logits are divided by it before they become probabilities. */
+  readonly temperature: number
+}
+
+/** What a model says of a text. */
+export interface Judgement {
+  /** One label; none for a text that is out of scope; any number from a model that may give several. */
+  readonly labels: readonly string[]
+  /** The most probable label, whatever the scope, and its calibrated probability, 0 to 1. */
+  readonly top: string
+  readonly confidence: number
+  /** Of each label, in the model's order; those that were ruled out are 0. */
+  readonly probabilities: ArrayLike<number>
+  /** How much at home the text is, higher for more; 0 from models that do not know. */
+  readonly scope: number
+}
+
+/** A model that is open. */
+export interface Judge {
+  readonly labels: readonly string[]
+  /**
+   * @param only labels to choose from; default all.
+   * @throws {ModelError} if the vector has another dimension or holds a NaN.
+   */
+  judge(text: string, vector: Float32Array, only?: ReadonlySet<string>): Promise<Judgement>
+  /** Free the native session; nothing may be under way. */
   close(): Promise<void>
+}
+
+/** A loaded version. */
+export interface Reader<R> extends Judge {
+  readonly manifest: Manifest
+  /** As {@link judge}, in the words of the service. */
+  read(text: string, vector: Float32Array): Promise<R>
 }
 
 /** A trainable part: everything that the registry, the command line and the engines need to know of it. */
@@ -58,14 +93,18 @@ export interface ModelService<R> {
   readonly recipe: number
   /** Least metrics of a version that may be made live. */
   readonly thresholds: Metrics
+  /** Label of rows that have none, unless a request names another; services without it have a label for every row. */
+  readonly oosLabel?: string
   /**
    * Train and measure. Deterministic: same examples, vectors and seed give the same bytes on one machine.
-   * @throws {InputError} when the examples cannot be learnt from (one label only, a label conflict, too few).
+   * @throws {InputError} when the examples cannot be learnt from (one label only, too few).
    * @throws {RangeError} when vectors and examples do not fit together or a number is not finite.
    */
   train(request: TrainRequest): Promise<Artifact>
-  /** Measure a loaded version on other examples. */
-  evaluate(reader: Reader<R>, examples: readonly Example[], vectors: readonly Float32Array[]): Promise<Metrics>
+  /** Open what was trained, without a folder. @param dimension of the encoder's vectors. @throws {ModelError} */
+  open(parts: Parts, dimension: number): Promise<Judge>
   /** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
   load(dir: string): Promise<Reader<R>>
+  /** The figures that the service is measured by. */
+  figures(outcomes: readonly Outcome[]): Metrics
 }

@@ -2,15 +2,18 @@ import { type Features, fitStandard, type Standard, standardise } from './algori
 import { minimise, type Objective } from './algorithms/lbfgs.ts'
 import { toSigmoidErrors, toSoftmaxErrors } from './algorithms/losses.ts'
 import { createProducts, type Products } from './algorithms/products.ts'
-import { addSparseProduct, addSparseTranspose } from './algorithms/sparse.ts'
+import { createSparseProducts } from './algorithms/sparse.ts'
 
 export interface TrainingOptions {
   /** Strength of the penalty l2/2 · ‖weights‖² beside the mean loss; the bias is free. scikit-learn's C is 1 / (l2 · rows). */
   readonly l2: number
   /** Bring every dense column to mean 0 and deviation 1 first; mean and deviation become part of the model. Default false. */
   readonly standardise?: boolean
-  /** Weight of each class in the loss; `balanced`: rows / (classes · rows of the class). Default: all 1. */
-  readonly classWeights?: 'balanced' | readonly number[]
+  /**
+   * Weight of each class in the loss; `balanced`: rows / (classes · rows of the class); `root`: the square root of that, between
+   * what is right most often and what treats all classes alike. Default: all 1.
+   */
+  readonly classWeights?: 'balanced' | 'root' | readonly number[]
   /** Default 100. */
   readonly maxIterations?: number
   /** Largest part of the gradient at which training stops. Default 1e-5. */
@@ -20,10 +23,10 @@ export interface TrainingOptions {
 
 /** Logits = standardised(x) · weights + sparse row · sparseWeights + bias. */
 export interface LinearModel {
-  /** `multinomial`: one logit a class, softmax over them. `binary`: one logit, sigmoid of it. */
+  /** `multinomial`: one logit a class, softmax over them. `binary`: the sigmoid of each logit by itself. */
   readonly kind: 'multinomial' | 'binary'
   readonly columns: number
-  /** Logits: the number of classes, or 1. */
+  /** Logits: the number of classes; 1 for a plain yes or no. */
   readonly outputs: number
   readonly standard?: Standard
   /** columns × outputs, row-major. */
@@ -48,7 +51,8 @@ export function trainMultinomial(
   options: TrainingOptions,
 ): Promise<LinearModel> {
   if (classes < 2) throw new RangeError('a classifier needs at least two classes')
-  return train('multinomial', features, labels, classes, options)
+  const weights = rowWeights(labels, features.rows, classes, options.classWeights)
+  return train({ kind: 'multinomial', features, labels, outputs: classes, weights }, options)
 }
 
 /** Logistic regression with L2: the probability of label 1. Otherwise as {@link trainMultinomial}. */
@@ -57,24 +61,35 @@ export function trainBinary(
   labels: ArrayLike<number>,
   options: TrainingOptions,
 ): Promise<LinearModel> {
-  return train('binary', features, labels, 2, options)
+  const weights = rowWeights(labels, features.rows, 2, options.classWeights)
+  return train({ kind: 'binary', features, labels, outputs: 1, weights }, options)
 }
 
-async function train(
-  kind: LinearModel['kind'],
+/**
+ * One logistic regression a label, all at once (one-vs-rest): a row may have several labels, or none.
+ * @param targets rows × outputs, 1 where the row has the label.
+ * @throws {RangeError} if the targets do not fit, or features are not finite. Class weights are not read.
+ */
+export function trainSeveral(
   features: Features,
-  labels: ArrayLike<number>,
-  classes: number,
+  targets: Uint8Array,
+  outputs: number,
   options: TrainingOptions,
 ): Promise<LinearModel> {
-  const outputs = kind === 'binary' ? 1 : classes
+  if (targets.length !== features.rows * outputs)
+    throw new RangeError(`${targets.length} targets for ${features.rows} rows of ${outputs} labels`)
+  const weights = new Float32Array(features.rows).fill(1)
+  return train({ kind: 'binary', features, labels: targets, outputs, weights }, options)
+}
+
+async function train(problem: Omit<Problem, 'l2'>, options: TrainingOptions): Promise<LinearModel> {
+  const { kind, features, outputs } = problem
   const standard = options.standardise ? fitStandard(features) : undefined
   const scaled = standard ? standardise(features, standard) : features
-  const weights = rowWeights(labels, features.rows, classes, options.classWeights)
   const products = await createProducts(scaled.columns, outputs)
   try {
     const layout = layoutOf(scaled, outputs)
-    const objective = createObjective({ features: scaled, labels, outputs, weights, l2: options.l2 }, layout, products)
+    const objective = createObjective({ ...problem, features: scaled, l2: options.l2 }, layout, products)
     const { point, value, iterations } = await minimise(objective, new Float32Array(layout.size), {
       maxIterations: options.maxIterations ?? 100,
       tolerance: options.tolerance ?? 1e-5,
@@ -103,7 +118,7 @@ export async function logitsOf(model: LinearModel, features: Features): Promise<
   try {
     const scaled = model.standard ? standardise(features, model.standard) : features
     const logits = await products.forward(scaled, model.weights, model.bias)
-    if (scaled.sparse) addSparseProduct(logits, scaled.sparse, model.sparseWeights, model.outputs)
+    if (scaled.sparse) createSparseProducts(scaled.sparse, model.outputs).addProduct(logits, model.sparseWeights)
     return logits
   } finally {
     await products.close()
@@ -126,7 +141,11 @@ function rowWeights(
     counts[label] = counts[label]! + 1
   }
   if (counts.filter((count) => count > 0).length < 2) throw new RangeError('all rows have the same label')
-  const of = (label: number) => (wanted === 'balanced' ? rows / (classes * counts[label]!) : (wanted?.[label] ?? 1))
+  const of = (label: number): number => {
+    const even = rows / (classes * counts[label]!)
+    if (wanted === 'balanced') return even
+    return wanted === 'root' ? Math.sqrt(even) : (wanted?.[label] ?? 1)
+  }
   const weights = Float32Array.from({ length: rows }, (_, i) => of(labels[i]!))
   const average = weights.reduce((sum, weight) => sum + weight, 0) / rows
   return weights.map((weight) => weight / average)
@@ -150,7 +169,9 @@ function split(point: Float32Array, { dense, sparse }: Layout) {
 }
 
 interface Problem {
+  readonly kind: LinearModel['kind']
   readonly features: Features
+  /** Class of each row, or rows × outputs truth values. */
   readonly labels: ArrayLike<number>
   readonly outputs: number
   readonly weights: Float32Array
@@ -159,7 +180,8 @@ interface Problem {
 
 /** Mean cross-entropy plus penalty, and its gradient. The two large products run in ONNX Runtime, the rest is cheap. */
 function createObjective(problem: Problem, layout: Layout, products: Products): Objective {
-  const { features, labels, outputs, weights, l2 } = problem
+  const { kind, features, labels, outputs, weights, l2 } = problem
+  const sparseProducts = features.sparse && createSparseProducts(features.sparse, outputs)
   return async (point) => {
     const [dense, sparse, bias] = [
       point.subarray(0, layout.dense),
@@ -167,13 +189,12 @@ function createObjective(problem: Problem, layout: Layout, products: Products): 
       point.subarray(layout.sparse),
     ]
     const logits = await products.forward(features, dense, bias)
-    if (features.sparse) addSparseProduct(logits, features.sparse, sparse, outputs)
-    const loss =
-      outputs === 1 ? toSigmoidErrors(logits, labels, weights) : toSoftmaxErrors(logits, labels, weights, outputs)
+    sparseProducts?.addProduct(logits, sparse)
+    const errors = kind === 'binary' ? toSigmoidErrors : toSoftmaxErrors
+    const loss = errors(logits, labels, weights, outputs)
     const gradient = new Float32Array(layout.size)
     gradient.set(await products.backward(features, logits))
-    if (features.sparse)
-      addSparseTranspose(gradient.subarray(layout.dense, layout.sparse), features.sparse, logits, outputs)
+    sparseProducts?.addTranspose(gradient.subarray(layout.dense, layout.sparse), logits)
     addColumnSums(gradient.subarray(layout.sparse), logits)
     const squares = addPenalty(gradient, point, layout.sparse, l2)
     return { value: loss + (l2 / 2) * squares, gradient }

@@ -1,10 +1,24 @@
 import { z } from 'zod'
 import { type OnProgress, runTask, type TrainDone } from '../engine/tasks.ts'
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError, UsageError } from '../errors.ts'
+import type { ModelRegistry, Version } from '../models/registry.ts'
 import type { AuditEntry } from '../storage/audit.ts'
 import { by, reason } from './access-table.ts'
 import { heads } from './generations.ts'
 import type { House } from './house.ts'
+
+const text = z.string().exactOptional()
+const columns = z
+  .object({
+    textColumn: text,
+    labelColumn: text,
+    labelsColumn: text,
+    groupColumn: text,
+    labelValue: text,
+    oosLabel: text,
+    only: z.array(z.string()).readonly().exactOptional(),
+  })
+  .optional()
 
 /** What commands may ask about models. */
 export const modelRequests = {
@@ -15,14 +29,27 @@ export const modelRequests = {
     validation: z.array(z.string()),
     seed: z.int(),
     snapshot: z.string().optional(),
+    columns,
     reason,
   }),
   adopt: z.object({}),
-  predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string() }),
+  predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string(), columns }),
+  'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns }),
 } as const
 type Request<N extends keyof typeof modelRequests> = z.infer<(typeof modelRequests)[N]>
 
-/** Training, adoption and labelling, for the table of operations. */
+/** @param version a number, or `champion` for the live one. @throws {NotFoundError} {@link ModelError} {@link UsageError} */
+async function versionOf(registry: ModelRegistry, service: string, version: string): Promise<Version> {
+  if (version !== 'champion') {
+    if (!/^[1-9]\d{0,8}$/.test(version)) throw new UsageError(`a version is a number or champion, not "${version}"`)
+    return registry.find(service, Number(version))
+  }
+  const live = await registry.champion(service)
+  if (!live) throw new NotFoundError(`${service} has no live version: bursar train ${service}`)
+  return live
+}
+
+/** Training, adoption, labelling and scoring, for the table of operations. */
 export function createModelOperations({ pool, generations, registry, units, store }: House) {
   const log = (entry: AuditEntry): Promise<void> => units.run((tx) => store.audit.append(tx, [entry]))
 
@@ -38,10 +65,20 @@ export function createModelOperations({ pool, generations, registry, units, stor
 
   return {
     /** Train and make live. Engines take the new version up at once if all heads are there. */
-    async train({ snapshot, reason: why, ...files }: Request<'train'>, onProgress: OnProgress, actor: string) {
+    async train(
+      { snapshot, columns: given, reason: why, ...files }: Request<'train'>,
+      onProgress: OnProgress,
+      actor: string,
+    ) {
       const { encoder, snapshot: own, delta, heads: before } = pool.generation
       const index = snapshot === undefined ? { ...(own && { snapshot: own }), ...(delta && { delta }) } : { snapshot }
-      const task = { kind: 'train' as const, encoder, registry: registry.root, ...files }
+      const task = {
+        kind: 'train' as const,
+        encoder,
+        registry: registry.root,
+        ...(given && { columns: given }),
+        ...files,
+      }
       const done = await runTask({ ...task, ...index }, onProgress)
       await log({ ...by(actor, why), action: 'models.train', subject: done.service, detail: detailOf(done) })
       if (before) await adopt(actor, why)
@@ -51,12 +88,19 @@ export function createModelOperations({ pool, generations, registry, units, stor
       await adopt(actor, undefined)
       return { heads: pool.generation.heads !== undefined }
     },
-    async predict({ service, input, output, version }: Request<'predict'>, onProgress: OnProgress) {
-      const found =
-        version === 'champion' ? await registry.champion(service) : await registry.find(service, Number(version))
-      if (!found) throw new NotFoundError(`${service} has no live version: bursar train ${service}`)
+    async predict({ version, columns: given, ...request }: Request<'predict'>, onProgress: OnProgress) {
+      const { dir } = await versionOf(registry, request.service, version)
+      const { encoder } = pool.generation
       return runTask(
-        { kind: 'predict', service, encoder: pool.generation.encoder, version: found.dir, input, output },
+        { kind: 'predict', encoder, version: dir, ...(given && { columns: given }), ...request },
+        onProgress,
+      )
+    },
+    async 'eval.service'({ version, columns: given, ...request }: Request<'eval.service'>, onProgress: OnProgress) {
+      const { dir } = await versionOf(registry, request.service, version)
+      const { encoder } = pool.generation
+      return runTask(
+        { kind: 'evaluate', encoder, model: { version: dir }, ...(given && { columns: given }), ...request },
         onProgress,
       )
     },

@@ -17,19 +17,22 @@ export function isJoint(code: number): boolean {
     return true
   return (code >= 0x2000 && code <= 0x200d) || (code >= 0x2010 && code <= 0x2015) || rareJoints.has(code)
 }
-const rareJoints = new Set([0x202f, 0x2060, 0x2212, 0x3000, 0xfeff])
+const rareJoints = new Set([0x034f, 0x061c, 0x180e, 0x202d, 0x202e, 0x202f, 0x2060, 0x2212, 0x3000, 0xfeff])
 
 /** {@link isJoint}, and what only telephone numbers hold: brackets and slashes. */
 function isLink(code: number): boolean {
   const plain = narrow(code)
   return plain === 0x28 || plain === 0x29 || plain === 0x2f || isJoint(code)
 }
-/** Signs that part numbers more often than they join one: slashes and line breaks. Only a check digit can tell. */
+/** Signs that part numbers more often than they join one: slashes, line breaks, tabs, commas, bullets. Only a check digit can tell. */
 export function isDivider(code: number): boolean {
   const plain = narrow(code)
-  return plain === 0x2f || plain === 0x0a || plain === 0x0d || dividers.has(code)
+  return dividers.has(plain)
 }
-const dividers = new Set([0x85, 0x2028, 0x2029, 0x2044, 0x2215])
+const dividers = new Set([
+  ...Array.from('\t\n\r/,|*:~\\·•…', (sign) => sign.charCodeAt(0)),
+  ...[0x85, 0x2028, 0x2029, 0x2044, 0x2215],
+])
 
 /** "+46 (0)8", "030 / 123": at most so many signs between two groups of one number. */
 const maxLink = 3

@@ -5,9 +5,20 @@ import { findEmails } from './email.ts'
 import { findIbans } from './iban.ts'
 import { phonesIn } from './phone.ts'
 import { ssnAt } from './ssn.ts'
-import { findIps, findNames, findNationalIds, narrowed } from './words.ts'
+import { findAccounts, findIps, findNames, findNationalIds, findSecrets, narrowed } from './words.ts'
 
-export const personalKinds = ['card', 'iban', 'ssn', 'email', 'phone', 'ip', 'name', 'national_id'] as const
+export const personalKinds = [
+  'card',
+  'iban',
+  'ssn',
+  'email',
+  'phone',
+  'ip',
+  'name',
+  'national_id',
+  'account',
+  'secret',
+] as const
 export type PersonalKind = (typeof personalKinds)[number]
 
 /** Where personal data stands in the text that was given; half-open, UTF-16 units. */
@@ -27,7 +38,7 @@ export interface Redacted {
 /**
  * Mask personal data: card numbers (Luhn), IBANs (modulo 97), US social security numbers, e-mail addresses and telephone
  * numbers, also when spaced, dashed, divided by slashes or lines, or written with full-width digits; IP addresses, national
- * numbers of some countries, and names in set phrases (see words.ts). Time is linear in the text, whatever it holds.
+ * numbers of some countries, and names, accounts and secrets in set phrases (see words.ts). Time is linear in the text, whatever it holds.
  */
 export function redact(text: string): Redacted {
   return mask(createCharacters(text))
@@ -53,11 +64,14 @@ function personalSpans(characters: Characters): PersonalSpan[] {
     ['card', findDividedCards(characters)],
     ['ip', findIps(text)],
     ['name', findNames(text)],
+    ['secret', findSecrets(text)],
   ]
   const written = found.flatMap(([kind, places]) => places.map(([start, end]): PersonalSpan => ({ start, end, kind })))
   const numbers = findRuns(characters).flatMap((run) => numbersIn(characters, run))
+  // A card that somebody calls an account is a card.
+  const accounts = findAccounts(text).map(([start, end]): PersonalSpan => ({ start, end, kind: 'account' }))
   // What has letters, signs or check digits first: digits inside are theirs.
-  const all = [...written, ...numbers].map((span, rank) => ({ span, rank }))
+  const all = [...written, ...numbers, ...accounts].map((span, rank) => ({ span, rank }))
   all.sort((a, b) => a.span.start - b.span.start || a.rank - b.rank)
   return withoutOverlaps(all.map(({ span }) => span))
 }

@@ -73,6 +73,22 @@ export function findNames(text: string): Place[] {
   return places
 }
 
+const accounts = [
+  /(?<=(?:\baccount|\bacct|\ba\/c)\.?(?: (?:number|no\.?|num))?(?: is)?:? ?#? ?)\d(?:[ -]?\d){5,16}(?![.,]?\d)/gi,
+  /(?<=\bsort ?code(?: is)?:? ?)\d\d[- ]?\d\d[- ]?\d\d(?!\d)/gi,
+]
+
+/** Numbers that are called an account's or a sort code. @param text from {@link narrowed} */
+export const findAccounts = (text: string): Place[] => accounts.flatMap((pattern) => placesOf(text, pattern))
+
+const secrets = [
+  /(?<=\b(?:cvv2?|cvc2?|pin|otp|passcode|security code|one[- ]time code)(?: (?:number|code))?(?: is|:)? ?)\d{3,8}(?!\d)/gi,
+  /(?<=\bpassword(?: is|:)? ['"“]?)(?=[^\s'"”]{0,40}\d)[^\s'"”]{4,64}/gi,
+]
+
+/** Security codes, PINs, and passwords that hold a digit, where they are called so. @param text from {@link narrowed} */
+export const findSecrets = (text: string): Place[] => secrets.flatMap((pattern) => placesOf(text, pattern))
+
 function placesOf(text: string, pattern: RegExp, isValid: (found: string) => boolean = () => true): Place[] {
   return Array.from(text.matchAll(pattern))
     .filter(({ 0: found }) => isValid(found))

@@ -6,6 +6,7 @@ import { createPool, type Pool } from '../engine/pool.ts'
 import { BusyError } from '../errors.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { ReadingReceipt, ReadWith, RuleReceipt } from '../storage/receipts.ts'
+import type { IsoDate } from '../storage/types.ts'
 import { receiptOf, type WhyParts } from './why.ts'
 
 /** One field of the answer that is not byte for byte as it was, both as JSON; null where one has no such field. */
@@ -70,7 +71,9 @@ export function createReplay(parts: ReplayParts) {
   async function readAgain(receipt: ReadingReceipt) {
     const { generation, missing } = await recorded(receipt.readWith)
     const isStored = missing.length === 0
-    const lost = new Set(receipt.lost)
+    const { lostAhead = [] } = receipt
+    const isLost = (id: number, day: IsoDate): boolean =>
+      receipt.lost.includes(id) || lostAhead.some((one) => one.day === day && one.passages.includes(id))
     const draft = await withEngines(generation, async (engines) => {
       const responder = createResponder({
         ...{ recommender, current, logger },
@@ -78,7 +81,7 @@ export function createReplay(parts: ReplayParts) {
         readable: async (ids, day, role) =>
           isStored
             ? passages.everReadable(
-                ids.filter((id) => !lost.has(id)),
+                ids.filter((id) => !isLost(id, day)),
                 day,
                 role,
               ) // as the store was then

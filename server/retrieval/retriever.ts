@@ -41,6 +41,8 @@ export interface Retriever {
   needed(isChinese: boolean): readonly Space[]
   /** The passage beside some vectors of one encoder. @throws {RangeError} if the index has no such passage. */
   read(id: number, vectors: readonly Float32Array[], space?: Space): PassageReading
+  /** Ids of all passages that a scope may see. @throws {RangeError} for a bad day or role. */
+  visible(scope: Scope): number[]
   /** The vectors of the passage's units, units × dimension. @throws {RangeError} as `read`. */
   unitVectors(id: number): Float32Array
   /** How rare an analysed term is (BM25's idf), above 0; 0 if no passage has it. */
@@ -112,6 +114,11 @@ export function createRetriever(
       const { passages, row } = place(id)
       return passages.read(row, near, space === 'first' ? 0 : 1)
     },
+    visible: (scope) =>
+      view.segments.flatMap(({ filters }) => {
+        const { mask, count } = filters.select(scope)
+        return count === 0 ? [] : Array.from(filters.ids).filter((_, row) => !mask || mask[row] === 1)
+      }),
     unitVectors(id) {
       const { passages, row } = place(id)
       return passages.unitVectors(row)

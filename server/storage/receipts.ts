@@ -38,6 +38,12 @@ export interface ReceiptCandidate {
   readonly quotable: boolean
 }
 
+/** Passages that were missing when a day was looked at. */
+export interface LostOn {
+  readonly day: IsoDate
+  readonly passages: readonly number[]
+}
+
 /** How an answer came about: all that was known of the message, and what swayed the choice. */
 export interface ReadingReceipt {
   readonly how: 'read'
@@ -74,6 +80,8 @@ export interface ReadingReceipt {
   }
   /** Passages that the index knew and the store did not give any more. */
   readonly lost: readonly number[]
+  /** The same of days to come, on which what is quoted today will have changed; absent if none was missing. */
+  readonly lostAhead?: readonly LostOn[]
   readonly readWith: ReadWith
 }
 

@@ -22,6 +22,9 @@ const stopWords = new Set(
     .filter(Boolean),
 )
 
+/** Whether a lower-case word says nothing by itself and is never searched for. */
+export const isStopWord = (word: string): boolean => stopWords.has(word)
+
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
 /** Whether a term is made of Chinese or Japanese characters, two of them or a single one. */
 export const isCjk = (term: string): boolean => cjk.test(term)

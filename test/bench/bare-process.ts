@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { answerFeatures, spanFeatures } from '../../server/answers/spans.ts'
 import { loadEncoder } from '../../server/embedding/encoder.ts'
 import { loadAnswerable } from '../../server/models/answerable.ts'
-import { createIntentService } from '../../server/models/intent.ts'
+import { intentService } from '../../server/models/intent.ts'
 import { createRegistry } from '../../server/models/registry.ts'
 import { sentimentService } from '../../server/models/sentiment.ts'
 import { createHnswIndex } from '../../server/retrieval/hnsw-index.ts'
@@ -21,7 +21,7 @@ const dataDir = process.argv[2]!
 const encoder = await loadEncoder(testEncoderDir())
 const registry = createRegistry(join(dataDir, 'models'))
 const head = async (service: string): Promise<string> => (await registry.champion(service))!.dir
-const intent = await createIntentService().load(await head('intent'))
+const intent = await intentService.load(await head('intent'))
 const sentiment = await sentimentService.load(await head('sentiment'))
 const answerable = await loadAnswerable(await head('answerable'), 0.1)
 const newest = Math.max(...readdirSync(join(dataDir, 'generations')).map(Number).filter(Number.isInteger))

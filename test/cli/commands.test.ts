@@ -82,6 +82,34 @@ describe('training', { timeout: 180_000 }, () => {
     })
     expect(two.artifactSha256).toBe(one.artifactSha256)
     expect(await train('one', '1')).toMatchObject({ version: 1, artifactSha256: one.artifactSha256 })
+    const test = ['--test', join(dir, 'rows.jsonl'), '--json', '--data', join(dir, 'one')]
+    const scored = onlyJson(await run(['eval', 'sentiment', '--model', 'champion', ...test]))
+    expect(Object.keys(scored)).toEqual(
+      ['n', 'accuracy', 'macroF1', 'ece', 'negativeRecall']
+        .flatMap((name) => (name === 'n' ? [name] : [name, `${name}_ci`]))
+        .concat('perItemMs'),
+    )
+    expect(scored.accuracy).toBeGreaterThan(0.9)
+  })
+
+  it('and scoring registers nothing, and needs no data directory', async () => {
+    const dir = temporaryFolder()
+    const texts = [
+      'I lost my card',
+      'my card is gone',
+      'missing card',
+      'when do you open',
+      'closing time',
+      'are you open',
+    ]
+    writeFileSync(
+      join(dir, 'rows.csv'),
+      `text,intent\n${texts.map((text, i) => `${text},${i < 3 ? 'card' : 'hours'}`).join('\n')}\n`,
+    )
+    const files = ['--train', join(dir, 'rows.csv'), '--test', join(dir, 'rows.csv')]
+    const scored = onlyJson(await run(['eval', 'intent', ...files, '--json', '--data', join(dir, 'data')]))
+    expect(scored).toMatchObject({ n: 6, accuracy: 1, perItemMs: expect.any(Number) })
+    expect(existsSync(join(dir, 'data'))).toBe(false)
   })
 
   it('of a service that there is none of, or on a row without a label, is refused', async () => {

@@ -47,6 +47,12 @@ describe('a command line that cannot be understood', () => {
     ['a bad port', ['serve', '--port', '99999'], '--port has to be a number from 0 to 65535, not "99999"'],
     ['a bad role', ['ask', 'fee', '--role', 'admin'], '--role has to be customer or agent, not "admin"'],
     ['a bad mode', ['search', 'fee', '--mode', 'magic'], '--mode has to be one of hybrid, dense, keyword'],
+    ['nothing to score with', ['eval', 'intent', '--test', 'x.csv'], 'one of --train and --model is needed'],
+    [
+      'two ways to tell a label',
+      ['eval', 'intent', '--train', 'x', '--test', 'x', '--label-value', 'a', '--label-column', 'b'],
+      'only one of',
+    ],
     ['a bad day', ['ask', 'fee', '--as-of', '2026-02-31'], 'asOf'],
   ])('ends with 2: %s', async (_, args, says) => {
     const { code, stdout, stderr } = await bursar([...args, '--data', join(temporaryFolder(), 'd')], { env: quiet })

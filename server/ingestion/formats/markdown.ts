@@ -9,6 +9,7 @@ import type { Document, Metadata } from '../document.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { collectBlocks } from './markdown-blocks.ts'
 import { assertCheap } from './markdown-cost.ts'
+import { applyInPlace } from './markdown-edits.ts'
 import { lineText } from './markdown-inline.ts'
 import { removeStruck } from './markdown-struck.ts'
 import { documentOf, metadataOf, nameOf } from './outline.ts'
@@ -18,6 +19,7 @@ import { assertNoStrayMetadata } from './stray-fields.ts'
 /** Longest line of Markdown, UTF-16 units: the parser's time grows with the square of hostile lines. */
 const maxMarkdownLine = 20_000
 
+applyInPlace()
 const processor = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).use(remarkGfm)
 
 /**

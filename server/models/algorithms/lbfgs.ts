@@ -1,3 +1,5 @@
+import { createVectorSpace, type VectorSpace } from '../../math/vector-space.ts'
+
 /** Value and gradient of a function at `point`. The gradient belongs to the caller, the point may be reused. */
 export type Objective = (point: Float32Array) => Promise<{ readonly value: number; readonly gradient: Float32Array }>
 
@@ -20,7 +22,7 @@ interface Pair {
   readonly step: Float32Array
   readonly change: Float32Array
   /** 1 / (step · change). */
-  readonly inverse: number
+  inverse: number
 }
 
 /** Corrections that are remembered; more cost memory (two vectors each) and gain little on convex problems. */
@@ -32,6 +34,19 @@ const maxHalvings = 20
 const patience = 5
 const smallestGain = 5e-4
 
+/** What a run works with. All vectors are of one space, and are used over and over. */
+interface Work {
+  readonly f: Objective
+  readonly space: VectorSpace
+  readonly point: Float32Array
+  readonly gradient: Float32Array
+  readonly candidate: Float32Array
+  readonly direction: Float32Array
+  /** Oldest first. */
+  readonly pairs: Pair[]
+  readonly spare: Pair[]
+}
+
 /**
  * Minimise a smooth function: limited-memory BFGS with backtracking. Deterministic.
  * Source: Nocedal & Wright, Numerical Optimization (2006), algorithms 7.4 and 7.5.
@@ -39,93 +54,91 @@ const smallestGain = 5e-4
  * @throws {RangeError} if the function is not finite at the start.
  */
 export async function minimise(f: Objective, start: Float32Array, options: MinimiseOptions): Promise<Minimum> {
-  let point = start.slice()
-  let { value, gradient } = await f(point)
+  const work = createWork(f, start.length)
+  work.point.set(start)
+  const first = await f(work.point)
+  let { value } = first
   if (!Number.isFinite(value)) throw new RangeError('the loss is not finite: features or penalty are out of range')
-  const pairs: Pair[] = []
+  work.gradient.set(first.gradient)
   const values = [value]
   let iterations = 0
-  while (iterations < options.maxIterations && largest(gradient) > options.tolerance) {
-    const next = await lineSearch(f, point, value, gradient, direction(gradient, pairs), pairs.length === 0)
+  while (iterations < options.maxIterations && largest(work.gradient) > options.tolerance) {
+    turn(work)
+    const next = await lineSearch(work, value)
     if (!next) break
-    remember(pairs, difference(next.point, point), difference(next.gradient, gradient))
-    ;({ point, value, gradient } = next)
+    remember(work, next.gradient)
+    value = next.value
     iterations++
     options.onIteration?.(iterations, value)
     const before = values.unshift(value) > patience ? values.pop()! : Number.POSITIVE_INFINITY
     if (before - value < smallestGain * Math.abs(value)) break
   }
-  return { point, value, iterations }
+  return { point: work.point.slice(), value, iterations }
 }
 
-/** Halve the step until the value falls enough. @returns undefined if it never does: the minimum, as far as float32 can tell. */
-async function lineSearch(
-  f: Objective,
-  point: Float32Array,
-  value: number,
-  gradient: Float32Array,
-  towards: Float32Array,
-  first: boolean,
-) {
-  const slope = inner(towards, gradient)
+function createWork(f: Objective, size: number): Work {
+  const space = createVectorSpace(size, 4 + 2 * (memory + 1))
+  const [point, gradient, candidate, direction] = [space.create(), space.create(), space.create(), space.create()]
+  // One more than is remembered: a correction is measured before it is known whether it will be kept.
+  const spare = Array.from({ length: memory + 1 }, () => ({ step: space.create(), change: space.create(), inverse: 0 }))
+  return { f, space, point, gradient, candidate, direction, pairs: [], spare }
+}
+
+/**
+ * Halve the step until the value falls enough; the candidate is then where it ends.
+ * @returns undefined if it never does: the minimum, as far as float32 can tell.
+ */
+async function lineSearch({ f, space, point, gradient, candidate, direction, pairs }: Work, value: number) {
+  const slope = space.inner(direction, gradient)
   // Without any correction the gradient's length says nothing of the distance: one unit is a careful start.
-  let length = first ? Math.min(1, 1 / Math.sqrt(-slope)) : 1
-  const candidate = new Float32Array(point.length)
+  let length = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1
   for (let halving = 0; halving < maxHalvings; halving++, length /= 2) {
     candidate.set(point)
-    addScaled(candidate, towards, length)
+    space.addScaled(candidate, direction, length)
     const there = await f(candidate)
-    if (there.value <= value + decrease * length * slope) return { point: candidate, ...there }
+    if (there.value <= value + decrease * length * slope) return there
   }
   return undefined
 }
 
-/** −H·gradient by the two-loop recursion. */
-function direction(gradient: Float32Array, pairs: readonly Pair[]): Float32Array {
-  const q = gradient.slice()
-  scale(q, -1)
+/** direction = −H · gradient, by the two-loop recursion. */
+function turn({ space, gradient, direction, pairs }: Work): void {
+  direction.fill(0)
+  space.addScaled(direction, gradient, -1)
   const alphas = new Float64Array(pairs.length)
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { step, change, inverse } = pairs[i]!
-    alphas[i] = inverse * inner(step, q)
-    addScaled(q, change, -alphas[i]!)
+    alphas[i] = inverse * space.inner(step, direction)
+    space.addScaled(direction, change, -alphas[i]!)
   }
   const last = pairs.at(-1)
-  if (last) scale(q, 1 / (last.inverse * inner(last.change, last.change)))
+  if (last) scale(direction, 1 / (last.inverse * space.inner(last.change, last.change)))
   pairs.forEach(({ step, change, inverse }, i) => {
-    addScaled(q, step, alphas[i]! - inverse * inner(change, q))
+    space.addScaled(direction, step, alphas[i]! - inverse * space.inner(change, direction))
   })
-  return q
 }
 
-/** Keep a correction unless it would make the model of the curvature indefinite. */
-function remember(pairs: Pair[], step: Float32Array, change: Float32Array): void {
-  const curvature = inner(step, change)
-  if (!(curvature > 1e-10 * inner(change, change))) return
-  pairs.push({ step, change, inverse: 1 / curvature })
-  if (pairs.length > memory) pairs.shift()
+/** Go to the candidate; keep the correction unless it would make the model of the curvature indefinite. */
+function remember({ space, point, gradient, candidate, pairs, spare }: Work, next: Float32Array): void {
+  const pair = spare.pop()! // there is always one: see createWork
+  pair.step.set(candidate)
+  space.addScaled(pair.step, point, -1)
+  point.set(candidate)
+  pair.change.fill(0)
+  space.addScaled(pair.change, gradient, -1)
+  gradient.set(next)
+  space.addScaled(pair.change, gradient, 1)
+  const curvature = space.inner(pair.step, pair.change)
+  if (!(curvature > 1e-10 * space.inner(pair.change, pair.change))) return void spare.push(pair)
+  pair.inverse = 1 / curvature
+  pairs.push(pair)
+  if (pairs.length > memory) spare.push(pairs.shift()!)
 }
 
 // Plain loops: these run over millions of numbers a step, and a callback per number costs ten times as much.
 
-function inner(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
-}
-
-function addScaled(target: Float32Array, other: Float32Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) target[i]! += factor * other[i]!
-}
-
 function scale(target: Float32Array, factor: number): void {
   for (let i = 0; i < target.length; i++) target[i]! *= factor
-}
-
-function difference(a: Float32Array, b: Float32Array): Float32Array {
-  const result = new Float32Array(a.length)
-  for (let i = 0; i < a.length; i++) result[i] = a[i]! - b[i]!
-  return result
 }
 
 function largest(values: Float32Array): number {

@@ -31,16 +31,26 @@ export function toSoftmaxErrors(
   return loss
 }
 
-/** As {@link toSoftmaxErrors} for the binary cross-entropy of one logit a row; labels 0 or 1. */
-export function toSigmoidErrors(logits: Float32Array, labels: ArrayLike<number>, weights: Float32Array): number {
+/**
+ * As {@link toSoftmaxErrors} for the binary cross-entropy of every logit by itself, summed over the outputs of a row.
+ * @param labels rows × outputs, 0 or 1.
+ */
+export function toSigmoidErrors(
+  logits: Float32Array,
+  labels: ArrayLike<number>,
+  weights: Float32Array,
+  outputs: number,
+): number {
   const rows = weights.length
   let loss = 0
   for (let row = 0; row < rows; row++) {
-    const logit = logits[row]!
     const factor = weights[row]! / rows
-    // log(1 + e^z) − y·z, written so that neither end overflows.
-    loss += factor * (Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - labels[row]! * logit)
-    logits[row] = factor * (1 / (1 + Math.exp(-logit)) - labels[row]!)
+    for (let at = row * outputs; at < (row + 1) * outputs; at++) {
+      const logit = logits[at]!
+      // log(1 + e^z) − y·z, written so that neither end overflows.
+      loss += factor * (Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - labels[at]! * logit)
+      logits[at] = factor * (1 / (1 + Math.exp(-logit)) - labels[at]!)
+    }
   }
   return loss
 }

@@ -1,4 +1,4 @@
-import { type LinearModel, logitsOf, type TrainingOptions, trainMultinomial } from '../training.ts'
+import { type LinearModel, logitsOf, type TrainingOptions, trainMultinomial, trainSeveral } from '../training.ts'
 import { type Features, stackRows, stackSparse } from './features.ts'
 import { createNgrams, fitVocabulary, type Vocabulary, type VocabularyOptions } from './ngrams.ts'
 
@@ -8,6 +8,8 @@ export interface TextRows {
   readonly vectors: readonly Float32Array[]
   /** Class of each row. */
   readonly labels: readonly number[]
+  /** Where a row may have several classes or none: all of them. */
+  readonly lists?: readonly (readonly number[])[]
 }
 
 export interface TextHeadOptions {
@@ -27,7 +29,10 @@ export interface TextHead {
 export async function fitTextHead(rows: TextRows, classes: number, options: TextHeadOptions): Promise<TextHead> {
   const vocabulary = fitVocabulary(rows.texts, options.vocabulary)
   const features = textFeatures(rows, vocabulary, options.extra)
-  return { vocabulary, model: await trainMultinomial(features, rows.labels, classes, options.training) }
+  const model = rows.lists
+    ? trainSeveral(features, targetsOf(rows.lists, classes), classes, options.training)
+    : trainMultinomial(features, rows.labels, classes, options.training)
+  return { vocabulary, model: await model }
 }
 
 /** Logits of rows that the head has not seen, rows × classes. */
@@ -36,12 +41,32 @@ export function headLogits(head: TextHead, rows: TextRows, extra: TextHeadOption
 }
 
 /** The rows at `indices`. */
-export function pickTexts({ texts, vectors, labels }: TextRows, indices: readonly number[]): TextRows {
+export function pickTexts({ texts, vectors, labels, lists }: TextRows, indices: readonly number[]): TextRows {
   return {
+    ...(lists && { lists: indices.map((i) => lists[i]!) }),
     texts: indices.map((i) => texts[i]!),
     vectors: indices.map((i) => vectors[i]!),
     labels: indices.map((i) => labels[i]!),
   }
+}
+
+/** Rows one after the other; both know lists of classes, or neither does. */
+export function joinTexts(first: TextRows, then: TextRows): TextRows {
+  return {
+    ...(first.lists && then.lists && { lists: [...first.lists, ...then.lists] }),
+    texts: [...first.texts, ...then.texts],
+    vectors: [...first.vectors, ...then.vectors],
+    labels: [...first.labels, ...then.labels],
+  }
+}
+
+/** Rows × classes, 1 where the row has the class. */
+function targetsOf(lists: readonly (readonly number[])[], classes: number): Uint8Array {
+  const targets = new Uint8Array(lists.length * classes)
+  lists.forEach((list, row) => {
+    for (const place of list) targets[row * classes + place] = 1
+  })
+  return targets
 }
 
 /** The dense part of one text: its vector, then the further features. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { quoteOf } from '../../../server/answers/citations.ts'
 import { createCoverage } from '../../../server/answers/coverage.ts'
-import { type Candidate, chooseSpans, quoteSpans, type Scorer } from '../../../server/answers/spans.ts'
+import { type Candidate, chooseSpans, quoteSpans, type Scorer, spanRows } from '../../../server/answers/spans.ts'
 import type { QuoteUnit } from '../../../server/storage/types.ts'
 
 const terms = (...names: string[]) => names.map((term) => ({ term, weight: 1 }))
@@ -118,6 +118,15 @@ describe('the share of a question’s words', () => {
   })
 })
 
+describe('how much of a text a question explains', () => {
+  const words = createCoverage(terms('card', 'polici'))
+  it.each([
+    ['What does the card do?', 1],
+    ['Card abroad', 4 / 10],
+    ['What is it?', 0],
+  ])('%s: %f', (text, share) => expect(words.explains(text)).toBeCloseTo(share))
+})
+
 describe('a choice', () => {
   const candidate = (id: number, sentences: readonly string[], score: number): Candidate => {
     const made = passage(
@@ -130,7 +139,7 @@ describe('a choice', () => {
       id,
       doc: `d${id}`,
       ver: 1,
-      heading: 'Fees',
+      heading: 'Fees › Card fees abroad',
       unitCosines,
       unitMatches: unitCosines,
       score,
@@ -141,6 +150,15 @@ describe('a choice', () => {
   const question = { text: 'what is the fee?', terms: terms('fee') }
   /** Believes what it is told of the first feature. */
   const first: Scorer = async (rows) => rows.map(([value = 0]) => 1 / (1 + Math.exp(-4 * value)))
+
+  it('knows a passage whose heading is the question', () => {
+    const question = { text: 'What are the card fees abroad?', terms: terms('card', 'fee', 'abroad') }
+    const matchOf = (kind: Candidate['kind'], asked = question) =>
+      spanRows(asked, [{ ...candidate(1, ['They are free.'], 1), kind }])[0]?.headingMatch
+    expect(matchOf('qa')).toBe(1)
+    expect(matchOf('paragraph')).toBe(0)
+    expect(matchOf('qa', { ...question, terms: terms('card', 'lost') })).toBeCloseTo((1 / 2) * (4 / 14))
+  })
 
   it('is made once a passage, best first, and holds the very text that the index knows', async () => {
     const candidates = [candidate(1, ['Nothing.', 'The fee is £5.'], 0.9), candidate(2, ['The fee is £6.'], 0.5)]

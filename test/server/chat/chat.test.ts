@@ -116,7 +116,7 @@ describe('a hand-over', () => {
     expect([handoff.kind, handoff.human]).toEqual(['handoff', true])
     expect(ref).toMatch(/^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$/)
     expect(await first.chat.snapshot(conv)).toMatchObject({ owner: 'queue' })
-    const waiting = await first.ask(conv, 'how do I close an account?')
+    const waiting = await first.ask(conv, 'are you there yet?')
     expect([waiting.kind, refOf(waiting), waiting.cites]).toEqual(['handoff', ref, []])
     await first.close()
     const second = await open(first.data)
@@ -124,6 +124,21 @@ describe('a hand-over', () => {
     const again = second.event(conv, (seen) => seen.t === 'msg.completed')
     await second.chat.human(conv, newCommandId())
     expect(refOf((await again).d)).toBe(ref)
+  })
+
+  it('leaves nobody without what the documents say, nor without advice that cannot wait', async () => {
+    const { chat, converse, ask, log } = await open()
+    const conv = await converse()
+    const ref = refOf(await ask(conv, 'what is my balance?'))
+    const answered = await ask(conv, 'How much does a replacement card cost?')
+    expect(answered).toMatchObject({ kind: 'answer', human: true })
+    expect(answered.cites.length).toBeGreaterThan(0)
+    expect(answered.text).toContain(`A person has been asked already. Your reference is ${ref}`)
+    const advised = await ask(conv, 'my card was stolen')
+    expect([advised.kind, refOf(advised)]).toEqual(['handoff', ref])
+    expect(advised.text).toContain('freeze your card')
+    expect((await log(conv)).filter(({ t }) => t === 'owner.changed')).toHaveLength(1)
+    await chat.settled()
   })
 
   it('has one reference, though two tabs and a complaint ask for a person at once', async () => {

@@ -19,6 +19,9 @@ it.each([
 it.each([
   ['I want to kill myself', 'crisis'],
   ['i was robbed', 'fraud'],
+  ['my debit card was stolen in Spain help', 'fraud'],
+  ['somebody has stolen my purse', 'fraud'],
+  ['what happens if my card is stolen?', undefined],
   ['i think someone is in my account right now', 'fraud'],
   ['我的卡被盗刷了', 'fraud'],
   ['我要投诉', 'complaint'],

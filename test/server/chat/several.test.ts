@@ -43,7 +43,6 @@ function considered(choice: Choice, doc = 'nothing', label: AskResult['sentiment
     quotable: [span],
     choices: [span],
     lost: [],
-    ahead: undefined,
   }
 }
 const answer: Choice = { kind: 'answer', rule: 'answerable', offerPerson: false }

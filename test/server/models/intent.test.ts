@@ -4,11 +4,13 @@ import { InferenceSession } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Encoder, loadEncoder } from '../../../server/embedding/encoder.ts'
 import { InputError, ModelError } from '../../../server/errors.ts'
-import { createIntentService, type ScoredIntent } from '../../../server/models/intent.ts'
+import { type ScoredIntent, intentService as service } from '../../../server/models/intent.ts'
+import { nameOf } from '../../../server/models/preparation.ts'
 import { createRegistry } from '../../../server/models/registry.ts'
 import type { Artifact, Example, Reader } from '../../../server/models/service.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testEncoderDir } from '../../support/models.ts'
+import { outcomesOf } from './support.ts'
 
 const texts: Readonly<Record<string, readonly string[]>> = {
   lost_card: [
@@ -51,7 +53,6 @@ const texts: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 const examples: Example[] = Object.entries(texts).flatMap(([label, all]) => all.map((text) => ({ text, label })))
-const service = createIntentService()
 
 let encoder: Encoder
 let vectors: Float32Array[]
@@ -106,10 +107,10 @@ describe('intent', () => {
   it('has probabilities of all intents that sum to 1, the highest being the confidence', async () => {
     const text = 'card gone'
     const vector = await encoder.encode(text)
-    const scores = await reader.scores(text, vector)
-    expect(Object.keys(scores)).toEqual(['lost_card', 'opening_hours', 'savings_rates'])
-    expect(Object.values(scores).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
-    expect(Math.max(...Object.values(scores))).toBe((await reader.read(text, vector)).confidence)
+    const scores = Array.from((await reader.judge(text, vector)).probabilities)
+    expect(reader.labels).toEqual(['lost_card', 'opening_hours', 'savings_rates'])
+    expect(scores.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
+    expect(Math.max(...scores)).toBe((await reader.read(text, vector)).confidence)
   })
 
   it('measures itself on rows that it was not fitted to', () => {
@@ -130,9 +131,9 @@ describe('intent', () => {
     ]
     const all = [...examples, ...test]
     const { metrics } = await service.train({ examples: all, vectors: await embed(all), seed: 1 })
-    const served = await service.evaluate(reader, test, await embed(test))
+    const served = { n: 4, ...service.figures(await outcomesOf(reader, test, await embed(test), 'oos')) }
     expect(metrics).toMatchObject({ n: 4, accuracy: 0.75, oosRecall: 1 })
-    for (const [name, value] of Object.entries(metrics)) expect(served[name]).toBeCloseTo(value, 2)
+    for (const [name, value] of Object.entries(served)) expect(metrics[name]).toBeCloseTo(value, 2)
   })
 
   it('is the same file for the same examples and seed', async () => {
@@ -176,9 +177,56 @@ describe('intent', () => {
     await closed.close()
   })
 
+  it('learns from real files: lonely labels, one text under two labels, a test label that nobody taught', async () => {
+    const odd: Example[] = [
+      ...examples,
+      { text: 'do you sell stamps', label: 'stamps' },
+      { text: ' i LOST my card on the train', label: 'opening_hours' },
+      { text: examples[1]!.text, label: examples[1]!.label },
+      { text: 'may I bring my dog', label: 'dogs', split: 'test' },
+    ]
+    const made = await service.train({ examples: odd, vectors: await embed(odd), seed: 1 })
+    expect(made.labels).toEqual(['lost_card', 'opening_hours', 'savings_rates', 'stamps'])
+    expect(made.metrics).toMatchObject({ n: 1, accuracy: 0, labelConflicts: 1, duplicates: 1 })
+  })
+
+  it('learns from the names of the labels where examples are few', async () => {
+    // Texts of a label have nothing in common but what they share with its name.
+    const labels = ['north', 'east', 'south', 'west', 'up', 'down']
+    const vectorOf = (own: number, shared: number) => {
+      const vector = new Float32Array(18)
+      vector[own] = 0.95
+      vector[shared] = 0.3
+      return vector
+    }
+    const few = Array.from({ length: 12 }, (_, i): Example => ({ text: `text ${i}`, label: labels[i % 6]! }))
+    const request = { examples: few, vectors: few.map((_, i) => vectorOf(6 + i, i % 6)), seed: 1 }
+    const names = new Map(labels.map((label, i) => [label, new Float32Array(18).fill(1, i, i + 1)]))
+    const [plain, helped] = [await service.train(request), await service.train({ ...request, names })]
+    expect(helped.metrics.ece).not.toBe(plain.metrics.ece)
+    expect(helped.files.get('model.onnx')).not.toEqual(plain.files.get('model.onnx'))
+    expect(nameOf('Refund_notShowing-up')).toBe('refund not showing up')
+  })
+
+  it('gives several labels, one or none where examples have lists', async () => {
+    const lists = [['card'], ['card', 'abroad'], ['abroad'], []]
+    const words = ['my card', 'my card in another country', 'travelling in another country', 'good morning']
+    const several = Array.from({ length: 80 }, (_, i): Example => {
+      const labels = lists[i % 4]!
+      return { text: `${words[i % 4]} ${i}`, label: labels.join(' '), labels }
+    })
+    const made = await service.train({ examples: several, vectors: await embed(several), seed: 1 })
+    expect(made.metrics.microF1).toBeGreaterThan(0.95)
+    const judge = await service.open(made, encoder.dimension)
+    const said = async (text: string) => (await judge.judge(text, await encoder.encode(text))).labels
+    expect(await said('my card in another country 7')).toEqual(['abroad', 'card'])
+    expect(await said('good morning 99')).toEqual([])
+    await judge.close()
+  })
+
   it('loads in stock ONNX Runtime with its labels inside', async () => {
     const session = await InferenceSession.create(artifact.files.get('model.onnx')!)
-    expect(session.inputNames).toEqual(['features'])
+    expect(session.inputNames).toContain('features')
     expect(session.outputNames).toEqual(['probabilities', 'score'])
     await session.release()
   })
@@ -192,18 +240,6 @@ describe('examples that intents cannot be learnt from', () => {
     ['none at all', [], /there are none/],
     ['one label only', [examples[0]!, examples[1]!], /at least two labels/],
     ['strangers only', examples.filter(({ label }) => label === 'oos'), /at least two labels/],
-    ['a label with one example', [...examples.slice(0, 6), examples[7]!], /'savings_rates' needs two examples/],
-    ['an empty label', [...examples, { text: 'x', label: '' }], /:31 column label: is empty/],
-    [
-      'one text under two labels',
-      [...examples, { text: ' i LOST my card on the train', label: 'opening_hours' }],
-      /:31 column label: is 'opening_hours', but the same text is 'lost_card' in line 1/,
-    ],
-    [
-      'a test row of an unknown label',
-      [...examples, { text: 'x', label: 'new', split: 'test' } as const],
-      /'new' occurs in test rows only/,
-    ],
   ])('are refused: %s', async (_, rows, message) => {
     await expect(train(rows)).rejects.toThrow(InputError)
     await expect(train(rows)).rejects.toThrow(message)

@@ -6,6 +6,7 @@ import { type SentimentReading, sentimentService } from '../../../server/models/
 import type { Artifact, Example, Reader } from '../../../server/models/service.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testEncoderDir } from '../../support/models.ts'
+import { outcomesOf } from './support.ts'
 
 const corpus = new URL('../../../corpora/sentiment/a.train.jsonl', import.meta.url).pathname
 
@@ -68,9 +69,10 @@ describe('sentiment', () => {
       vectors: [...vectors, ...(await embed(rows))],
       seed: 1,
     })
-    const served = await sentimentService.evaluate(reader, rows, await embed(rows))
+    const served = { n: 30, ...sentimentService.figures(await outcomesOf(reader, rows, await embed(rows))) }
     expect(metrics.n).toBe(30)
-    for (const [name, value] of Object.entries(metrics)) expect(served[name]).toBeCloseTo(value, 3)
+    expect(Object.keys(metrics).sort()).toEqual(Object.keys(served).sort())
+    for (const [name, value] of Object.entries(served)) expect(metrics[name]).toBeCloseTo(value, 3)
   })
 
   it('is the same file for the same examples and seed', async () => {
@@ -81,7 +83,7 @@ describe('sentiment', () => {
     const text = 'Someone is emptying my account right now, stop them immediately'
     const vector = await encoder.encode(text)
     expect((await reader.read(text, vector)).label).toBe('urgent')
-    const metrics = await sentimentService.evaluate(reader, [{ text, label: 'negative' }], [vector])
+    const metrics = sentimentService.figures(await outcomesOf(reader, [{ text, label: 'negative' }], [vector]))
     expect(metrics).toMatchObject({ accuracy: 1, negativeRecall: 1 })
   })
 
@@ -93,10 +95,20 @@ describe('sentiment', () => {
       seed: 1,
     })
     const small = await load(made)
-    const scores = await small.scores('lovely', await encoder.encode('lovely'))
-    expect(Object.keys(scores)).toEqual(['negative', 'positive'])
-    expect(scores.positive! + scores.negative!).toBeCloseTo(1, 5)
+    const { probabilities } = await small.judge('lovely', await encoder.encode('lovely'))
+    expect(small.labels).toEqual(['negative', 'positive'])
+    expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 5)
     await small.close()
+  })
+
+  it('chooses among the labels that are asked for', async () => {
+    const text = 'What is the daily limit for transfers?'
+    const only = new Set(['positive', 'negative'])
+    const { top, confidence, probabilities } = await reader.judge(text, await encoder.encode(text), only)
+    expect(only).toContain(top)
+    expect(confidence).toBeGreaterThanOrEqual(0.5)
+    expect(Array.from(probabilities).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
+    expect(probabilities[reader.labels.indexOf('neutral')]).toBe(0)
   })
 
   it('refuses a mood that it does not know, and a vector that is not finite', async () => {

@@ -64,6 +64,14 @@ describe('personal data', () => {
     ['Hi, my name is Mr. Jean-Luc de la Tour and', 'Hi, my name is Mr. [name] and'],
     ['I’m called Ana. Account holder: Li Wei', 'I’m called [name]. Account holder: [name]'],
     ['我叫王小明，卡丢了', '我叫[name]，卡丢了'],
+    ['account number 12345678, sort code 04-00-04.', 'account number [account], sort code [account].'],
+    ['acct no. 1234 5678 and a/c: 0012345678', 'acct no. [account] and a/c: [account]'],
+    ['my account 4111 1111 1111 1111', 'my account [card]'],
+    ['cvv 123, PIN is 1234, password: hunter2', 'cvv [secret], PIN is [secret], password: [secret]'],
+    ['4111\t1111\t1111\t1111', '[card]'],
+    ['4111, 1111, 1111, 1111', '[card]'],
+    ['4111 · 1111 · 1111 · 1111 | 4111|1111|1111|1111', '[card] | [card]'],
+    ['GB29\tNWBK\t6016\t1331\t9268\t19', '[iban]'],
   ])('%s', (text, expected) => expect(redacted(text)).toBe(expected))
 })
 
@@ -81,8 +89,8 @@ describe('what is no personal data', () => {
     'GB29/NWBK/6016/1331/9268/18',
     '2019/2020/2021/2022',
     'order 12345678, order number 0012345678, ref 4111111111111112',
-    'account 12345678, sort code 04-00-04',
-    'he paid with 123430741850, account 123430741850',
+    'an account of 12345678, my account 2024, the account number, pin the card, password is wrong',
+    'he paid with 123430741850',
     '2.75 % of £100-£1,000, 0.00123456789',
     'Mon-Fri 09:00-17:00, 9.00 - 17.30',
     'version 1.2.3.4, v1.2.3.4, 1.2.3.4.5 or 192.168.1.256, form W-8BEN, isbn 978-3-16-148410-0',

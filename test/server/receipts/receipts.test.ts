@@ -11,6 +11,7 @@ import type { Impact } from '../../../server/receipts/impact.ts'
 import type { Replayed } from '../../../server/receipts/replay.ts'
 import type { Why } from '../../../server/receipts/why.ts'
 import type { ReadingReceipt } from '../../../server/storage/receipts.ts'
+import { addDays } from '../../../server/text/calendar.ts'
 import { newCommandId } from '../../support/client.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { shareHouse } from './support.ts'
@@ -172,6 +173,28 @@ describe('a replay', () => {
     expect(exitCode).toBe(1)
     for (const part of ['no longer kept; replayed against generation', '-   "quote":', '£77', '£99'])
       expect(shown).toContain(part)
+  })
+
+  it('does not find what the look at the days to come found missing', async () => {
+    const day = addDays(house().day(), 10)
+    const dated = (name: string, price: string, field: string) =>
+      publish(name, `---\n${field}: ${day}\n---\n# Sledges\n\nA sledge from our Harbour branch costs ${price} a day.\n`)
+    await dated('sledges.now.md', '£61', 'until')
+    await dated('sledges.then.md', '£62', 'from')
+    const sledges = 'what does a sledge from the Harbour branch cost a day?'
+    expect((await ask(await converse(), sledges)).text).toMatch(/£61[\s\S]*£62/)
+    const then = 'receipts/sledges.then.md'
+    // The index has not heard of it yet.
+    await house().units.run((tx) => house().store.documents.remove(tx, then))
+    const { mid, text } = await ask(await converse(), sledges)
+    expect(text).toContain('£61')
+    expect(text).not.toContain('£62')
+    const { receipt } = await why(mid)
+    expect(receipt).toMatchObject({ lost: [], lostAhead: [{ day, passages: [expect.any(Number)] }] })
+    for (const _ of ['before the index is brought up to the store', 'after it']) {
+      expect(await replay(mid)).toMatchObject({ equal: true, snapshot: 'stored' })
+      await house().index()
+    }
   })
 })
 

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { type EvaluateDone, type EvaluatedFigures, runTask, type TextColumns } from '../engine/tasks.ts'
+import { UsageError } from '../errors.ts'
+import { encoderOf } from '../operations/house.ts'
+import { type Command, type Context, type Options, textOf } from './command.ts'
+import { wholeOf } from './questions.ts'
+import { ensureEncoder } from './start-steps.ts'
+import { columnOptions, columnsOf } from './text-columns.ts'
+
+const evalService = (service: string, summary: string): Command => ({
+  name: `eval ${service}`,
+  args: '',
+  summary,
+  options: [
+    ['--test <file>', 'labelled rows to score'],
+    ['--train <file>', 'labelled rows to train on first; registers nothing. Several files: commas between them'],
+    ['--model <version>', 'a registered version instead: its number, or champion'],
+    ['--seed <n>', 'seed of everything random', '1'],
+    ...columnOptions.eval,
+  ],
+  async run(context, _, given) {
+    const request = requestOf(service, given)
+    const done = await ('train' in request ? trainedAside(context, request) : registered(context, request))
+    const { figures, groups, perItemMs } = done
+    return { json: { ...figures, ...(groups && { groups }), perItemMs }, text: shown(done) }
+  },
+})
+
+/** `bursar eval` for the services that label texts. */
+export const evalServiceCommands: readonly Command[] = [
+  evalService('intent', 'score intents on a labelled file, trained on another or registered'),
+  evalService('sentiment', 'score moods on a labelled file, trained on another or registered'),
+]
+
+interface Scored {
+  readonly service: string
+  readonly test: string
+  readonly columns: TextColumns
+}
+type Request = Scored & ({ readonly version: string } | { readonly train: readonly string[]; readonly seed: number })
+
+function requestOf(service: string, given: Options): Request {
+  const [test, train, version] = ['test', 'train', 'model'].map((name) => textOf(given, name))
+  if (test === undefined) throw new UsageError('--test is needed')
+  const scored = { service, test: resolve(test), columns: columnsOf(given) }
+  if (version !== undefined && train === undefined) {
+    if (scored.columns.groupColumn === undefined) return { ...scored, version }
+    throw new UsageError('--group-column trains a model per group: it needs --train')
+  }
+  if (train === undefined || version !== undefined) throw new UsageError('one of --train and --model is needed')
+  const files = train.split(',').map((file) => resolve(file))
+  return { ...scored, train: files, seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) }
+}
+
+async function registered({ perform }: Context, request: Scored & { readonly version: string }): Promise<EvaluateDone> {
+  // The operation returns the result of this very task.
+  return (await perform('eval.service', request)) as EvaluateDone
+}
+
+/** Without any data directory: what is trained is gone afterwards. */
+async function trainedAside(
+  { config, progress }: Context,
+  { train, seed, ...scored }: Scored & { readonly train: readonly string[]; readonly seed: number },
+): Promise<EvaluateDone> {
+  await ensureEncoder(config, progress)
+  return runTask({ kind: 'evaluate', encoder: encoderOf(config), model: { train, seed }, ...scored }, progress)
+}
+
+function shown({ figures, groups = {}, perItemMs }: EvaluateDone): string {
+  const lines = (of: EvaluatedFigures, indent: string): string[] =>
+    Object.entries(of).flatMap(([name, value]) => {
+      if (typeof value !== 'number') return []
+      const interval = of[`${name}_ci`]
+      const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
+      return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
+    })
+  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...lines(of, '  ')])
+  return [...lines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
+}

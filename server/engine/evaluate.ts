@@ -1,0 +1,129 @@
+import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
+import { InputError, ModelError } from '../errors.ts'
+import { withIntervals } from '../evaluation/bootstrap.ts'
+import { listFigures, type Outcome } from '../evaluation/label-figures.ts'
+import { readExamples } from '../models/examples.ts'
+import { goldOf } from '../models/preparation.ts'
+import type { Example, Judge } from '../models/service.ts'
+import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
+import { assertLabels, embedNames, embedTexts, textServiceOf } from './text-services.ts'
+
+/** A group's name where there are none. */
+const everything = ''
+
+/**
+ * Score a service on a labelled file: by a version, or by models that are trained for it, one a group.
+ * @throws {InputError} naming file, line and column; a test whose labels the model does not know at all.
+ */
+export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Promise<EvaluateDone> {
+  const service = textServiceOf(task.service)
+  const test = grouped((await readExamples(task.test, task.columns)).examples)
+  const encoder = await loadEncoder(task.encoder)
+  const models = await openModels(task, encoder, onProgress)
+  const oosLabel = task.columns?.oosLabel ?? service.oosLabel
+  const outcomes = new Map<string, readonly Outcome[]>()
+  let ms = 0
+  for (const [group, examples] of test) {
+    const model = models.get(group) ?? models.get(everything)
+    if (!model) throw new InputError({ file: task.test }, `has a group '${group}' that no training row has`)
+    const gold = examples.map((example) => goldOf(example, oosLabel))
+    assertKnown(task, model, gold.flat())
+    const judged = await judgeAll({ model, encoder, only: task.columns?.only }, examples, gold, onProgress)
+    outcomes.set(group, judged.outcomes)
+    ms += judged.ms
+  }
+  for (const model of models.values()) await model.close()
+  await encoder.close()
+  return report(task, outcomes, ms)
+}
+
+function report(task: EvaluateTask, outcomes: ReadonlyMap<string, readonly Outcome[]>, ms: number): EvaluateDone {
+  const service = textServiceOf(task.service)
+  const measure = task.columns?.labelsColumn === undefined ? service.figures : listFigures
+  const figuresOf = (items: readonly Outcome[]): EvaluatedFigures => ({
+    n: items.length,
+    ...withIntervals(items, measure),
+  })
+  const all = [...outcomes.values()].flat()
+  const groups = [...outcomes].filter(([group]) => group !== everything)
+  return {
+    figures: figuresOf(all),
+    ...(groups.length > 0 && { groups: Object.fromEntries(groups.map(([group, items]) => [group, figuresOf(items)])) }),
+    perItemMs: ms / all.length,
+  }
+}
+
+function grouped(examples: readonly Example[]): Map<string, readonly Example[]> {
+  const groups = new Map<string, Example[]>()
+  for (const example of examples) {
+    const { group = everything } = example
+    const members = groups.get(group)
+    if (members) members.push(example)
+    else groups.set(group, [example])
+  }
+  return groups
+}
+
+async function openModels(
+  { service: name, model, columns = {} }: EvaluateTask,
+  encoder: Encoder,
+  onProgress: OnProgress,
+): Promise<ReadonlyMap<string, Judge>> {
+  const service = textServiceOf(name)
+  if ('version' in model) {
+    const reader = await service.load(model.version)
+    if (reader.manifest.encoder.id !== encoder.id)
+      throw new ModelError(`${model.version} was trained with another encoder: bursar train ${name}`)
+    return new Map([[everything, reader]])
+  }
+  // One label for every row is said of the test.
+  const { labelValue: _, oosLabel, ...own } = columns
+  const files = await Promise.all(model.train.map((file) => readExamples(file, own)))
+  const models = new Map<string, Judge>()
+  for (const [group, examples] of grouped(files.flatMap((file) => file.examples))) {
+    const { vectors } = await embedTexts(encoder, examples, (share) => onProgress(share / 2, 'reading examples'))
+    const artifact = await service.train({
+      ...{ examples, vectors, names: await embedNames(encoder, examples), seed: model.seed },
+      ...(oosLabel !== undefined && { oosLabel }),
+      onProgress: (share) => onProgress(0.5 + share / 2, `training ${name} ${group}`.trim()),
+    })
+    models.set(group, await service.open(artifact, encoder.dimension))
+  }
+  return models
+}
+
+/** A label that was never learnt is missed, and that is a figure; if none was learnt, it is the wrong file or column. */
+function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge, gold: readonly string[]): void {
+  const known = new Set(labels)
+  assertLabels(columns?.only, labels)
+  if (gold.length > 0 && !gold.some((label) => known.has(label)))
+    throw new InputError({ file: test }, `has no label that the ${service} model knows, such as '${labels[0]}'`)
+}
+
+interface Judging {
+  readonly model: Judge
+  readonly encoder: Encoder
+  readonly only: readonly string[] | undefined
+}
+
+async function judgeAll(
+  { model, encoder, only }: Judging,
+  examples: readonly Example[],
+  gold: readonly (readonly string[])[],
+  onProgress: OnProgress,
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly ms: number }> {
+  const allowed = only && new Set(only)
+  const outcomes: Outcome[] = []
+  const begun = performance.now()
+  for (const [i, { text }] of examples.entries()) {
+    onProgress(i / examples.length, 'judging texts')
+    const {
+      labels: said,
+      top,
+      confidence,
+      scope,
+    } = await model.judge(text, await encoder.encode(text, 'query'), allowed)
+    outcomes.push({ gold: gold[i]!, said, top, confidence, scope })
+  }
+  return { outcomes, ms: performance.now() - begun }
+}

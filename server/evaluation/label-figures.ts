@@ -1,0 +1,90 @@
+import {
+  accuracy,
+  auroc,
+  expectedCalibrationError,
+  type Labelled,
+  macroF1,
+  recallByLabel,
+} from './classification-metrics.ts'
+
+/** What is true of a text and what a classifier said. */
+export interface Outcome {
+  /** No label: the text is out of scope. Several only where a text may have several. */
+  readonly gold: readonly string[]
+  readonly said: readonly string[]
+  /** The most probable label, whatever the scope, and its probability, 0 to 1. */
+  readonly top: string
+  readonly confidence: number
+  /** How much at home the text seemed, higher for more. */
+  readonly scope: number
+}
+
+type Figures = Readonly<Record<string, number>>
+
+/** The class of texts without a label, where it is counted as one. */
+const none = ''
+const labelled = ({ gold, said }: Outcome): Labelled => ({ gold: gold[0] ?? none, predicted: said[0] ?? none })
+const isKnown = ({ gold }: Outcome): boolean => gold.length > 0
+
+/** How far the confidence in the top label is from how often it is right. */
+function calibrationOf(outcomes: readonly Outcome[]): number {
+  return expectedCalibrationError(
+    outcomes.map(({ confidence }) => confidence),
+    outcomes.map(({ gold, top }) => gold[0] === top),
+  )
+}
+
+/**
+ * Figures of texts with one label each. `ece` is of the label, on rows that have one. Without strangers among the rows,
+ * `accuracy` and `macroF1` are, too; with strangers they are over all rows, a stranger being right when recognised. Then
+ * `inScopeAccuracy` is the share of rows with a label that are taken for one and named rightly, `closedAccuracy` the share
+ * that are named rightly whatever the scope.
+ */
+export function labelFigures(outcomes: readonly Outcome[]): Figures {
+  const known = outcomes.filter(isKnown)
+  const closed = known.map(({ gold, top }) => ({ gold: gold[0]!, predicted: top }))
+  const ece = calibrationOf(known)
+  if (known.length === outcomes.length) return { accuracy: accuracy(closed), macroF1: macroF1(closed), ece }
+  const all = outcomes.map(labelled)
+  return {
+    accuracy: accuracy(all),
+    macroF1: macroF1(all),
+    ece,
+    closedAccuracy: accuracy(closed),
+    inScopeAccuracy: accuracy(all.filter(({ gold }) => gold !== none)),
+    oosRecall: accuracy(all.filter(({ gold }) => gold === none)),
+    oosAuroc: auroc(
+      outcomes.map(({ scope }) => scope),
+      outcomes.map(isKnown),
+    ),
+  }
+}
+
+/** Figures of moods. Rows without an `urgent` among them are other people's: there an urgent message counts as a negative one. */
+export function moodFigures(outcomes: readonly Outcome[]): Figures {
+  const knowsUrgent = outcomes.some(({ gold }) => gold[0] === 'urgent')
+  const met = outcomes.map((outcome) =>
+    outcome.top === 'urgent' && !knowsUrgent ? { ...outcome, top: 'negative', said: ['negative'] } : outcome,
+  )
+  const all = met.map(labelled)
+  const negativeRecall = recallByLabel(all).get('negative')
+  return {
+    accuracy: accuracy(all),
+    macroF1: macroF1(all),
+    ece: calibrationOf(met),
+    ...(negativeRecall !== undefined && { negativeRecall }),
+  }
+}
+
+/** Figures of texts that may have several labels: F1 over all pairs of text and label, and the share of lists that are right as a whole. */
+export function listFigures(outcomes: readonly Outcome[]): Figures {
+  let [right, gold, said, whole] = [0, 0, 0, 0]
+  for (const outcome of outcomes) {
+    const shared = outcome.said.filter((label) => outcome.gold.includes(label)).length
+    right += shared
+    gold += outcome.gold.length
+    said += outcome.said.length
+    if (shared === outcome.gold.length && shared === outcome.said.length) whole++
+  }
+  return { microF1: gold + said === 0 ? 1 : (2 * right) / (gold + said), accuracy: whole / outcomes.length }
+}

@@ -1,0 +1,17 @@
+import type { Outcome } from '../evaluation/label-figures.ts'
+import type { Metrics } from './service.ts'
+
+/** What tells one service from another. */
+export interface ClassifierSpec {
+  /** Further dense features of a text, and what they are called. */
+  readonly extra?: (text: string) => readonly number[]
+  readonly extraNames?: readonly string[]
+  /** Candidates of how much a row counts against the penalty on the weights, which is 1 / (strength · rows): scikit-learn's C. */
+  readonly strengths: readonly [number, ...number[]]
+  readonly classWeights?: 'root'
+  /** Whether the model remembers its training texts, to know strangers and rare wordings by. */
+  readonly remembers: boolean
+  /** Label of rows without a label, if there are such. */
+  readonly oosLabel?: string
+  readonly figures: (outcomes: readonly Outcome[]) => Metrics
+}

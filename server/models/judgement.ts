@@ -1,0 +1,33 @@
+import { bestOf } from './preparation.ts'
+import type { Judgement, Parts } from './service.ts'
+
+/**
+ * What a model's outputs mean.
+ * @param probabilities of each label. @param scope how much at home the text is; 0 if the model does not know.
+ * @param only labels to choose from: those that exclude each other share what the others had.
+ */
+export function judgementOf(
+  probabilities: ArrayLike<number>,
+  scope: number,
+  { labels, thresholds }: Pick<Parts, 'labels' | 'thresholds'>,
+  only?: ReadonlySet<string>,
+): Judgement {
+  const { several } = thresholds
+  const weighed = only ? among(probabilities, labels, only, several === undefined) : probabilities
+  const best = bestOf(weighed)
+  const judged = { top: labels[best]!, confidence: weighed[best]!, probabilities: weighed, scope }
+  if (several !== undefined) return { ...judged, labels: labels.filter((_, place) => weighed[place]! >= several) }
+  const isStranger = scope < (thresholds.outOfScope ?? Number.NEGATIVE_INFINITY)
+  return { ...judged, labels: isStranger ? [] : [judged.top] }
+}
+
+function among(
+  probabilities: ArrayLike<number>,
+  labels: readonly string[],
+  only: ReadonlySet<string>,
+  shared: boolean,
+): Float64Array {
+  const kept = Float64Array.from(labels, (label, place) => (only.has(label) ? probabilities[place]! : 0))
+  const sum = kept.reduce((total, value) => total + value, 0)
+  return shared && sum > 0 ? kept.map((value) => value / sum) : kept
+}
