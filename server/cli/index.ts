@@ -91,7 +91,11 @@ function add(parent: Commander, usage: string, command: Command): void {
   made.option('--json', 'one JSON object on standard output')
   made.action(async (...given: unknown[]) => {
     // commander hands over the arguments, then the options, then itself.
-    const words = given.slice(0, -2).flat().map(String)
+    const words = given
+      .slice(0, -2)
+      .flat()
+      .filter((word) => word !== undefined)
+      .map(String) // one may be left out
     process.exitCode = await execute(command, words, made.opts<Options>())
   })
 }

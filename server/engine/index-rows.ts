@@ -1,6 +1,8 @@
+import { StorageError } from '../errors.ts'
 import type { SnapshotPassage } from '../retrieval/snapshot-writer.ts'
 import type { PassageRecord } from '../retrieval/types.ts'
 import type { Database } from '../storage/database.ts'
+import { passageHash } from '../storage/passage-hash.ts'
 import type { KnownVectors } from '../storage/passages.ts'
 import { createSecondVectors, inPages } from '../storage/second-vectors.ts'
 import type { EmbeddedPassage, StoredPassage } from '../storage/types.ts'
@@ -18,6 +20,7 @@ export async function* forIndex(
 ): AsyncGenerator<SnapshotPassage, void, undefined> {
   const passages: Passages = secondId === undefined ? stored : withSecond(db, stored, secondId)
   for await (const passage of passages) {
+    checkText(passage)
     const { vector, unitVectors, second } = passage
     yield { record: recordOf(passage), vector, unitVectors, ...(second && { second }) }
   }
@@ -35,6 +38,14 @@ async function* withSecond(db: Database, stored: AsyncIterable<EmbeddedPassage>,
       if (second) yield { ...passage, second }
     }
   }
+}
+
+/** A text that was altered in the database is never indexed, so never quoted. @throws {StorageError} naming it */
+function checkText({ version: { doc, ver, text }, heading, start, end, hash }: StoredPassage): void {
+  if (passageHash(heading, text.slice(start, end)) === hash) return
+  throw new StorageError(
+    `${doc}@${ver}: the text in the database is not the one that was ingested: restore a backup, or remove the document and ingest it again`,
+  )
 }
 
 /** The passage as plain data of the index. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { passageHash } from '../storage/passage-hash.ts'
 import type { BlockKind, QuoteUnit } from '../storage/types.ts'
 import { languageOf } from '../text/language.ts'
 import type { Block, Document } from './document.ts'
@@ -100,6 +100,6 @@ function split(block: Block, heading: string, counts: readonly number[], budget:
 function finish({ kind, heading, units }: Draft, position: number, { text, lang }: Document): Chunk {
   const [start, end] = [units[0]!.start, units.at(-1)!.end]
   const content = text.slice(start, end)
-  const hash = createHash('sha256').update(`${heading}\n${content}`).digest('hex')
+  const hash = passageHash(heading, content)
   return { position, kind, heading, start, end, units, lang: lang ?? languageOf(content) ?? 'en', hash }
 }

@@ -15,8 +15,8 @@ export function createDocumentPort({ store, documentJobs }: House) {
       const found = await documents.version(doc, ver)
       if (!found || !visibleTo(role).includes(found.audience)) return undefined
       if (role === 'customer' && found.draftBy !== undefined) return undefined
-      // What has become agents' own is so with all that it said before.
-      const latest = await documents.current(doc)
+      // What has become agents' own is so with all that it said before, and stays so when it is removed.
+      const latest = (await documents.history(doc)).findLast(({ draftBy }) => draftBy === undefined)
       if (latest && !visibleTo(role).includes(latest.audience)) return undefined
       // What is not in force yet may be read: an answer quotes it for who asks about that time, or says that it will come.
       return { text: found.text, title: found.title }

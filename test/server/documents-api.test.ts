@@ -106,6 +106,17 @@ describe('documents over HTTP', { timeout: 120_000 }, () => {
     expect(await search('Timbuktu fee')).not.toContain('api/notes.md')
   })
 
+  it('of agents stay so when they are removed, with all that they said before', async () => {
+    const text = `${path('api2/desk.md')}/versions/1/text`
+    const anybody = async () => (await fetch(`${server.url}/v1/${text}`)).status
+    await put('api2/desk.md', 'Customers may park at the desk for an hour.')
+    expect(await anybody()).toBe(200)
+    await put('api2/desk.md', 'Agents may park at the desk for two hours.', 'reason=x&audience=agent')
+    expect(await anybody()).toBe(404)
+    await ended(call('DELETE', `${path('api2/desk.md')}?reason=x`))
+    expect(await anybody()).toBe(404)
+  })
+
   it('of a file of rows go with their row', async () => {
     const rows = (ids: string[]) => ids.map((id) => `{"id":"${id}","text":"Row ${id} is about lockers."}`).join('\n')
     await put('api/rows.jsonl', rows(['a', 'b', 'c']))

@@ -1,8 +1,33 @@
 import { expect, it } from 'vitest'
 import { forIndex } from '../../../server/engine/index-rows.ts'
 import type { SnapshotPassage } from '../../../server/retrieval/snapshot-writer.ts'
+import { passageHash } from '../../../server/storage/passage-hash.ts'
 import { createSecondVectors } from '../../../server/storage/second-vectors.ts'
+import type { NewPassage } from '../../../server/storage/types.ts'
 import { newPassage, newVersion, openStore } from '../storage/support.ts'
+
+const { text } = newVersion('fees.md')
+/** With the checksum that ingestion gives it. */
+const sealed = (passage: NewPassage): NewPassage => ({
+  ...passage,
+  hash: passageHash(passage.heading, text.slice(passage.start, passage.end)),
+})
+const early = sealed(newPassage(0, [1, 0], { heading: 'early' })).hash
+
+it('a text that was altered in the store is not indexed', async () => {
+  const { db, units, documents, passages } = await openStore()
+  await units.run(async (tx) => {
+    const { id } = await documents.addVersion(tx, newVersion('fees.md'))
+    await passages.add(tx, id, 'first', [
+      sealed(newPassage(0, [1, 0])),
+      { ...sealed(newPassage(1, [1, 0])), hash: early },
+    ])
+  })
+  const read = async () => {
+    for await (const _ of forIndex(db, passages.live('first'), undefined));
+  }
+  await expect(read()).rejects.toThrow('fees.md@1: the text in the database is not the one that was ingested')
+})
 
 it('an index with a second encoder leaves what that has not embedded yet to the next one', async () => {
   const { db, units, documents, passages } = await openStore()
@@ -10,11 +35,11 @@ it('an index with a second encoder leaves what that has not embedded yet to the 
   const vector = Float32Array.of(0, 1, 0)
   const ids = await units.run(async (tx) => {
     const { id } = await documents.addVersion(tx, newVersion('fees.md'))
-    const rows = ['early', 'late'].map((hash, i) => newPassage(i, [1, 0], { hash }))
+    const rows = ['early', 'late'].map((heading, i) => sealed(newPassage(i, [1, 0], { heading })))
     return passages.add(tx, id, 'first', rows)
   })
   expect(await secondVectors.missing('second')).toEqual(ids)
-  await units.run((tx) => secondVectors.add(tx, 'second', new Map([['early', { vector, unitVectors: vector }]])))
+  await units.run((tx) => secondVectors.add(tx, 'second', new Map([[early, { vector, unitVectors: vector }]])))
   expect(await secondVectors.missing('second')).toEqual(ids.slice(1))
   async function rowsOf(secondId?: string): Promise<SnapshotPassage[]> {
     const rows: SnapshotPassage[] = []

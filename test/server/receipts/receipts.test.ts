@@ -67,7 +67,7 @@ describe('why', () => {
     await house().chat.human(conv, newCommandId())
     const { mid } = await told
     expect((await why(mid)).because).toContain('pressed the button')
-    const waiting = await ask(conv, question)
+    const waiting = await ask(conv, 'are you there?')
     expect((await why(waiting.mid)).because).toContain('had been asked for already')
     for (const message of [mid, waiting.mid]) expect(await replay(message)).toMatchObject({ equal: true })
   })
