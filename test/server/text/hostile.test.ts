@@ -90,13 +90,14 @@ const texts = [
     'jan ',
     'e.g. ',
   ],
-  ...['www.a', '<s ', '<s>', '<!--', '&#1', 'my name is A ', 'call ', '\u200B', '\u0301\u0316', '中', 'é', '😀', 'ﷺ'],
+  ...['www.a', '<s ', '<s>', '<!--', '&#1', 'my name is A ', 'call ', '\u200B', '中', 'é', '😀', 'ﷺ'],
 ].map(repeat)
 texts.push(
   ...['7', '0', ' ', '\t', '.', '?', '-', '"', '\u200B', 'is '].map((part) => `a${repeat(part)}$`),
   `1.${'0'.repeat(length - 3)}1`,
   `?${'”'.repeat(length - 2)}x`,
   `where${' '.repeat(length - 6)}$`,
+  '\u0301\u0316'.repeat(length), // twice as long, as each step of this square is short
 )
 
 /** Linear work takes milliseconds, the square of this length many seconds; CPU time, as others share the machine. */
