@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BursarError, EngineLostError } from '../errors.ts'
+import { BursarError, CorruptError, EngineLostError } from '../errors.ts'
 import type { Job, Result, ResultOf } from './jobs.ts'
 import { LoadError } from './load-error.ts'
 import type { EncoderFacts, FromEngine, Generation, Renewal, ToEngine } from './messages.ts'
@@ -22,10 +22,11 @@ export interface Engine {
   readonly alive: boolean
   /** Jobs handed over and not yet answered. */
   readonly open: number
+  /** @throws {JobError}; {CorruptError} if the index was damaged since it was opened; {EngineLostError} */
   run<J extends Job>(job: J): Promise<ResultOf<J>>
   /**
-   * Take up a newer delta, behind the jobs that it has; those that come later are answered from it. @throws {JobError} if it
-   * cannot, and goes on with what it has; {@link EngineLostError}
+   * Take up a newer delta, behind the jobs that it has; those that come later are answered from it. @throws {JobError} or
+   * {CorruptError} if it cannot, and goes on with what it has; {@link EngineLostError}
    */
   renew(renewal: Renewal): Promise<void>
   /** Let open jobs finish, then end the process. */
@@ -90,7 +91,7 @@ export function startEngine(generation: Generation): Engine {
       else if (message.type === 'failed') reject(new LoadError(message.part, message.message))
       else if (message.type === 'done') settle(message.id, (waiter) => waiter.resolve(message.result))
       else if (message.type === 'renewed') settle(message.id, (waiter) => waiter.resolve(undefined))
-      else settle(message.id, (waiter) => waiter.reject(new JobError(message.message)))
+      else settle(message.id, (waiter) => waiter.reject(failureOf(message)))
     })
     void gone.then(() => reject(new EngineLostError(`engine ${child.pid} ended before it was ready`)))
   })
@@ -138,6 +139,9 @@ export function startEngine(generation: Generation): Engine {
     kill: () => void child.kill('SIGKILL'),
   }
 }
+
+const failureOf = ({ message, isDamaged }: Extract<FromEngine, { type: 'error' }>): BursarError =>
+  isDamaged ? new CorruptError(message) : new JobError(message)
 
 /** A message to a child that has just died is no error of its own: `gone` tells it. */
 function send(child: ChildProcess, message: ToEngine): void {

@@ -59,4 +59,5 @@ export type FromEngine =
   | { readonly type: 'failed'; readonly part: GenerationPart; readonly message: string }
   | { readonly type: 'done'; readonly id: number; readonly result: Result }
   | { readonly type: 'renewed'; readonly id: number }
-  | { readonly type: 'error'; readonly id: number; readonly message: string }
+  /** `isDamaged`: a file of the index no longer holds what it held when it was opened. */
+  | { readonly type: 'error'; readonly id: number; readonly message: string; readonly isDamaged: boolean }

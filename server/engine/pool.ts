@@ -1,4 +1,4 @@
-import { BusyError, DeadlineError, EngineLostError } from '../errors.ts'
+import { BusyError, CorruptError, DeadlineError, EngineLostError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createCrew } from './crew.ts'
 import type { Engine } from './engine.ts'
@@ -21,6 +21,8 @@ export interface PoolOptions {
   readonly deadlineMs?: number
   /** Called with every job that was done: seconds from its asking, the wait included. */
   readonly onJob?: (kind: Job['kind'], seconds: number) => void
+  /** Called when a job finds the index damaged: with all that engines have, the next one will, too. */
+  readonly onDamage?: (reason: string) => void
   /** Called when an engine that ended is started again. */
   readonly onRestart?: () => void
 }
@@ -32,7 +34,7 @@ export interface Pool {
   switchTo(next: Generation): Promise<void>
   /**
    * Have all engines take up a newer delta over their snapshot. Jobs that are asked for from now on are answered from it; when
-   * this resolves, so is every other. @throws {JobError} if an engine cannot, and goes on with what it has.
+   * this resolves, so is every other. @throws {JobError} or {CorruptError} if an engine cannot, and goes on with what it has.
    */
   renew(next: Renewal): Promise<void>
   facts(): Promise<EncoderFacts>
@@ -105,6 +107,7 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
 
   function retryOnce(entry: Waiting, reason: unknown): void {
     entry.engine = undefined
+    if (reason instanceof CorruptError) options.onDamage?.(reason.message)
     if (!(reason instanceof EngineLostError) || entry.retried || stopped || entry.isLate) {
       settle(entry, () => entry.reject(entry.isLate ? new DeadlineError('the job took too long') : reason))
       return

@@ -1,6 +1,6 @@
 import { checkCanaries, takeCanaries } from '../embedding/canaries.ts'
 import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
-import { ModelError, messageOf } from '../errors.ts'
+import { CorruptError, ModelError, messageOf } from '../errors.ts'
 import { loadAnswerable } from '../models/answerable.ts'
 import { intentService } from '../models/intent.ts'
 import { sentimentService } from '../models/sentiment.ts'
@@ -135,7 +135,7 @@ async function answer(message: ToEngine): Promise<void> {
         tell({ type: 'renewed', id })
       }
     } catch (reason) {
-      tell({ type: 'error', id, message: messageOf(reason) })
+      tell({ type: 'error', id, message: messageOf(reason), isDamaged: reason instanceof CorruptError })
     }
     return
   }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { JobError } from '../engine/engine.ts'
 import type { DeltaPlace, Generation } from '../engine/messages.ts'
 import type { Pool } from '../engine/pool.ts'
 import { type DeltaDone, type OnProgress, runTask } from '../engine/tasks.ts'
-import { ModelError, messageOf } from '../errors.ts'
+import { CorruptError, ModelError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { Meta } from '../storage/meta.ts'
@@ -129,7 +130,10 @@ export function createGenerations(parts: GenerationParts) {
 
   async function publish(pool: Pool, onProgress: OnProgress): Promise<void> {
     if (!(await isBehind())) return
-    if (pool.generation.snapshot === undefined || !(await publishDelta(pool))) await publishWhole(pool, onProgress)
+    const { snapshot } = pool.generation
+    // Somebody may have removed the folder under the engines, which hold its files open.
+    const isThere = snapshot !== undefined && existsSync(join(snapshot, 'manifest.json'))
+    if (!isThere || !(await publishDelta(pool))) await publishWhole(pool, onProgress)
   }
 
   /** @returns false if there are too many changes for a delta, or the engines cannot use it. */
@@ -140,7 +144,7 @@ export function createGenerations(parts: GenerationParts) {
     try {
       await pool.renew({ delta: place, products: await names() })
     } catch (reason) {
-      if (!(reason instanceof JobError)) throw reason
+      if (!(reason instanceof JobError || reason instanceof CorruptError)) throw reason
       logger.error({ delta: place.number, reason: messageOf(reason) }, 'a delta cannot be used')
       return false
     }
@@ -175,7 +179,7 @@ export function createGenerations(parts: GenerationParts) {
   async function build(pool: Pool, onProgress: OnProgress, inBackground?: AbortSignal): Promise<Built> {
     const indexed = await fingerprint()
     const { encoderId, dimension, second } = await factsOf(pool, onProgress)
-    const number = (await folders.newest()) + 1
+    const number = Math.max(await folders.newest(), pool.generation.number) + 1
     const questions = await probesOf(passages, pool)
     const task = { kind: 'snapshot', dataDir, dir: folders.of(number), generation: number, encoderId } as const
     const more = { dimension, questions, background: inBackground !== undefined, ...(second && { second }) }
@@ -276,12 +280,13 @@ export function createGenerations(parts: GenerationParts) {
     isBehind,
     /** Why the index that was found here could not be used and was built anew, if so. */
     repairedFor: (): string | undefined => repaired,
-    /** Engines that could not load the index get the encoder alone, and an index built anew from the store. */
-    rebuild: async (pool: Pool, reason: string, onProgress: OnProgress = () => undefined): Promise<void> => {
-      repaired = reason
-      await pool.switchTo({ number: 0, ...encoders })
-      return inTurn(() => publishWhole(pool, onProgress))
-    },
+    /** Engines that cannot use the index get the encoder alone, and an index built anew from the store. */
+    rebuild: (pool: Pool, reason: string, onProgress: OnProgress = () => undefined): Promise<void> =>
+      inTurn(async () => {
+        repaired = reason
+        await pool.switchTo({ number: 0, ...encoders })
+        await publishWhole(pool, onProgress)
+      }),
     /** Write no other index; resolves when none is being written. */
     async close(): Promise<void> {
       await stopCompaction()

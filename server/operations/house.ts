@@ -166,9 +166,21 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
 }
 export type Store = ReturnType<typeof createStore>
 
-/** Engines of the stored generation. */
+/** Engines of the stored generation; an index that is damaged under them is built anew from the store. */
 async function startPool(generations: Generations, meta: Meta, units: UnitOfWork, options: PoolOptions): Promise<Pool> {
-  const pool = createPool(await generations.current(), options)
+  let isHealing = false
+  const onDamage = (reason: string): void => {
+    if (isHealing) return
+    isHealing = true
+    options.logger.error({ reason }, 'the index was damaged while it was in use; it is built anew')
+    generations
+      .rebuild(pool, reason)
+      .catch((failure: unknown) => options.logger.error({ reason: messageOf(failure) }, 'the index was not built anew'))
+      .finally(() => {
+        isHealing = false
+      })
+  }
+  const pool = createPool(await generations.current(), { ...options, onDamage })
   try {
     await bringUp(pool, generations, options.logger)
     await keepCanaries(pool, meta, units)

@@ -5,7 +5,10 @@ import { readConfig } from '../../../server/config.ts'
 import { createLogger } from '../../../server/logger.ts'
 import { openHouse } from '../../../server/operations/house.ts'
 import { createOperations } from '../../../server/operations/table.ts'
+import { mintId } from '../../../server/protocol/ids.ts'
+import { hashSecret } from '../../../server/storage/conversations.ts'
 import { ownDirectory } from '../../../server/storage/ownership.ts'
+import { newCommandId } from '../../support/client.ts'
 import { copyDemo, newestIndex } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { modelsDir } from '../../support/models.ts'
@@ -48,6 +51,33 @@ describe('a data directory whose index', () => {
     rmSync(join(data, 'generations'), { recursive: true })
     const { perform } = await open(data)
     expect(await perform('search', search)).toMatchObject({ passages: [{}, {}, {}] })
+  })
+
+  it('is damaged while it is in use is built anew, and who asked meanwhile gets the answer', async () => {
+    const data = copyDemo(temporaryFolder())
+    const { house } = await open(data)
+    const { number } = house.pool.generation
+    const { id: conv } = await house.store.conversations.create({ id: mintId('c'), secretHash: hashSecret('s') })
+    truncateSync(join(newestIndex(data), 'passages.bin'), 10)
+    const answer = new Promise<unknown>((resolve) => {
+      house.chat.subscribe(conv, (event) => {
+        if (event.t === 'msg.completed') resolve(event.d)
+      })
+    })
+    await house.chat.send(conv, { id: newCommandId(), text: 'How much does a replacement card cost?' })
+    expect(await answer).toMatchObject({ kind: 'answer' })
+    expect(house.pool.generation.number).toBeGreaterThan(number)
+  })
+
+  it('is removed while it is in use is written whole by the next change', async () => {
+    const data = copyDemo(temporaryFolder())
+    const { perform } = await open(data)
+    rmSync(join(data, 'generations'), { recursive: true })
+    const file = join(temporaryFolder(), 'sundials.md')
+    writeFileSync(file, '# Sundials\n\nSundials are set to the time of the branch.\n')
+    await perform('ingest', { paths: [file], collection: 'late', sync: false })
+    const found = await perform('search', { ...search, text: 'sundials of the branch' })
+    expect(found).toMatchObject({ passages: [{ doc: 'late/sundials.md' }, {}, {}] })
   })
 
   it('is of another encoder gets a new one', async () => {
