@@ -62,13 +62,17 @@ export function createConnection(
   let working = false
   let session: Session | undefined
   let badFrames = 0
+  let isPinged = false
   let refusals = 0
 
   const helloDue = setTimeout(() => close(closeCodes.helloLate, 'no hello in time'), times.helloDueMs)
   const heartbeat = createHeartbeat({
     silenceMs: times.heartbeatMs,
     dueMs: times.pongDueMs,
-    ping: () => session?.send({ t: 'ping', ts: Date.now() }),
+    ping: () => {
+      isPinged = true
+      session?.send({ t: 'ping', ts: Date.now() })
+    },
     lost: () => close(closeCodes.helloLate, 'no pong in time'),
     paused: () => socket.isPaused,
   })
@@ -184,6 +188,10 @@ export function createConnection(
 
   function admit(command: CustomerCommand, active: Session): void {
     const budget = budgetOf[command.t]
+    if (command.t === 'pong') {
+      if (!isPinged) spend('signals', active) // only the answer to a ping is free
+      isPinged = false
+    }
     if (budget) {
       spend(budget, active)
       refusals = 0 // a pong, which is free, does not make up for what was refused

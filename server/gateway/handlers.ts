@@ -51,7 +51,7 @@ export const budgetOf: Readonly<Record<CustomerCommand['t'], Budget | undefined>
   read: 'signals',
   typing: 'signals',
   recv: 'signals',
-  pong: undefined,
+  pong: undefined, // one that answers no ping costs a signal, see connection.ts
 }
 
 /** Run a command. */

@@ -135,11 +135,19 @@ function createApi(parts: HttpParts): express.Router {
     response.type('text/plain').send(found.text)
   })
   api.get('/openapi.json', async (_request, response) => {
-    // Made when first asked for: nobody should wait for it at the start.
-    const { createOpenApiDocument } = await import('./openapi.ts')
-    response.json(createOpenApiDocument(apiVersion))
+    response.type('json').send(await description())
   })
   return api
+}
+
+let described: Promise<string> | undefined
+
+/** The OpenAPI document, made once, when it is first asked for: nobody should wait for it at the start. */
+function description(): Promise<string> {
+  described ??= import('./openapi.ts').then(({ createOpenApiDocument }) =>
+    JSON.stringify(createOpenApiDocument(apiVersion)),
+  )
+  return described
 }
 
 /** What people and programs of the bank may call. */

@@ -74,6 +74,12 @@ describe('a rate limit', () => {
     await client.until('read')
   })
 
+  it('of pongs that answer no ping is one, too', async () => {
+    await limited({ ratePerMinute: 1 })
+    for (let i = 0; i < 60; i++) client.send({ t: 'pong', ts: 1 })
+    expect(await client.closed).toMatchObject({ code: 4429 })
+  })
+
   it('of nonsense is a limit too', async () => {
     await limited({ ratePerMinute: 1 })
     for (let i = 0; i < 40; i++) client.send(command('msg.shout', client.conv, {}))
