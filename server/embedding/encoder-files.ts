@@ -15,7 +15,7 @@ export async function checkEncoderFiles(dir: string): Promise<EncoderFiles> {
   for (const file of otherModels) if (await exists(join(dir, file))) return checkOtherEncoder(dir, file)
   if (await exists(join(dir, 'bursar.json'))) return checkOtherEncoder(dir, otherModels[0])
   throw new ModelError(
-    `${dir} holds neither ${MANIFEST} nor one of ${otherModels.join(', ')}: correct BURSAR_ENCODER, or leave it out; run \`bursar models pull\``,
+    `${dir} holds neither ${MANIFEST} nor one of ${otherModels.join(', ')}: correct the setting that names it, or leave it out and run \`bursar models pull\``,
   )
 }
 

@@ -103,7 +103,10 @@ async function run(job: Job, delta: number): Promise<Result> {
   if (shelf.delta < delta) throw new ModelError(`the engine has delta ${shelf.delta}, the job needs ${delta}`)
   const { library, index } = shelf
   if (job.kind === 'search') return search(library, job)
-  if (!heads) throw new ModelError('the heads are not trained yet: run bursar train')
+  if (!heads)
+    throw new ModelError(
+      'the heads are not trained yet: bursar serve trains them, or bursar train intent, then sentiment and answerable',
+    )
   const versions = {
     intent: heads.intent.manifest.version,
     sentiment: heads.sentiment.manifest.version,

@@ -175,7 +175,7 @@ async function readAlias(file: string, service: string) {
   try {
     return aliasSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new ModelError(`${file} is damaged: name the live version again with: bursar models promote ${service} N`, {
+    throw new ModelError(`${file} is damaged: make a new live version with: bursar train ${service}`, {
       cause,
     })
   }

@@ -144,7 +144,7 @@ describe('a version that is not what was registered', () => {
     await registry.register('intent', artifact, origin)
     await registry.promote('intent', 1)
     writeFileSync(join(root, 'intent', 'champion.json'), '{"version":')
-    await expect(registry.champion('intent')).rejects.toThrow(/bursar models promote intent/)
+    await expect(registry.champion('intent')).rejects.toThrow(/bursar train intent/)
     expect((await registry.current('intent', inputs))?.version).toBe(1)
     rmSync(join(root, 'intent', '1'), { recursive: true })
     await expect(registry.find('intent', 1)).rejects.toThrow(/no version 1 of intent/)
