@@ -21,25 +21,28 @@ export const keyScopes: readonly Permission[] = permissions.filter((scope) => sc
 export const isKey = (token: string): boolean => keyForm.test(token)
 
 /** API keys for programs. Each is shown once, and stored as its SHA-256. */
-export function createKeyAccess({ units, keys, audit, now }: AccessParts) {
+export function createKeyAccess({ units, users, keys, audit, now }: AccessParts) {
   return {
     list: async (): Promise<Key[]> => (await keys.list()).map(({ hash: _, ...key }) => key),
 
     /**
-     * @param days after which the key expires. @returns the key itself, which cannot be had again.
-     * @throws {UsageError} if name, scopes or days are not allowed.
+     * @param days after which the key expires. @param owner the user whose program it is for; else it counts as that of who makes it. @returns the key itself, which cannot be had again.
+     * @throws {UsageError} if name, scopes or days are not allowed; {NotFoundError} for an unknown owner.
      */
-    create: async (name: string, scopes: readonly string[], days: number, by: Change) => {
+    create: async (name: string, scopes: readonly string[], days: number, by: Change, owner?: string) => {
       assertKey(name, scopes, days)
+      if (owner !== undefined && !(await users.find(owner))) throw new NotFoundError(`there is no user ${owner}`)
       const key = `bk_${mintSecret()}`
       const [created, expires] = [now(), new Date(now().getTime() + days * dayMs)]
       const stored: StoredKey = {
         ...{ id: key.slice(0, idLength), name, hash: hashSecret(key), scopes: [...new Set(scopes)] },
         ...{ createdBy: by.actor, createdAt: created.toISOString(), expiresAt: expires.toISOString() },
+        ...(owner !== undefined && { owner }),
       }
       await units.run(async (tx) => {
         await keys.add(tx, stored)
-        const detail = `${name}: ${stored.scopes.join(' ')}, until ${stored.expiresAt}`
+        const whose = owner === undefined ? '' : ` of ${owner}`
+        const detail = `${name}${whose}: ${stored.scopes.join(' ')}, until ${stored.expiresAt}`
         await audit.append(tx, [{ ...by, action: 'keys.create', subject: stored.id, detail }], stored.createdAt)
       })
       const { hash: _, ...shown } = stored

@@ -79,12 +79,15 @@ const keysCreate: Command = {
   options: [
     ['--scopes <list>', `what it may, with commas between: ${keyScopes.join(', ')}`, 'documents:read'],
     ['--days <number>', 'days until it expires', '365'],
+    ['--user <name>', 'whose program it is for: under four eyes, its changes are theirs'],
     reasonOption,
   ],
   async run({ perform }, [name = ''], given) {
     const scopes = (textOf(given, 'scopes') ?? '').split(',').map((scope) => scope.trim())
     const days = whole(textOf(given, 'days') ?? '', 'days')
-    const json = (await perform('keys.create', { name, scopes, days, ...reasonOf(given) })) as Key & { key: string }
+    const user = textOf(given, 'user')
+    const request = { name, scopes, days, ...(user !== undefined && { user }), ...reasonOf(given) }
+    const json = (await perform('keys.create', request)) as Key & { key: string }
     return { json, text: `${json.key}\nkeep it now, it is not shown again; good until ${json.expiresAt}` }
   },
 }
@@ -96,8 +99,14 @@ const keysList: Command = {
   options: [],
   async run({ perform }) {
     const json = (await perform('keys.list', {})) as { keys: Key[] }
-    const lines = json.keys.map(({ id, name, scopes, expiresAt, revokedAt }) =>
-      [id, name, scopes.join(' '), revokedAt === undefined ? `until ${expiresAt}` : `revoked ${revokedAt}`].join('  '),
+    const lines = json.keys.map(({ id, name, owner, createdBy, scopes, expiresAt, revokedAt }) =>
+      [
+        id,
+        name,
+        owner === undefined ? createdBy : `user:${owner}`,
+        scopes.join(' '),
+        revokedAt === undefined ? `until ${expiresAt}` : `revoked ${revokedAt}`,
+      ].join('  '),
     )
     return { json, text: lines.join('\n') || 'no keys yet: bursar keys create NAME' }
   },

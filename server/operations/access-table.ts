@@ -20,7 +20,7 @@ export const accessRequests = {
   'users.roles': z.object({ name, roles, reason }),
   'users.password': z.object({ name, password: z.string(), reason }),
   'users.disable': z.object({ name, reason }),
-  'keys.create': z.object({ name, scopes: z.array(z.string()), days: z.int(), reason }),
+  'keys.create': z.object({ name, scopes: z.array(z.string()), days: z.int(), user: name.optional(), reason }),
   'keys.list': z.object({}),
   'keys.revoke': z.object({ id: z.string(), reason }),
   'audit.list': z.object({
@@ -57,8 +57,8 @@ export function createAccessOperations({ access, store }: House) {
       await users.disable(name, by(actor, reason))
       return { name }
     },
-    'keys.create': ({ name, scopes, days, reason }: Request<'keys.create'>, _: OnProgress, actor: string) =>
-      keys.create(name, scopes, days, by(actor, reason)),
+    'keys.create': ({ name, scopes, days, user, reason }: Request<'keys.create'>, _: OnProgress, actor: string) =>
+      keys.create(name, scopes, days, by(actor, reason), user),
     'keys.list': async () => ({ keys: await keys.list() }),
     async 'keys.revoke'({ id, reason }: Request<'keys.revoke'>, _: OnProgress, actor: string) {
       await keys.revoke(id, by(actor, reason))

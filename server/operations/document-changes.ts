@@ -3,6 +3,7 @@ import { createRemovals, type RemovalParts } from '../ingestion/removals.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import type { AuditEntry } from '../storage/audit.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
+import type { Keys } from '../storage/keys.ts'
 import type { Product } from '../storage/products.ts'
 import { catalogueSubject, type Proposal } from '../storage/proposals.ts'
 import type { Version } from '../storage/types.ts'
@@ -11,7 +12,12 @@ type By = Pick<AuditEntry, 'actor' | 'reason'>
 
 export interface ChangeParts extends RemovalParts {
   readonly units: UnitOfWork
+  readonly keys: Pick<Keys, 'personOf'>
 }
+
+/** A key is in somebody's hands: with it and by themselves they are one pair of eyes. */
+const isSamePerson = async ({ keys }: ChangeParts, a: string, b: string): Promise<boolean> =>
+  (await keys.personOf(a)) === (await keys.personOf(b))
 
 export const noDocument = (doc: string): NotFoundError => new NotFoundError(`there is no document ${doc}`)
 
@@ -33,10 +39,10 @@ export async function removeDocument(parts: ChangeParts, doc: string, by: By) {
  * What somebody else has proposed for this subject, if this one may confirm it.
  * @throws {NotFoundError} if nothing waits; {ProtocolError} for one's own proposal.
  */
-export async function proposalFor({ proposals }: ChangeParts, subject: string, by: By): Promise<Proposal> {
-  const found = await proposals.find(subject)
+export async function proposalFor(parts: ChangeParts, subject: string, by: By): Promise<Proposal> {
+  const found = await parts.proposals.find(subject)
   if (!found) throw new NotFoundError(`nothing is proposed for ${subject}`)
-  if (found.by === by.actor)
+  if (await isSamePerson(parts, found.by, by.actor))
     throw new ProtocolError('forbidden', `this was proposed by you: somebody else has to confirm it for ${subject}`)
   return found
 }
@@ -78,16 +84,12 @@ export async function publishCatalogue(parts: ChangeParts, by: By) {
  * @throws {NotFoundError}; {ProtocolError} for one's own draft under four eyes, a version that is no draft, or one that a newer
  * one has overtaken.
  */
-export async function draftFor(
-  { documents, fourEyes }: ChangeParts,
-  doc: string,
-  ver: number,
-  by: By,
-): Promise<Version> {
+export async function draftFor(parts: ChangeParts, doc: string, ver: number, by: By): Promise<Version> {
+  const { documents, fourEyes } = parts
   const draft = await documents.version(doc, ver)
   if (!draft) throw new NotFoundError(`there is no document ${doc}@${ver}`)
   if (draft.draftBy === undefined) throw new ProtocolError('forbidden', `${doc}@${ver} is no draft`)
-  if (fourEyes && draft.draftBy === by.actor)
+  if (fourEyes && (await isSamePerson(parts, draft.draftBy, by.actor)))
     throw new ProtocolError('forbidden', `${doc}@${ver} is your own draft: somebody else has to publish it`)
   const current = await documents.current(doc)
   if (current && current.ver > ver)

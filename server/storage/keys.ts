@@ -15,6 +15,8 @@ export interface StoredKey {
   readonly createdAt: string
   readonly expiresAt: string
   readonly revokedAt?: string
+  /** Name of the user whose program it is for. */
+  readonly owner?: string
 }
 
 export type Keys = ReturnType<typeof createKeys>
@@ -25,7 +27,7 @@ export function createKeys({ reader }: Database) {
     add: async (tx: Tx, { scopes, ...key }: StoredKey): Promise<void> => {
       await tx
         .insertInto('keys')
-        .values({ ...key, scopes: JSON.stringify(scopes), revokedAt: key.revokedAt ?? null })
+        .values({ ...key, scopes: JSON.stringify(scopes), revokedAt: key.revokedAt ?? null, owner: key.owner ?? null })
         .execute()
     },
 
@@ -44,6 +46,14 @@ export function createKeys({ reader }: Database) {
     list: async (): Promise<StoredKey[]> =>
       (await reader.selectFrom('keys').selectAll().orderBy('createdAt').orderBy('id').execute()).map(toKey),
 
+    /** The person behind an actor of the audit log: of a key whose program it is for, or else who made it. */
+    personOf: async (actor: string): Promise<string> => {
+      const [, id] = /^key:(.+)$/s.exec(actor) ?? []
+      if (id === undefined) return actor
+      const row = await reader.selectFrom('keys').select(['owner', 'createdBy']).where('id', '=', id).executeTakeFirst()
+      return row?.owner ? `user:${row.owner}` : (row?.createdBy ?? actor)
+    },
+
     byHash: async (hash: string): Promise<StoredKey | undefined> => {
       const row = await reader.selectFrom('keys').selectAll().where('hash', '=', hash).executeTakeFirst()
       return row && toKey(row)
@@ -51,7 +61,7 @@ export function createKeys({ reader }: Database) {
   }
 }
 
-function toKey({ scopes, revokedAt, ...row }: Selectable<Schema['keys']>): StoredKey {
+function toKey({ scopes, revokedAt, owner, ...row }: Selectable<Schema['keys']>): StoredKey {
   // Only `add` writes the list.
-  return { ...row, scopes: JSON.parse(scopes) as string[], ...present({ revokedAt }) }
+  return { ...row, scopes: JSON.parse(scopes) as string[], ...present({ revokedAt, owner }) }
 }

@@ -166,6 +166,8 @@ interface KeysTable {
   createdAt: string
   expiresAt: string
   revokedAt: string | null
+  /** Name of the user whose program it is for. */
+  owner: string | null
 }
 
 /** Append-only by triggers; each row holds the hash of the row before. */

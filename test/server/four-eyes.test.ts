@@ -84,6 +84,32 @@ describe('a change under four eyes', { timeout: 180_000 }, () => {
     expect([again.status, await again.json()]).toMatchObject([403, { error: { msg: `${doc}@1 is no draft` } }])
   })
 
+  it('by a key is of the person whose program it is for', async () => {
+    const name = 'rules/keyed.md'
+    const { key } = (await order('keys.create', {
+      ...{ name: 'cms', scopes: ['documents:write', 'documents:read'], days: 1, user: 'grace' },
+    })) as { key: string }
+    const response = await fetch(`${server.url}/v1/documents/${encodeURIComponent(name)}?reason=x`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'text/markdown' },
+      body: 'Bicycles are kept in the yard of Zanzibar Street.',
+    })
+    expect(response.status).toBe(202)
+    const waits = async () => (await order('documents.drafts', {})) as { drafts: { doc: string }[] }
+    await expect.poll(async () => (await waits()).drafts.map((draft) => draft.doc)).toContain(name)
+    const own = await confirm('grace', `documents/${encodeURIComponent(name)}/versions/1/publication`)
+    expect([own.status, await own.json()]).toMatchObject([
+      403,
+      { error: { msg: expect.stringContaining('own draft') } },
+    ])
+    expect(await run('documents', 'publish', `${name}@1`)).toMatchObject({ code: 0 })
+    await order('documents.remove', { doc: name })
+    expect((await confirm('grace', removal(name))).status).toBe(202)
+    await expect(
+      order('keys.create', { name: 'x', scopes: ['documents:read'], days: 1, user: 'nobody' }),
+    ).rejects.toThrow('there is no user nobody')
+  })
+
   it('is not stored twice while it waits, and not published behind a newer one', async () => {
     for (const hours of ['three', 'three', 'four']) {
       write(hours)

@@ -10,6 +10,7 @@ import { secondVectors } from './0008-second-vectors.ts'
 import { deltaReceipts } from './0009-delta-receipts.ts'
 import { signatures } from './0010-signatures.ts'
 import { proposals } from './0011-proposals.ts'
+import { keyOwners } from './0012-key-owners.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { name: 'deltaReceipts', up: deltaReceipts },
   { name: 'signatures', up: signatures },
   { name: 'proposals', up: proposals },
+  { name: 'keyOwners', up: keyOwners },
 ]

@@ -5,6 +5,7 @@ import { mintId } from '../../../server/protocol/ids.ts'
 import { findImpact, type VersionState } from '../../../server/receipts/impact.ts'
 import { createAudit } from '../../../server/storage/audit.ts'
 import { createCited } from '../../../server/storage/cited.ts'
+import { createKeys } from '../../../server/storage/keys.ts'
 import { createProducts } from '../../../server/storage/products.ts'
 import { createProposals } from '../../../server/storage/proposals.ts'
 import { at, completed, newVersion, openStore } from '../storage/support.ts'
@@ -20,7 +21,7 @@ async function live() {
   const { db, units, conversations, converse, documents } = await openStore()
   const audit = createAudit(db)
   const [products, proposals] = [createProducts(db), createProposals(db)]
-  const parts = { units, documents, audit, products, proposals, fourEyes: false }
+  const parts = { units, documents, audit, products, proposals, keys: createKeys(db), fourEyes: false }
   const convs = [await converse(), await converse(), await converse()]
   /** Per version the answers that quote it. */
   const told = new Map<string, string[]>()
