@@ -147,6 +147,9 @@ function description(): Promise<string> {
   described ??= import('./openapi.ts').then(({ createOpenApiDocument }) =>
     JSON.stringify(createOpenApiDocument(apiVersion)),
   )
+  described.catch(() => {
+    described = undefined // the next one tries again
+  })
   return described
 }
 

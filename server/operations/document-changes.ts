@@ -12,12 +12,22 @@ type By = Pick<AuditEntry, 'actor' | 'reason'>
 
 export interface ChangeParts extends RemovalParts {
   readonly units: UnitOfWork
-  readonly keys: Pick<Keys, 'personOf'>
+  readonly keys: Pick<Keys, 'peopleBehind'>
 }
 
-/** A key is in somebody's hands: with it and by themselves they are one pair of eyes. */
-const isSamePerson = async ({ keys }: ChangeParts, a: string, b: string): Promise<boolean> =>
-  (await keys.personOf(a)) === (await keys.personOf(b))
+/**
+ * A key is in somebody's hands: with it and by themselves they are one pair of eyes.
+ * @throws {ProtocolError} if these two are, or nobody knows whose key it was.
+ */
+async function assertOther({ keys }: ChangeParts, author: string, by: By, own: string): Promise<void> {
+  const [authors, people] = [await keys.peopleBehind(author), await keys.peopleBehind(by.actor)]
+  if (!authors || !people)
+    throw new ProtocolError(
+      'forbidden',
+      'nobody knows whose key this was brought with: bring it with a key made for a user',
+    )
+  if (authors.some((one) => people.includes(one))) throw new ProtocolError('forbidden', own)
+}
 
 export const noDocument = (doc: string): NotFoundError => new NotFoundError(`there is no document ${doc}`)
 
@@ -42,8 +52,7 @@ export async function removeDocument(parts: ChangeParts, doc: string, by: By) {
 export async function proposalFor(parts: ChangeParts, subject: string, by: By): Promise<Proposal> {
   const found = await parts.proposals.find(subject)
   if (!found) throw new NotFoundError(`nothing is proposed for ${subject}`)
-  if (await isSamePerson(parts, found.by, by.actor))
-    throw new ProtocolError('forbidden', `this was proposed by you: somebody else has to confirm it for ${subject}`)
+  await assertOther(parts, found.by, by, `this was proposed by you: somebody else has to confirm it for ${subject}`)
   return found
 }
 
@@ -89,8 +98,8 @@ export async function draftFor(parts: ChangeParts, doc: string, ver: number, by:
   const draft = await documents.version(doc, ver)
   if (!draft) throw new NotFoundError(`there is no document ${doc}@${ver}`)
   if (draft.draftBy === undefined) throw new ProtocolError('forbidden', `${doc}@${ver} is no draft`)
-  if (fourEyes && (await isSamePerson(parts, draft.draftBy, by.actor)))
-    throw new ProtocolError('forbidden', `${doc}@${ver} is your own draft: somebody else has to publish it`)
+  if (fourEyes)
+    await assertOther(parts, draft.draftBy, by, `${doc}@${ver} is your own draft: somebody else has to publish it`)
   const current = await documents.current(doc)
   if (current && current.ver > ver)
     throw new ProtocolError(

@@ -46,12 +46,15 @@ export function createKeys({ reader }: Database) {
     list: async (): Promise<StoredKey[]> =>
       (await reader.selectFrom('keys').selectAll().orderBy('createdAt').orderBy('id').execute()).map(toKey),
 
-    /** The person behind an actor of the audit log: of a key whose program it is for, or else who made it. */
-    personOf: async (actor: string): Promise<string> => {
+    /**
+     * Who may have been at work as this actor of the audit log: with a key the user whose program it is for, and who made it,
+     * as both have seen it. Undefined for a key that was made for nobody, which anybody may hold.
+     */
+    peopleBehind: async (actor: string): Promise<readonly string[] | undefined> => {
       const [, id] = /^key:(.+)$/s.exec(actor) ?? []
-      if (id === undefined) return actor
+      if (id === undefined) return [actor]
       const row = await reader.selectFrom('keys').select(['owner', 'createdBy']).where('id', '=', id).executeTakeFirst()
-      return row?.owner ? `user:${row.owner}` : (row?.createdBy ?? actor)
+      return row?.owner ? [`user:${row.owner}`, row.createdBy] : undefined
     },
 
     byHash: async (hash: string): Promise<StoredKey | undefined> => {
