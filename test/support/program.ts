@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { expect } from 'vitest'
 import { launcher, repository, userEnvironment } from './demo.ts'
 
 export interface Ended {
@@ -39,4 +40,11 @@ export function bursar(args: readonly string[], options: RunOptions = {}): Promi
 /** The one JSON object that a command with `--json` writes as its last line. */
 export function lastJson({ stdout }: Ended): Record<string, unknown> {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+}
+
+/** With `--json` a command says one object, on the last line, and nothing else. */
+export function onlyJson(ended: Ended): Record<string, unknown> {
+  expect(ended.stderr).toBe('')
+  expect(ended.stdout.trimEnd().split('\n')).toHaveLength(1)
+  return lastJson(ended)
 }

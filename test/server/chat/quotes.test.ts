@@ -1,34 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { createComposer, requestReading } from '../../../server/chat/compose.ts'
 import { datedQuotes } from '../../../server/chat/quotes.ts'
-import type { StoredPassage, Version } from '../../../server/storage/types.ts'
+import type { Version } from '../../../server/storage/types.ts'
+import { passageOf, reading, versionOf } from './support.ts'
 
 const text = 'The fee is £5.'
 const today = '2026-12-01'
 
 /** What is told of a document with these bounds when a customer asks about another day. */
 function told(when: string, asOf: string, bounds: Pick<Version, 'from' | 'until'>): string {
-  const version: Version = {
-    ...{ id: 1, doc: 'fees.md', ver: 1, title: 'Fees', lang: 'en', audience: 'customer', text, ...bounds },
-    ...{ at: today, collection: 'c', contentHash: 'h' },
-  }
-  const units = [{ start: 0, end: text.length }]
-  const passage: StoredPassage = {
-    ...{ id: 7, position: 0, kind: 'paragraph', heading: '', start: 0, end: text.length, hash: 'h', lang: 'en' },
-    ...{ units, version },
-  }
+  const passage = passageOf(7, versionOf('fees.md', text, bounds))
   const spans: [number, number][] = [[0, text.length]]
   const place = { passage: 7, doc: 'fees.md', ver: 1, spans, indexed: text }
   const span = { ...place, score: 1, dense: 1, keyword: 1, probability: 1 }
   const found = { quotable: [span], choices: [span], stored: new Map([[7, passage]]), lost: [], ahead: undefined }
-  const understood = {
-    intent: { name: 'fee', confidence: 1, outOfScope: false },
-    sentiment: { label: 'neutral', score: 1 },
-  }
-  const quotes = datedQuotes(
-    { ...found, when, asOf, understood } as unknown as Parameters<typeof datedQuotes>[0],
-    today,
-  )
+  const quotes = datedQuotes({ ...found, when, asOf, understood: reading() }, today)
   return createComposer('en', requestReading).answer([quotes], []).text
 }
 

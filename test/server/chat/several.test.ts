@@ -9,35 +9,16 @@ import {
   together,
 } from '../../../server/chat/several.ts'
 import type { AskResult } from '../../../server/engine/jobs.ts'
-import type { StoredPassage, Version } from '../../../server/storage/types.ts'
+import { passageOf, reading, versionOf } from './support.ts'
 
 const day = '2026-11-22'
-const version = (doc: string): Version => ({
-  ...{ id: 1, doc, ver: 1, title: doc, lang: 'en', audience: 'customer', text: doc },
-  ...{ at: day, collection: 'c', contentHash: 'h' },
-})
-const passage = (id: number, doc: string): StoredPassage => ({
-  ...{ id, position: 0, kind: 'paragraph', heading: '', start: 0, end: doc.length, hash: 'h', lang: 'en' },
-  ...{ units: [{ start: 0, end: doc.length }], version: version(doc) },
-})
-
 /** A question that the policy treats so, its best quote, and its mood. */
 function considered(choice: Choice, doc = 'nothing', label: AskResult['sentiment']['label'] = 'neutral'): Considered {
   const spans: [number, number][] = [[0, doc.length]]
   const place = { passage: doc.length, doc, ver: 1, spans, indexed: doc }
   const span = { ...place, score: 1, dense: 1, keyword: 1, probability: doc.length / 10 }
-  const understood: AskResult = {
-    ...{ kind: 'ask', lang: 'en', vector: new Float32Array(1), entities: [], spans: [] },
-    readWith: {
-      ...{ generation: 1, index: 'i', encoder: 'e', toleratedError: 0.1 },
-      heads: { intent: 1, sentiment: 1, answerable: 1 },
-    },
-    lookedUp: { text: doc, synonyms: '' },
-    intent: { name: 'x', confidence: 1, outOfScope: false },
-    sentiment: { label, score: 1 },
-    thresholds: { answer: 0.6, topic: 0.2, intent: 0.5 },
-  }
-  const stored = new Map([[doc.length, passage(doc.length, doc)]])
+  const understood = reading(label, doc)
+  const stored = new Map([[doc.length, passageOf(doc.length, versionOf(doc, doc))]])
   return {
     ...{ choice, understood, stored, products: [] },
     quotable: [span],
