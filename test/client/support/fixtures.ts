@@ -10,6 +10,13 @@ export function citation(k: number, text: string, quotes: readonly string[]): Ci
   return { k, doc: 'policies/cards.md', title: 'Cards', ver: 2, spans, quote: quotes.join(' · ') }
 }
 
+/** What an answer of two quotes holds. */
+export const quoting = (cites: Citation[]): Pick<Completed, 'cites' | 'parts' | 'text'> => ({
+  cites,
+  parts: [{ cite: 1 }, { tpl: 'answer.also.en', slots: {} }, { cite: 2 }],
+  text: cites.map(({ quote }) => quote).join('\n\n'),
+})
+
 /** The content of a finished message. */
 export const completed = (mid: string, more: Partial<Completed> = {}): Completed => ({
   mid,

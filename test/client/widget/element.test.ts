@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Completed, CustomerFrame } from '../../../server/protocol/events.ts'
 import { maxTextChars } from '../../../server/protocol/limits.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { type Browser, missingChromium, openBrowser } from '../support/chromium.ts'
-import { citation, completed } from '../support/fixtures.ts'
+import { citation, completed, quoting } from '../support/fixtures.ts'
 import { event, type Peer, startWireServer, type WireServer, welcome } from '../support/wire-server.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -16,7 +15,7 @@ const mid = (n: number): string => `m_${String(n).padStart(16, '0')}`
 const missing = missingChromium()
 
 describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `: not run, ${missing}` : ''}`, () => {
-  const dist = mkdtempSync(join(tmpdir(), 'bursar-widget-'))
+  const dist = temporaryFolder()
   let browser: Browser
   let server: WireServer
   let page: Page
@@ -29,10 +28,7 @@ describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `:
     expect(built.status, built.stderr).toBe(0)
     browser = await openBrowser()
   })
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(dist, { recursive: true })
-  })
+  afterAll(() => browser?.close())
   beforeEach(async () => {
     server = await startWireServer(dist, { 'policies/cards.md/versions/2/text': text })
     page = await browser.context.newPage()
@@ -67,12 +63,7 @@ describe.skipIf(missing !== undefined)(`<bursar-chat> in a browser${missing ? `:
     citation(1, text, ['The fee is 2.75%.']),
     citation(2, text, ['\tShops\tCash', 'Debit card\t2.75%\t£1.50']),
   ]
-  const cited: Partial<Completed> = {
-    cites: quotes,
-    parts: [{ cite: 1 }, { tpl: 'answer.also.en', slots: {} }, { cite: 2 }],
-    text: quotes.map(({ quote }) => quote).join('\n\n'),
-    next: ['Cash abroad'],
-  }
+  const cited: Partial<Completed> = { ...quoting(quotes), next: ['Cash abroad'] }
 
   it('asks the server nothing before it is opened, then puts the cursor in the box; Escape goes back', async () => {
     await launcher().click()
