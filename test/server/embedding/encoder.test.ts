@@ -107,7 +107,7 @@ describe('an encoder whose files are not what they should be', () => {
       const cut = await damaged((path) => truncate(path, 100), file)
       const altered = await damaged(flip, file)
       for (const message of [missing, cut, altered]) {
-        expect(message).toMatch(new RegExp(`^.*${file.replaceAll('.', '\\.')}.*; run \`bursar models pull\`$`))
+        expect(message).toMatch(new RegExp(`^.*${file.replaceAll('.', '\\.')}.*[; ]run \`bursar models pull\`$`))
       }
     },
   )
@@ -127,7 +127,7 @@ describe('an encoder whose files are not what they should be', () => {
 
   it('is refused when there is no folder', async () => {
     await expect(loadEncoder(join(root, 'nowhere'))).rejects.toThrow(
-      /holds neither encoder.json nor one of .*; run `bursar models pull`/,
+      /holds neither encoder.json nor one of .*: correct the setting that names it, or leave it out and run `bursar models pull`$/,
     )
   })
 })
