@@ -31,9 +31,10 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
+    const { evalRecommenderCommand } = await import('./eval-recommender.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
     const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
-    return [...own, ...evalServiceCommands]
+    return [...own, evalRecommenderCommand, ...evalServiceCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
