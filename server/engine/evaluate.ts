@@ -64,6 +64,13 @@ function grouped(examples: readonly Example[]): Map<string, readonly Example[]> 
   return groups
 }
 
+/** Load a version of a service that labels texts. @throws {ModelError} if it cannot be used with this encoder. */
+export async function openVersion(name: string, dir: string, encoder: Encoder): Promise<Judge> {
+  const reader = await textServiceOf(name).load(dir)
+  if (reader.manifest.encoder.id === encoder.id) return reader
+  throw new ModelError(`${dir} was trained with another encoder: bursar train ${name}`)
+}
+
 async function openModels(
   { service: name, model, columns = {} }: EvaluateTask,
   encoder: Encoder,
@@ -71,10 +78,7 @@ async function openModels(
 ): Promise<ReadonlyMap<string, Judge>> {
   const service = textServiceOf(name)
   if ('version' in model) {
-    const reader = await service.load(model.version)
-    if (reader.manifest.encoder.id !== encoder.id)
-      throw new ModelError(`${model.version} was trained with another encoder: bursar train ${name}`)
-    return new Map([[everything, reader]])
+    return new Map([[everything, await openVersion(name, model.version, encoder)]])
   }
   // One label for every row is said of the test.
   const { labelValue: _, oosLabel, ...own } = columns
@@ -93,7 +97,11 @@ async function openModels(
 }
 
 /** A label that was never learnt is missed, and that is a figure; if none was learnt, it is the wrong file or column. */
-function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge, gold: readonly string[]): void {
+export function assertKnown(
+  { test, columns, service }: Pick<EvaluateTask, 'test' | 'columns' | 'service'>,
+  { labels }: Judge,
+  gold: readonly string[],
+): void {
   const known = new Set(labels)
   assertLabels(columns?.only, labels)
   if (gold.length > 0 && !gold.some((label) => known.has(label)))

@@ -46,7 +46,7 @@ export interface VerifyTask {
   readonly encoderId: string
 }
 
-/** Train a head and register it; an equal version that exists already is used instead. */
+/** Train a head and register it; an equal version that exists already is used instead. Neither is made live. */
 export interface TrainTask {
   readonly kind: 'train'
   readonly service: string
@@ -59,6 +59,8 @@ export interface TrainTask {
   /** Labelled files that are neither, to calibrate with; only the `answerable` head reads them. */
   readonly validation: readonly string[]
   readonly seed: number
+  /** Of the labelled files, where it is known. */
+  readonly licence?: string
   /** Columns of the files; only heads on labelled texts read them. */
   readonly columns?: TextColumns
   /** The index that questions are looked up in; only the `answerable` head needs it. */
@@ -89,6 +91,17 @@ export interface EvaluateTask {
   readonly columns?: TextColumns
 }
 
+/** Score two versions of a service on one labelled file. */
+export interface CompareTask {
+  readonly kind: 'compare'
+  readonly service: string
+  readonly encoder: string
+  /** Folders of the two. */
+  readonly versions: readonly [string, string]
+  readonly test: string
+  readonly columns?: TextColumns
+}
+
 /** What the columns of labelled files mean, and which labels there are. */
 export interface TextColumns extends ExampleOptions {
   /** Label of rows that have none. */
@@ -97,7 +110,7 @@ export interface TextColumns extends ExampleOptions {
   readonly only?: readonly string[]
 }
 
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask
+export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask | CompareTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -132,6 +145,28 @@ export interface EvaluateDone {
   /** Milliseconds to embed a text and judge it. */
   readonly perItemMs: number
 }
+/** Two versions, a and b, on the same rows. */
+export interface CompareDone {
+  readonly n: number
+  readonly a: EvaluatedFigures
+  readonly b: EvaluatedFigures
+  /** Rows that only one of them has right. */
+  readonly onlyA: number
+  readonly onlyB: number
+  /** McNemar's exact test of these two counts, 0 to 1. */
+  readonly p: number
+  /** Rows to which they say different things. */
+  readonly different: number
+  /** The first of these; rows count from 1. */
+  readonly rows: readonly DifferentRow[]
+}
+export interface DifferentRow {
+  readonly row: number
+  readonly text: string
+  readonly gold: readonly string[]
+  readonly a: readonly string[]
+  readonly b: readonly string[]
+}
 /** Figures `x` with their intervals as `x_ci`. */
 export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
 
@@ -141,7 +176,7 @@ export interface VerifyDone {
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | CompareDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -152,7 +187,9 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
         ? TrainDone
         : T extends PredictTask
           ? PredictDone
-          : EvaluateDone
+          : T extends EvaluateTask
+            ? EvaluateDone
+            : CompareDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts'
 import { answerableRecipe, answerableService } from '../models/answerable.ts'
 import { checksumOf, readExamples } from '../models/examples.ts'
 import { createRegistry, type Version } from '../models/registry.ts'
-import type { Artifact, DataFile, Example } from '../models/service.ts'
+import type { Artifact, DataFile, Example, Metrics } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
@@ -17,20 +17,24 @@ import { trainAnswerable } from './train-answerable.ts'
 export const recipeOf = (service: string): number | undefined =>
   isTextService(service) ? textServices[service].recipe : service === answerableService ? answerableRecipe : undefined
 
-/** Train the task's service, register the version and make it live. A version of the same inputs is used as it is. */
+/** The least metrics of a version that may be made live by a promotion. */
+export const thresholdsOf = (service: string): Metrics =>
+  isTextService(service) ? textServices[service].thresholds : {}
+
+/** Train the task's service and register the version; who asked makes it live. A version of the same inputs is used as it is. */
 export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
   const begun = performance.now()
   const encoder = await loadEncoder(task.encoder)
   const registry = createRegistry(task.registry)
-  const job = await prepare(task, encoder, onProgress)
+  const { data, ...job } = await prepare(task, encoder, onProgress)
   const { id: encoderId, dimension } = encoder
   // Other columns of the same file are other rows.
   const isUsual = Object.keys(task.columns ?? {}).length === 0
-  const inputs = { encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed }
+  const inputs = { encoderId, dataSha: checksumOf(data), recipe: job.recipe, seed: task.seed }
   const known = isUsual ? await registry.current(task.service, inputs) : undefined
-  const origin = { recipe: job.recipe, seed: task.seed, data: job.data, encoder: { id: encoderId, dimension } }
+  const licensed = data.map((file) => ({ ...file, ...(task.licence !== undefined && { licence: task.licence }) }))
+  const origin = { recipe: job.recipe, seed: task.seed, data: licensed, encoder: { id: encoderId, dimension } }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
-  await registry.promote(task.service, version.version)
   await encoder.close()
   return {
     service: task.service,
@@ -66,7 +70,10 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
   ]
   return {
     recipe: service.recipe,
-    data: [...train, ...test].map(({ source }) => source),
+    data: [
+      ...train.map(({ source }) => ({ ...source, use: 'train' as const })),
+      ...test.map(({ source }) => ({ ...source, use: 'test' as const })),
+    ],
     async train() {
       const { vectors } = await embedTexts(encoder, examples, (share) =>
         onProgress(share / 2, `reading examples of ${task.service}`),
@@ -89,7 +96,15 @@ async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: 
   const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
   const validation = (await Promise.all(task.validation.map(readQuestions))).flat()
   const index = [snapshot, ...(delta ? [delta.dir] : [])].map((dir) => join(dir, 'manifest.json'))
-  const data = await Promise.all([...task.train, ...task.test, ...task.validation, ...index].map(dataFile))
+  const data = [
+    ...(await Promise.all(
+      [...task.train, ...task.test].map(async (file) => ({ ...(await dataFile(file)), use: 'train' as const })),
+    )),
+    ...(await Promise.all(
+      task.validation.map(async (file) => ({ ...(await dataFile(file)), use: 'validation' as const })),
+    )),
+    ...(await Promise.all(index.map(dataFile))),
+  ]
   return {
     recipe: answerableRecipe,
     data,

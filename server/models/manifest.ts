@@ -3,6 +3,8 @@ import { z } from 'zod'
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const metrics = z.record(z.string(), z.number())
 
+export const dataUses = ['train', 'test', 'validation'] as const
+
 /** `manifest.json` of a version folder. */
 export const manifestSchema = z.object({
   format: z.literal(1),
@@ -16,7 +18,17 @@ export const manifestSchema = z.object({
   data: z.object({
     /** Over all files, see `checksumOf`. */
     sha256,
-    files: z.array(z.object({ file: z.string(), sha256, rows: z.int().nonnegative() })),
+    files: z.array(
+      z.object({
+        file: z.string(),
+        sha256,
+        rows: z.int().nonnegative(),
+        /** Rows of `test` were only measured with; those of `validation` also calibrated with. */
+        use: z.enum(dataUses).exactOptional(),
+        /** As the corpora's manifest names it. */
+        licence: z.string().exactOptional(),
+      }),
+    ),
   }),
   encoder: z.object({ id: z.string().min(1), dimension: z.int().positive() }),
   labels: z.array(z.string()).min(2),

@@ -1,5 +1,5 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
-import type { Manifest } from './manifest.ts'
+import type { dataUses, Manifest } from './manifest.ts'
 
 /** One labelled text. */
 export interface Example {
@@ -18,6 +18,10 @@ export interface DataFile {
   readonly file: string
   readonly sha256: string
   readonly rows: number
+  /** What its rows were used for. */
+  readonly use?: (typeof dataUses)[number]
+  /** Where it is known. */
+  readonly licence?: string
 }
 
 export interface TrainRequest {
@@ -85,6 +89,9 @@ export interface Reader<R> extends Judge {
   read(text: string, vector: Float32Array): Promise<R>
 }
 
+/** A model that is wrong more often than right helps nobody, however few the labels. */
+export const leastMetrics: Metrics = { accuracy: 0.5 }
+
 /** A trainable part: everything that the registry, the command line and the engines need to know of it. */
 export interface ModelService<R> {
   readonly name: string
@@ -107,4 +114,6 @@ export interface ModelService<R> {
   load(dir: string): Promise<Reader<R>>
   /** The figures that the service is measured by. */
   figures(outcomes: readonly Outcome[]): Metrics
+  /** Which of the outcomes the accuracy among these figures counts as right. */
+  right(outcomes: readonly Outcome[]): readonly boolean[]
 }

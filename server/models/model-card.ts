@@ -1,0 +1,90 @@
+import type { Manifest } from './manifest.ts'
+
+export const cardFile = 'card.md'
+
+/** What a service is, for people who choose between versions. */
+export interface About {
+  readonly task: string
+  readonly purpose: string
+  readonly limits: readonly string[]
+}
+
+const about: Readonly<Record<string, About>> = {
+  intent: {
+    task: 'classification',
+    purpose: 'Says what a customer’s message is about, or that it is about none of the known things.',
+    limits: [
+      'Reads one message, as it was said; what came before it is not known.',
+      'A label that the training rows do not have is never given.',
+    ],
+  },
+  sentiment: {
+    task: 'classification',
+    purpose: 'Says how a customer’s message feels: positive, neutral, negative or urgent.',
+    limits: [
+      'Reads one message by its words; irony is often missed.',
+      'Is no measure of a person: it decides how an answer is worded and whether a person is offered.',
+    ],
+  },
+  answerable: {
+    task: 'ranking',
+    purpose: 'Says which sentences of a passage answer a question, and how probable it is that they do.',
+    limits: [
+      'Learned against one index: documents of another kind than its questions were about are judged less well.',
+      'A quote may be judged right that answers another question in nearly the same words.',
+    ],
+  },
+}
+
+/** What is known of a service; of a service that is not in the table only that it is one. */
+export const aboutOf = (service: string): About =>
+  about[service] ?? { task: 'other', purpose: `The service ${service}.`, limits: [] }
+
+/**
+ * What a version is for and what it is worth, in Markdown; the sections of a model card (Mitchell et al., Model Cards for Model
+ * Reporting, 2019). Number and date are left out: the same training gives the same card.
+ */
+export function modelCard(manifest: Omit<Manifest, 'files' | 'version' | 'created'>): string {
+  const { service, recipe, seed, data, encoder, labels, metrics, thresholds, temperature } = manifest
+  const { task, purpose, limits } = aboutOf(service)
+  const files = data.files.map(
+    ({ file, use = 'not said', rows, licence = 'not said', sha256 }) =>
+      `| ${inline(file)} | ${use} | ${rows} | ${inline(licence)} | ${sha256.slice(0, 12)} |`,
+  )
+  const figures = Object.entries(metrics).map(([name, value]) => `| ${inline(name)} | ${figure(value)} |`)
+  const limit = Object.entries(thresholds).map(([name, value]) => `- ${name}: ${figure(value)}`)
+  return [
+    `# ${service}`,
+    purpose,
+    `Task: ${task}. Recipe ${recipe}, seed ${seed}. Encoder ${encoder.id.slice(0, 12)} with ${encoder.dimension} dimensions.`,
+    '## Data',
+    ['| file | use | rows | licence | sha256 |', '|---|---|---|---|---|', ...files].join('\n'),
+    '## Figures',
+    `${measuredOn(data.files)} Shares are from 0 to 1.`,
+    ['| metric | value |', '|---|---|', ...figures].join('\n'),
+    '## Thresholds',
+    [...limit, `- temperature: ${figure(temperature)}`].join('\n'),
+    '## Labels',
+    `${labels.length}: ${labels.slice(0, mostLabels).map(inline).join(', ')}${labels.length > mostLabels ? ', …' : ''}`,
+    '## Limits',
+    [...limits, 'Figures hold for rows like those that they were measured on.'].map((line) => `- ${line}`).join('\n'),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+const mostLabels = 100
+
+function measuredOn(files: Manifest['data']['files']): string {
+  const rows = (use: string) => files.filter((one) => one.use === use).map(({ file }) => inline(file))
+  const [test, validation] = [rows('test'), rows('validation')]
+  if (validation.length > 0) return `Measured on ${validation.join(', ')}, which also calibrated it.`
+  if (test.length > 0) return `Measured on ${test.join(', ')}, which it was not trained on.`
+  return 'Measured on training rows, each by a model that was fitted without it (cross-validation).'
+}
+
+/** Whole numbers as they are, shares with four digits. */
+const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(4))
+
+/** Names come from files of others: they must not make a table, a link or a tag of their own. */
+const inline = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').replace(/[\\`*_{}[\]<>()#|!]/g, '\\$&')
