@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { CompareDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import type { LedgerLine } from '../models/ledger.ts'
-import type { Manifest } from '../models/manifest.ts'
+import { isTextManifest, type Manifest } from '../models/manifest.ts'
 import type { Promoted } from '../operations/promotion.ts'
 import type { ListedVersion, LiveSpan, VersionState } from '../operations/registry-table.ts'
 import type { ChangedReading } from '../receipts/rehearsal.ts'
@@ -42,7 +42,6 @@ function listedLine({ service, version, state, created = '', rows, metric, fault
 interface Shown {
   readonly service: string
   readonly version: number
-  readonly task: string
   readonly state: VersionState
   readonly dir: string
   readonly manifest?: Manifest
@@ -62,7 +61,7 @@ const show: Command = {
     const json = (await perform('models.show', { service, version })) as Shown // what the operation returns
     const { manifest, ledger, fault, ledgerFault } = json
     const text = [
-      `${json.service}@${json.version}  ${json.state}  ${json.task}  ${json.dir}`,
+      `${json.service}@${json.version}  ${json.state}  ${manifest?.task ?? ''}  ${json.dir}`,
       fault ?? 'every file matches its checksum',
       ...(manifest ? manifestLines(manifest) : []),
       ...(ledgerFault === undefined ? ledger.map(ledgerLine) : [ledgerFault]),
@@ -71,23 +70,14 @@ const show: Command = {
   },
 }
 
-function manifestLines({
-  created,
-  recipe,
-  seed,
-  encoder,
-  labels,
-  data,
-  metrics,
-  thresholds,
-  files,
-}: Manifest): string[] {
+function manifestLines(manifest: Manifest): string[] {
+  const { created, recipe, seed, data, metrics, thresholds, files } = manifest
   const named = (figures: Readonly<Record<string, number>>): string =>
     Object.entries(figures)
       .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toFixed(4)}`)
       .join(', ') || 'none'
   return [
-    `created ${created}, recipe ${recipe}, seed ${seed}, encoder ${encoder.id.slice(0, 12)}, ${labels.length} labels`,
+    `created ${created}, recipe ${recipe}, seed ${seed}, ${madeFrom(manifest)}`,
     `metrics: ${named(metrics)}`,
     `thresholds: ${named(thresholds)}`,
     ...data.files.map(({ file, rows, use = '', licence = '', sha256 }) =>
@@ -96,6 +86,11 @@ function manifestLines({
     ...Object.entries(files).map(([file, { bytes, sha256 }]) => `file: ${file}  ${bytes} bytes  ${sha256}`),
   ]
 }
+
+const madeFrom = (manifest: Manifest): string =>
+  isTextManifest(manifest)
+    ? `encoder ${manifest.encoder.id.slice(0, 12)}, ${manifest.labels.length} labels`
+    : `${manifest.method} for ${manifest.target} from ${manifest.columns.length} columns`
 
 function ledgerLine({ n, at, action, version, from, by, reason, gate }: LedgerLine): string {
   const what = action === 'retire' ? `version ${version}` : `version ${from ?? 'none'} → ${version}`

@@ -1,17 +1,15 @@
-import type { Manifest } from './manifest.ts'
+import type { TrainingFacts } from './manifest.ts'
 
 export const cardFile = 'card.md'
 
 /** What a service is, for people who choose between versions. */
 export interface About {
-  readonly task: string
   readonly purpose: string
   readonly limits: readonly string[]
 }
 
 const about: Readonly<Record<string, About>> = {
   intent: {
-    task: 'classification',
     purpose: 'Says what a customer’s message is about, or that it is about none of the known things.',
     limits: [
       'Reads one message, as it was said; what came before it is not known.',
@@ -19,7 +17,6 @@ const about: Readonly<Record<string, About>> = {
     ],
   },
   sentiment: {
-    task: 'classification',
     purpose: 'Says how a customer’s message feels: positive, neutral, negative or urgent.',
     limits: [
       'Reads one message by its words; irony is often missed.',
@@ -27,7 +24,6 @@ const about: Readonly<Record<string, About>> = {
     ],
   },
   answerable: {
-    task: 'ranking',
     purpose: 'Says which sentences of a passage answer a question, and how probable it is that they do.',
     limits: [
       'Learned against one index: documents of another kind than its questions were about are judged less well.',
@@ -37,35 +33,34 @@ const about: Readonly<Record<string, About>> = {
 }
 
 /** What is known of a service; of a service that is not in the table only that it is one. */
-export const aboutOf = (service: string): About =>
-  about[service] ?? { task: 'other', purpose: `The service ${service}.`, limits: [] }
+export const aboutOf = (service: string): About => about[service] ?? { purpose: `The service ${service}.`, limits: [] }
 
 /**
  * What a version is for and what it is worth, in Markdown; the sections of a model card (Mitchell et al., Model Cards for Model
  * Reporting, 2019). Number and date are left out: the same training gives the same card.
  */
-export function modelCard(manifest: Omit<Manifest, 'files' | 'version' | 'created'>): string {
-  const { service, recipe, seed, data, encoder, labels, metrics, thresholds, temperature } = manifest
-  const { task, purpose, limits } = aboutOf(service)
+export function modelCard(facts: TrainingFacts): string {
+  const { service, task, recipe, seed, data, metrics, thresholds, parent } = facts
+  const { purpose, limits } = aboutOf(service)
   const files = data.files.map(
     ({ file, use = 'not said', rows, licence = 'not said', sha256 }) =>
       `| ${inline(file)} | ${use} | ${rows} | ${inline(licence)} | ${sha256.slice(0, 12)} |`,
   )
   const figures = Object.entries(metrics).map(([name, value]) => `| ${inline(name)} | ${figure(value)} |`)
-  const limit = Object.entries(thresholds).map(([name, value]) => `- ${name}: ${figure(value)}`)
+  const least = Object.entries(thresholds).map(([name, value]) => `- ${inline(name)}: ${figure(value)}`)
+  const labels = 'labels' in facts ? facts.labels : []
   return [
     `# ${service}`,
     purpose,
-    `Task: ${task}. Recipe ${recipe}, seed ${seed}. Encoder ${encoder.id.slice(0, 12)} with ${encoder.dimension} dimensions.`,
+    `Task: ${task}. Recipe ${recipe}, seed ${seed}. ${madeFrom(facts)}`,
+    ...(parent ? [`Made smaller from version ${parent.version}: ${parent.how}.`] : []),
     '## Data',
     ['| file | use | rows | licence | sha256 |', '|---|---|---|---|---|', ...files].join('\n'),
     '## Figures',
     `${measuredOn(data.files)} Shares are from 0 to 1.`,
     ['| metric | value |', '|---|---|', ...figures].join('\n'),
-    '## Thresholds',
-    [...limit, `- temperature: ${figure(temperature)}`].join('\n'),
-    '## Labels',
-    `${labels.length}: ${labels.slice(0, mostLabels).map(inline).join(', ')}${labels.length > mostLabels ? ', …' : ''}`,
+    ...(least.length > 0 ? ['## Thresholds', least.join('\n')] : []),
+    ...(labels.length > 0 ? ['## Labels', listed(labels)] : []),
     '## Limits',
     [...limits, 'Figures hold for rows like those that they were measured on.'].map((line) => `- ${line}`).join('\n'),
   ]
@@ -73,9 +68,19 @@ export function modelCard(manifest: Omit<Manifest, 'files' | 'version' | 'create
     .concat('\n')
 }
 
+function madeFrom(facts: TrainingFacts): string {
+  if (facts.task !== 'text-classification')
+    return `Made by ${inline(facts.method)} from ${facts.columns.length} columns, for ${inline(facts.target)}.`
+  const { encoder, temperature } = facts
+  return `Encoder ${encoder.id.slice(0, 12)} with ${encoder.dimension} dimensions; logits are divided by ${figure(temperature)}.`
+}
+
+const listed = (labels: readonly string[]): string =>
+  `${labels.length}: ${labels.slice(0, mostLabels).map(inline).join(', ')}${labels.length > mostLabels ? ', …' : ''}`
+
 const mostLabels = 100
 
-function measuredOn(files: Manifest['data']['files']): string {
+function measuredOn(files: TrainingFacts['data']['files']): string {
   const rows = (use: string) => files.filter((one) => one.use === use).map(({ file }) => inline(file))
   const [test, validation] = [rows('test'), rows('validation')]
   if (validation.length > 0) return `Measured on ${validation.join(', ')}, which also calibrated it.`

@@ -11,9 +11,9 @@ import {
   readLedger,
   stateOf,
 } from './ledger.ts'
-import type { Manifest } from './manifest.ts'
+import { encoderIdOf, type Manifest } from './manifest.ts'
 import { cardFile, modelCard } from './model-card.ts'
-import type { Artifact, DataFile } from './service.ts'
+import type { Artifact, DataFile, TableArtifact } from './service.ts'
 import { isMissing, readManifest, readVersion, sha256, writeVersion } from './version-folder.ts'
 
 /** A registered version: an immutable folder. */
@@ -29,7 +29,10 @@ export interface Origin {
   readonly recipe: number
   readonly seed: number
   readonly data: readonly DataFile[]
-  readonly encoder: { readonly id: string; readonly dimension: number }
+  /** Of a head on texts: the encoder whose vectors it reads. */
+  readonly encoder?: { readonly id: string; readonly dimension: number }
+  /** The version that it was made smaller from, and how. */
+  readonly parent?: { readonly version: number; readonly how: string }
 }
 
 /** What a version has to be made from to be usable now. */
@@ -58,7 +61,7 @@ export interface ModelRegistry {
   /** Names of the services that have a folder. */
   services(): Promise<readonly string[]>
   /** Store an artifact under the next number. Several at once get a number each. @throws {ModelError} if it cannot be written. */
-  register(service: string, artifact: Artifact, origin: Origin): Promise<Version>
+  register(service: string, artifact: Artifact | TableArtifact, origin: Origin): Promise<Version>
   /** All versions whose manifest can be read, oldest first. */
   list(service: string): Promise<readonly Version[]>
   /** All version folders, oldest first; every file of each is checked. */
@@ -196,25 +199,41 @@ const isIntact = ({ dir, service }: Version): Promise<boolean> =>
     () => false,
   )
 
-function matches({ encoder, data, recipe, seed }: Manifest, inputs: Inputs): boolean {
+function matches(manifest: Manifest, inputs: Inputs): boolean {
+  const { data, recipe, seed, parent } = manifest
+  if (parent) return false // nobody asked for a smaller one
   if (inputs.seed !== undefined && seed !== inputs.seed) return false
-  return encoder.id === inputs.encoderId && data.sha256 === inputs.dataSha && recipe === inputs.recipe
+  return encoderIdOf(manifest) === inputs.encoderId && data.sha256 === inputs.dataSha && recipe === inputs.recipe
 }
 
 /** The files of a version, its card among them, and the manifest that seals them. */
-function versionOf(service: string, version: number, artifact: Artifact, origin: Origin, created: Date) {
-  const { recipe, seed, data, encoder } = origin
-  const { labels, metrics, temperature, thresholds } = artifact
+function versionOf(
+  service: string,
+  version: number,
+  artifact: Artifact | TableArtifact,
+  origin: Origin,
+  created: Date,
+): { readonly manifest: Manifest; readonly files: ReadonlyMap<string, Uint8Array> } {
+  const { recipe, seed, data, parent } = origin
   const facts = {
     ...{ format: 1 as const, service, recipe, seed },
     data: { sha256: checksumOf(data), files: [...data] },
-    ...{ encoder: { ...encoder }, labels: [...labels], temperature },
-    ...{ thresholds: { ...thresholds }, metrics: { ...metrics } },
+    ...{ thresholds: { ...artifact.thresholds }, metrics: { ...artifact.metrics } },
+    ...(parent && { parent: { ...parent } }),
+    ...factsOf(artifact, origin),
   }
   const files = new Map([...artifact.files, [cardFile, Buffer.from(modelCard(facts))] as const])
   const sums = [...files].map(([name, bytes]) => [name, { sha256: sha256(bytes), bytes: bytes.length }] as const)
   const manifest = { ...facts, version, created: created.toISOString(), files: Object.fromEntries(sums) }
   return { manifest, files }
+}
+
+/** @throws {RangeError} on a head on texts without its encoder. */
+function factsOf(artifact: Artifact | TableArtifact, { encoder }: Origin) {
+  if ('facts' in artifact) return artifact.facts
+  if (!encoder) throw new RangeError('a head on texts is registered with its encoder')
+  const { labels, temperature } = artifact
+  return { task: 'text-classification' as const, encoder: { ...encoder }, labels: [...labels], temperature }
 }
 
 /** Version numbers in a service's folder, ascending. */

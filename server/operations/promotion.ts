@@ -2,6 +2,7 @@ import type { OnProgress } from '../engine/tasks.ts'
 import { ModelError } from '../errors.ts'
 import { accuracyGate, missed } from '../models/gate.ts'
 import { type Decision, type GateResult, previousOf, stateOf } from '../models/ledger.ts'
+import { encoderIdOf } from '../models/manifest.ts'
 import type { Version } from '../models/registry.ts'
 import { readVersion } from '../models/version-folder.ts'
 import { type ChangedReading, type Rehearsal, rehearse } from '../receipts/rehearsal.ts'
@@ -49,12 +50,13 @@ export function createPromotions(house: House) {
   async function usable(service: string, number: number): Promise<Version> {
     const version = await registry.find(service, number)
     await readVersion(version.dir, service)
-    const { encoder, recipe } = version.manifest
+    const { manifest } = version
     const name = `version ${number} of ${service}`
     const { recipeOf } = await import('../engine/train.ts') // what trains is not in memory unless it is needed
-    if (recipe !== recipeOf(service))
+    if (manifest.recipe !== recipeOf(service))
       throw new ModelError(`${name} was made by another release: bursar train ${service}`)
-    if (encoder.id !== (await pool.facts()).encoderId)
+    const encoderId = encoderIdOf(manifest)
+    if (encoderId !== undefined && encoderId !== (await pool.facts()).encoderId)
       throw new ModelError(`${name} was trained with another encoder: bursar train ${service}`)
     return version
   }

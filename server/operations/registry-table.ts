@@ -42,10 +42,10 @@ export type VersionState = 'champion' | 'previous' | 'retired' | 'damaged' | 're
 
 export interface ListedVersion {
   readonly service: string
-  readonly task: string
+  /** Absent where the manifest cannot be read, as all that follows from it. */
+  readonly task?: string
   readonly version: number
   readonly state: VersionState
-  /** Absent where the manifest cannot be read. */
   readonly created?: string
   /** Rows that it was trained on. */
   readonly rows?: number
@@ -77,7 +77,7 @@ export function createRegistryOperations({ registry, pool, config, day }: House,
     async 'models.list'({ service: wanted, task, search = '' }: Request<'models.list'>) {
       const listed = await Promise.all((await servicesOf(wanted)).map((name) => listedOf(registry, name)))
       const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-      const models = listed.flat().filter((one) => task === undefined || one.listed.task === task)
+      const models = listed.flat().filter((one) => task === undefined || one.listed.task?.includes(task) === true)
       return {
         models: models.filter(({ about }) => words.every((word) => about.includes(word))).map(({ listed: one }) => one),
       }
@@ -90,7 +90,7 @@ export function createRegistryOperations({ registry, pool, config, day }: House,
       const { lines, state, fault: broken } = await ledgerOf(registry, name)
       const about = lines.filter((line) => line.version === number || line.from === number)
       return {
-        ...{ service: name, task: aboutOf(name).task, state: stateOfVersion(found, state), ...found },
+        ...{ service: name, state: stateOfVersion(found, state), ...found },
         ...{ ledger: about, ...(broken !== undefined && { ledgerFault: broken }) },
       }
     },
@@ -146,8 +146,8 @@ function listedAs(name: string, found: Found, state: LedgerState): ListedVersion
   const { version: number, manifest, fault } = found
   const metric = manifest && mainMetric(manifest.metrics)
   return {
-    ...{ service: name, task: aboutOf(name).task, version: number, state: stateOfVersion(found, state) },
-    ...(manifest && { created: manifest.created, rows: rowsOf(manifest) }),
+    ...{ service: name, version: number, state: stateOfVersion(found, state) },
+    ...(manifest && { task: manifest.task, created: manifest.created, rows: rowsOf(manifest) }),
     ...(metric && { metric }),
     ...(fault !== undefined && { fault }),
   }
@@ -168,9 +168,10 @@ function rowsOf({ data: { files } }: Manifest): number {
 
 /** What a search looks at. */
 function wordsOf(name: string, manifest: Manifest | undefined): string {
-  const { task, purpose } = aboutOf(name)
+  const { purpose } = aboutOf(name)
   const files = manifest?.data.files.map(({ file }) => file) ?? []
-  return [name, task, purpose, ...(manifest?.labels ?? []), ...files].join(' ').toLowerCase()
+  const labels = manifest && 'labels' in manifest ? manifest.labels : []
+  return [name, manifest?.task, purpose, ...labels, ...files].join(' ').toLowerCase()
 }
 
 /** Times of what was live, oldest first. */

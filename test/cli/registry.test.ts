@@ -40,7 +40,7 @@ describe('models, while a server runs', { timeout: 120_000 }, () => {
     const done = await models('promote', 'sentiment', String(twin), '--reason', 'a twin')
     expect(done).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(`sentiment v${twin} is live\n$`) })
     const shown = await models('show', `sentiment@${twin}`)
-    expect(shown.stdout).toContain(`sentiment@${twin}  champion  classification`)
+    expect(shown.stdout).toContain(`sentiment@${twin}  champion  text-classification`)
     expect(shown.stdout).toContain('every file matches its checksum')
     expect(shown.stdout).toMatch(/file: card\.md {2}\d+ bytes {2}[0-9a-f]{64}\n/)
     expect(shown.stdout).toMatch(

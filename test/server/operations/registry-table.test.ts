@@ -5,12 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { today } from '../../../server/config.ts'
 import type { CompareDone, TrainDone } from '../../../server/engine/tasks.ts'
 import type { LedgerLine } from '../../../server/models/ledger.ts'
-import type { Manifest } from '../../../server/models/manifest.ts'
-import type { Version } from '../../../server/models/registry.ts'
-import { readVersion } from '../../../server/models/version-folder.ts'
+import type { TextManifest } from '../../../server/models/manifest.ts'
 import type { Promoted } from '../../../server/operations/promotion.ts'
 import type { ListedVersion } from '../../../server/operations/registry-table.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { registerVariant } from '../../support/twin.ts'
 import { shareHouse } from '../receipts/support.ts'
 
 const { house, converse, ask, perform } = shareHouse()
@@ -20,15 +19,8 @@ const rows = join(temporaryFolder(), 'rows.jsonl')
 let first: number
 let gloomy: TrainDone
 
-/** The same model again as another version, with something else said of it. */
-async function variant(service: string, change: (manifest: Manifest) => Partial<Manifest>): Promise<Version> {
-  const { dir } = (await house().registry.champion(service))!
-  const { manifest, files } = await readVersion(dir, service)
-  const { recipe, seed, data, encoder, ...rest } = { ...manifest, ...change(manifest) }
-  const own = new Map([...files].filter(([name]) => name !== 'card.md'))
-  return house().registry.register(service, { ...rest, files: own }, { recipe, seed, data: data.files, encoder })
-}
-const better = () => variant('sentiment', ({ metrics }) => ({ metrics: { ...metrics, accuracy: 0.99 } }))
+const variant = (change: Partial<TextManifest>) => registerVariant(house().registry, 'sentiment', change)
+const better = () => variant({ metrics: { n: 100, accuracy: 0.99 } })
 
 const promote = (version: number, more: object = {}, service = 'sentiment') =>
   perform('models.promote', {
@@ -74,7 +66,7 @@ describe('the list of models', () => {
     const { models } = (await perform('models.list', {})) as { models: ListedVersion[] }
     expect([...new Set(models.map(({ service }) => service))]).toEqual(['answerable', 'intent', 'sentiment'])
     const found = (number: number) => models.find((one) => one.service === 'sentiment' && one.version === number)
-    expect(found(first)).toMatchObject({ state: 'champion', task: 'classification', metric: { name: 'accuracy' } })
+    expect(found(first)).toMatchObject({ state: 'champion', task: 'text-classification', metric: { name: 'accuracy' } })
     expect(found(gloomy.version)).toMatchObject({ state: 'registered', rows: 24, created: expect.any(String) })
     expect(found(version)).toMatchObject({ state: 'damaged', fault: expect.stringContaining('model.onnx has 5 bytes') })
     await expect(promote(version)).rejects.toThrow(/model.onnx has 5 bytes/)
@@ -86,7 +78,7 @@ describe('the list of models', () => {
         ((await perform('models.list', request)) as { models: ListedVersion[] }).models.map(({ service }) => service),
       )
     expect(await names({ service: 'intent' })).toEqual(new Set(['intent']))
-    expect(await names({ task: 'ranking' })).toEqual(new Set(['answerable']))
+    expect(await names({ task: 'text' })).toEqual(new Set(['answerable', 'intent', 'sentiment']))
     expect(await names({ search: 'urgent FEELS' })).toEqual(new Set(['sentiment']))
     expect(await names({ search: 'nothing-of-the-kind' })).toEqual(new Set())
     await expect(names({ service: 'horoscope' })).rejects.toThrow(/no version of horoscope, only of answerable, intent/)
@@ -97,7 +89,7 @@ describe('the list of models', () => {
 describe('a version', () => {
   it('is shown with what it is made of and its lines of the ledger', async () => {
     const shown = (await perform('models.show', { service: 'sentiment', version: 'champion' })) as {
-      manifest: Manifest
+      manifest: TextManifest
       ledger: LedgerLine[]
     }
     expect(shown).toMatchObject({ service: 'sentiment', version: first, state: 'champion' })
@@ -111,16 +103,12 @@ describe('a version', () => {
   })
 
   it.each([
-    ['of another encoder', () => ({ encoder: { id: 'f'.repeat(64), dimension: 384 } }), 'trained with another encoder'],
-    ['of another recipe', () => ({ recipe: 1 }), 'made by another release'],
-    [
-      'below the thresholds',
-      () => ({ metrics: { n: 100, accuracy: 0.4 } }),
-      'accuracy is 0.4000 and has to be 0.5 at least',
-    ],
-    ['that nobody measured', () => ({ metrics: {} }), 'accuracy is not measured'],
+    ['of another encoder', { encoder: { id: 'f'.repeat(64), dimension: 384 } }, 'trained with another encoder'],
+    ['of another recipe', { recipe: 1 }, 'made by another release'],
+    ['below the thresholds', { metrics: { n: 100, accuracy: 0.4 } }, 'accuracy is 0.4000 and has to be 0.5 at least'],
+    ['that nobody measured', { metrics: {} }, 'accuracy is not measured'],
   ])('%s does not go live, not even by force', async (_, change, says) => {
-    const { version } = await variant('sentiment', change)
+    const { version } = await variant(change)
     await expect(promote(version, { force: true })).rejects.toThrow(says)
     expect(await liveOf()).toBe(first)
   })
@@ -137,7 +125,7 @@ describe('a version', () => {
 
   it('whose accuracy is below the interval of the live one goes live by force only', { timeout: 60_000 }, async () => {
     const live = (await house().registry.champion('sentiment'))!.manifest.metrics
-    const lower = await variant('sentiment', () => ({ metrics: { ...live, accuracy: live.accuracy! - 0.1 } }))
+    const lower = await variant({ metrics: { ...live, accuracy: live.accuracy! - 0.1 } })
     await expect(promote(lower.version)).rejects.toThrow(/below the interval of version .* bursar models compare/)
     const done = await promote(lower.version, { force: true, replay: 0 })
     expect(done.gate).toMatchObject({ replayed: 0, forced: true, metric: { isLower: true } })
@@ -202,10 +190,8 @@ describe('a promotion', { timeout: 60_000 }, () => {
   it('of a version that the engines cannot load leaves engines and ledger as they were', async () => {
     const before = await ledger()
     const { dir } = (await house().registry.champion('sentiment'))!
-    const { manifest } = await house().registry.find('sentiment', first)
     const files = new Map([['model.onnx', Buffer.from('no model')]])
-    const origin = { ...manifest, data: manifest.data.files }
-    const noModel = await house().registry.register('sentiment', { ...manifest, files }, origin)
+    const noModel = await registerVariant(house().registry, 'sentiment', {}, files)
     await expect(promote(noModel.version, { replay: 0 })).rejects.toThrow(/cannot be loaded/)
     expect([await ledger(), await liveOf(), house().pool.generation.heads?.sentiment]).toEqual([before, first, dir])
     expect(await ask(await converse(), asked[0]!)).toMatchObject({ kind: 'answer' })
