@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { CompareDone } from '../engine/tasks.ts'
+import type { CompareDone } from '../engine/version-tasks.ts'
 import { UsageError } from '../errors.ts'
 import type { LedgerLine } from '../models/ledger.ts'
 import { isTextManifest, type Manifest } from '../models/manifest.ts'
@@ -7,6 +7,7 @@ import type { Promoted } from '../operations/promotion.ts'
 import type { ListedVersion, LiveSpan, VersionState } from '../operations/registry-table.ts'
 import type { ChangedReading } from '../receipts/rehearsal.ts'
 import { type Command, type Options, textOf } from './command.ts'
+import { optimiseCommand } from './optimise.ts'
 import { wholeOf } from './questions.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
 
@@ -230,4 +231,13 @@ function shownFigure(figures: CompareDone['a'], name: string): string {
 }
 
 /** `bursar models` for versions of services. */
-export const registryCommands: readonly Command[] = [list, show, promote, rollback, retire, history, compare]
+export const registryCommands: readonly Command[] = [
+  list,
+  show,
+  promote,
+  rollback,
+  retire,
+  history,
+  compare,
+  optimiseCommand,
+]

@@ -7,8 +7,10 @@ import { readExamples } from '../models/examples.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
 import { assertKnown, openVersion } from './evaluate.ts'
-import type { CompareDone, CompareTask, DifferentRow, EvaluatedFigures, OnProgress } from './tasks.ts'
+import type { EvaluatedFigures } from './task-parts.ts'
+import type { OnProgress } from './tasks.ts'
 import { textServiceOf } from './text-services.ts'
+import type { CompareDone, CompareTask, DifferentRow } from './version-tasks.ts'
 
 const mostRows = 20
 

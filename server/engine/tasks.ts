@@ -2,10 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
-import type { Interval } from '../evaluation/bootstrap.ts'
-import type { ExampleOptions } from '../models/examples.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
+import type { EvaluatedFigures, TextColumns } from './task-parts.ts'
+import type { CompareDone, CompareTask, OptimiseDone, OptimiseTask } from './version-tasks.ts'
+
+export type { EvaluatedFigures, TextColumns } from './task-parts.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -91,26 +93,15 @@ export interface EvaluateTask {
   readonly columns?: TextColumns
 }
 
-/** Score two versions of a service on one labelled file. */
-export interface CompareTask {
-  readonly kind: 'compare'
-  readonly service: string
-  readonly encoder: string
-  /** Folders of the two. */
-  readonly versions: readonly [string, string]
-  readonly test: string
-  readonly columns?: TextColumns
-}
-
-/** What the columns of labelled files mean, and which labels there are. */
-export interface TextColumns extends ExampleOptions {
-  /** Label of rows that have none. */
-  readonly oosLabel?: string
-  /** Labels to choose from. */
-  readonly only?: readonly string[]
-}
-
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask | CompareTask
+export type Task =
+  | SnapshotTask
+  | DeltaTask
+  | VerifyTask
+  | TrainTask
+  | PredictTask
+  | EvaluateTask
+  | CompareTask
+  | OptimiseTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -145,38 +136,13 @@ export interface EvaluateDone {
   /** Milliseconds to embed a text and judge it. */
   readonly perItemMs: number
 }
-/** Two versions, a and b, on the same rows. */
-export interface CompareDone {
-  readonly n: number
-  readonly a: EvaluatedFigures
-  readonly b: EvaluatedFigures
-  /** Rows that only one of them has right. */
-  readonly onlyA: number
-  readonly onlyB: number
-  /** McNemar's exact test of these two counts, 0 to 1. */
-  readonly p: number
-  /** Rows to which they say different things. */
-  readonly different: number
-  /** The first of these; rows count from 1. */
-  readonly rows: readonly DifferentRow[]
-}
-export interface DifferentRow {
-  readonly row: number
-  readonly text: string
-  readonly gold: readonly string[]
-  readonly a: readonly string[]
-  readonly b: readonly string[]
-}
-/** Figures `x` with their intervals as `x_ci`. */
-export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
-
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {
   readonly recallAt10: number
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | CompareDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | CompareDone | OptimiseDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -189,7 +155,9 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
           ? PredictDone
           : T extends EvaluateTask
             ? EvaluateDone
-            : CompareDone
+            : T extends CompareTask
+              ? CompareDone
+              : OptimiseDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

@@ -7,7 +7,7 @@ import { type LedgerLine, type LedgerState, previousOf, stateOf } from '../model
 import type { Manifest } from '../models/manifest.ts'
 import { aboutOf } from '../models/model-card.ts'
 import type { Found, ModelRegistry } from '../models/registry.ts'
-import { reasonText } from './access-table.ts'
+import { by, reason, reasonText } from './access-table.ts'
 import type { House } from './house.ts'
 import { columns, versionOf } from './model-table.ts'
 import type { Promotions } from './promotion.ts'
@@ -33,6 +33,15 @@ export const registryRequests = {
   'models.rollback': z.object({ service, reason: reasonText }),
   'models.retire': z.object({ service, version, reason: reasonText }),
   'models.history': z.object({ service: service.exactOptional(), on: z.iso.date().exactOptional() }),
+  'models.optimise': z.object({
+    ...{ service, version: z.string(), test: z.array(z.string()).min(1), columns },
+    compression: z.discriminatedUnion('method', [
+      z.object({ method: z.literal('int8') }),
+      z.object({ method: z.literal('prune'), share: z.number().gt(0).lt(1) }),
+    ]),
+    tolerance: z.number().min(0).max(1),
+    reason,
+  }),
   'models.compare': z.object({ service, a: z.string(), b: z.string(), test: z.string(), columns }),
 } as const
 type Request<N extends keyof typeof registryRequests> = z.infer<(typeof registryRequests)[N]>
@@ -62,7 +71,7 @@ export interface LiveSpan {
 }
 
 /** The registry, for the table of operations. */
-export function createRegistryOperations({ registry, pool, config, day }: House, promotions: Promotions) {
+export function createRegistryOperations({ registry, pool, config, day, units, store }: House, promotions: Promotions) {
   const dayOf = (at: string): string => today(config.timeZone, new Date(at))
 
   /** Those that are there, or the one that is asked for. @throws {NotFoundError} if that is unheard of. */
@@ -111,6 +120,26 @@ export function createRegistryOperations({ registry, pool, config, day }: House,
         on,
         live: spans.filter(({ from, until }) => dayOf(from) <= on && (until === null || dayOf(until) >= on)),
       }
+    },
+    /** Registers; what is live stays so. */
+    async 'models.optimise'(
+      { version: wanted, reason: why, columns: given, ...request }: Request<'models.optimise'>,
+      onProgress: OnProgress,
+      actor: string,
+    ) {
+      const { dir } = await versionOf(registry, request.service, wanted)
+      const task = {
+        kind: 'optimise' as const,
+        encoder: pool.generation.encoder,
+        registry: registry.root,
+        version: dir,
+      }
+      const done = await runTask({ ...task, ...request, ...(given && { columns: given }) }, onProgress)
+      const { accuracy, bytes } = done.bill
+      const detail = `version ${done.version} from version ${done.parent} by ${request.compression.method}, ${bytes.before} to ${bytes.after} bytes, accuracy ${accuracy.before.toFixed(4)} to ${accuracy.after.toFixed(4)}`
+      const entry = { ...by(actor, why), action: 'models.optimise', subject: done.service, detail }
+      await units.run((tx) => store.audit.append(tx, [entry]))
+      return done
     },
     async 'models.compare'(request: Request<'models.compare'>, onProgress: OnProgress) {
       const { service: name, a, b, test, columns: given } = request

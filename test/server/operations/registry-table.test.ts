@@ -1,13 +1,15 @@
-import { truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { today } from '../../../server/config.ts'
-import type { CompareDone, TrainDone } from '../../../server/engine/tasks.ts'
+import type { TrainDone } from '../../../server/engine/tasks.ts'
+import type { CompareDone, OptimiseDone } from '../../../server/engine/version-tasks.ts'
 import type { LedgerLine } from '../../../server/models/ledger.ts'
 import type { TextManifest } from '../../../server/models/manifest.ts'
 import type { Promoted } from '../../../server/operations/promotion.ts'
 import type { ListedVersion } from '../../../server/operations/registry-table.ts'
+import { repository } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { registerVariant } from '../../support/twin.ts'
 import { shareHouse } from '../receipts/support.ts'
@@ -243,5 +245,49 @@ describe('a comparison', { timeout: 60_000 }, () => {
     await expect(
       perform('models.compare', { ...request, b: 'champion', test: rows.replace('rows', 'others') }),
     ).rejects.toThrow(/others.jsonl:1/)
+  })
+})
+
+describe('smaller weights', { timeout: 60_000 }, () => {
+  const test = ['a', 'b'].map((name) => join(repository, `corpora/sentiment/${name}.test.jsonl`))
+  const request = { service: 'sentiment', version: 'champion', test, compression: { method: 'int8' }, tolerance: 0.02 }
+
+  it('make another version, with a bill, which can go live', async () => {
+    const done = (await perform('models.optimise', { ...request, reason: 'the disk' })) as OptimiseDone
+    expect(done).toMatchObject({ service: 'sentiment', parent: first, bill: { n: 320 } })
+    const { bytes, gzipBytes, accuracy, p50Ms, recall } = done.bill
+    expect(bytes.after).toBeLessThan(0.4 * bytes.before)
+    expect(gzipBytes.after).toBeLessThan(0.4 * gzipBytes.before)
+    expect(accuracy.after).toBeGreaterThan(accuracy.before - 0.02)
+    expect(p50Ms.after).toBeGreaterThan(0)
+    expect(Object.keys(recall)).toEqual(['negative', 'neutral', 'positive', 'urgent'])
+    const { manifest, dir } = await house().registry.find('sentiment', done.version)
+    expect(manifest).toMatchObject({
+      parent: { version: first, how: 'int8' },
+      metrics: { n: 320, accuracy: accuracy.after },
+    })
+    expect(statSync(join(dir, 'model.onnx')).size).toBe(bytes.after)
+    expect(readFileSync(join(dir, 'card.md'), 'utf8')).toContain(`Made smaller from version ${first}: int8.`)
+    expect(await liveOf()).toBe(first)
+    expect(await promote(done.version)).toMatchObject({ changed: true })
+    expect(await ask(await converse(), asked[0]!)).toMatchObject({ kind: 'answer' })
+    await perform('models.rollback', { service: 'sentiment', reason: 'it was a test' })
+    // Weights that are small already have nothing to give.
+    await expect(perform('models.optimise', { ...request, version: String(done.version) })).rejects.toThrow(
+      /small already/,
+    )
+  })
+
+  it('that cost too much, or were measured on training rows, are refused and leave nothing', async () => {
+    const numbers = async () => (await house().registry.list('sentiment')).map(({ version }) => version)
+    const before = await numbers()
+    const harsh = { ...request, compression: { method: 'prune', share: 0.99 }, tolerance: 0 }
+    await expect(perform('models.optimise', harsh)).rejects.toThrow(/accuracy of sentiment on 320 rows would fall from/)
+    const seen = { ...request, version: String(gloomy.version), test: [rows] }
+    await expect(perform('models.optimise', seen)).rejects.toThrow(/rows.jsonl: version .* was trained on it/)
+    await expect(perform('models.optimise', { ...request, service: 'answerable' })).rejects.toThrow(
+      /cannot be made smaller|does not label/,
+    )
+    expect(await numbers()).toEqual(before)
   })
 })
