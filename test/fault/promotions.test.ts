@@ -7,7 +7,7 @@ import { createRegistry } from '../../server/models/registry.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const script = join(import.meta.dirname, 'processes/promotions.ts')
-const kills = 8
+const kills = 5
 const random = createRandom(11)
 
 /** Promotions that were promised until the process was killed, somewhere in one that follows the second to the seventh. */
