@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { CompareDone } from '../engine/version-tasks.ts'
 import { UsageError } from '../errors.ts'
 import type { LedgerLine } from '../models/ledger.ts'
-import { isTextManifest, type Manifest } from '../models/manifest.ts'
+import type { Manifest } from '../models/manifest.ts'
 import type { Promoted } from '../operations/promotion.ts'
 import type { ListedVersion, LiveSpan, VersionState } from '../operations/registry-table.ts'
 import type { ChangedReading } from '../receipts/rehearsal.ts'
@@ -88,10 +88,11 @@ function manifestLines(manifest: Manifest): string[] {
   ]
 }
 
-const madeFrom = (manifest: Manifest): string =>
-  isTextManifest(manifest)
-    ? `encoder ${manifest.encoder.id.slice(0, 12)}, ${manifest.labels.length} labels`
-    : `${manifest.method} for ${manifest.target} from ${manifest.columns.length} columns`
+function madeFrom(manifest: Manifest): string {
+  if ('columns' in manifest) return `${manifest.method} for ${manifest.target} from ${manifest.columns.length} columns`
+  const encoder = 'encoder' in manifest ? `encoder ${manifest.encoder.id.slice(0, 12)}, ` : ''
+  return `${encoder}${manifest.labels.length} labels`
+}
 
 function ledgerLine({ n, at, action, version, from, by, reason, gate }: LedgerLine): string {
   const what = action === 'retire' ? `version ${version}` : `version ${from ?? 'none'} → ${version}`

@@ -7,6 +7,7 @@ import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest, licenceOf } from './start-steps.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
+import { wayOf, wayOptions } from './training-way.ts'
 
 export const trainCommand: Command = {
   name: 'train',
@@ -16,6 +17,7 @@ export const trainCommand: Command = {
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
     ['--no-promote', 'only register: what is live stays so'],
+    ...wayOptions,
     ...columnOptions.train,
     reasonOption,
   ],
@@ -32,7 +34,7 @@ export const trainCommand: Command = {
     const promote = given.promote !== false
     const licence = own === undefined ? licenceOf(corpora, service) : {}
     const done = (await perform('train', {
-      ...{ service, columns },
+      ...{ service, columns, ...wayOf(given) },
       train,
       test: shipped('test'),
       validation: shipped('validation'),

@@ -1,15 +1,15 @@
-import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
 import { UsageError } from '../errors.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
 import { listFigures, listsRight, type Outcome } from '../evaluation/label-figures.ts'
 import { mcnemarExact } from '../evaluation/proportions.ts'
 import { readExamples } from '../models/examples.ts'
+import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
-import { assertKnown, openVersion } from './evaluate.ts'
+import { assertKnown } from './evaluate.ts'
 import type { EvaluatedFigures } from './task-parts.ts'
 import type { OnProgress } from './tasks.ts'
-import { textServiceOf } from './text-services.ts'
+import { loadVersion, openVectors, textServiceOf, type VectorSource } from './text-services.ts'
 import type { CompareDone, CompareTask, DifferentRow } from './version-tasks.ts'
 
 const mostRows = 20
@@ -24,11 +24,11 @@ export async function compare(task: CompareTask, onProgress: OnProgress): Promis
   if (columns.groupColumn !== undefined) throw new UsageError('versions have no groups to compare')
   const service = textServiceOf(task.service)
   const { examples } = await readExamples(task.test, columns)
-  const encoder = await loadEncoder(task.encoder)
+  const encoder = await openVectors(service, task.encoder)
   const [dirA, dirB] = task.versions
   const judges = [
-    await openVersion(task.service, dirA, encoder),
-    await openVersion(task.service, dirB, encoder),
+    await loadVersion(task.service, dirA, encoder),
+    await loadVersion(task.service, dirB, encoder),
   ] as const
   const gold = examples.map((example) => goldOf(example, columns.oosLabel ?? service.oosLabel))
   for (const judge of judges) assertKnown(task, judge, gold.flat())
@@ -59,7 +59,7 @@ interface Rows {
 /** What both say of every row, each text being embedded once. */
 async function judgeBoth(
   judges: readonly [Judge, Judge],
-  encoder: Encoder,
+  encoder: VectorSource,
   { examples, gold, only }: Rows,
   onProgress: OnProgress,
 ): Promise<readonly [Outcome[], Outcome[]]> {
@@ -69,8 +69,7 @@ async function judgeBoth(
     onProgress(i / examples.length, 'judging texts by both versions')
     const vector = await encoder.encode(text, 'query')
     for (const [place, judge] of judges.entries()) {
-      const { labels: said, top, confidence, scope } = await judge.judge(text, vector, allowed)
-      both[place]!.push({ gold: gold[i]!, said, top, confidence, scope })
+      both[place]!.push(outcomeOf(gold[i]!, await judge.judge(text, vector, allowed), judge.labels))
     }
   }
   return both

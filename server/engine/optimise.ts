@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
-import { InputError, ModelError } from '../errors.ts'
+import { InputError, ModelError, UsageError } from '../errors.ts'
 import { recallByLabel } from '../evaluation/classification-metrics.ts'
 import type { Outcome } from '../evaluation/label-figures.ts'
 import { mean, percentile } from '../math/statistics.ts'
 import { type Compression, compressModel } from '../models/compression.ts'
 import { type ExampleFile, readExamples } from '../models/examples.ts'
 import { modelFile } from '../models/head-session.ts'
+import { outcomeOf } from '../models/judgement.ts'
 import type { TextManifest } from '../models/manifest.ts'
 import { cardFile } from '../models/model-card.ts'
 import { goldOf } from '../models/preparation.ts'
@@ -32,6 +33,7 @@ interface Judged {
  */
 export async function optimise(task: OptimiseTask, onProgress: OnProgress): Promise<OptimiseDone> {
   const { service: name, compression, test } = task
+  if (!textServiceOf(name).embeds) throw new UsageError(`models of ${name} cannot be made smaller yet`)
   const { manifest, files } = await readTextVersion(task.version, name)
   if (manifest.thresholds.several !== undefined)
     throw new ModelError(
@@ -133,9 +135,9 @@ async function judgeRows(
     const vector = await encoder.encode(text, 'query')
     for (const [place, judge] of judges.entries()) {
       const begun = performance.now()
-      const { labels: said, top, confidence, scope } = await judge.judge(text, vector)
+      const said = await judge.judge(text, vector)
       both[place]!.ms.push(performance.now() - begun)
-      both[place]!.outcomes.push({ gold, said, top, confidence, scope })
+      both[place]!.outcomes.push(outcomeOf(gold, said, judge.labels))
     }
   }
   return both

@@ -47,6 +47,15 @@ const textManifest = z.object({
 })
 export type TextManifest = z.infer<typeof textManifest>
 
+/** A model that reads the words of a text by itself, without an encoder. */
+const sequenceManifest = z.object({
+  ...shared,
+  task: z.literal('sequence-classification'),
+  labels: z.array(z.string()).min(2),
+  temperature: z.number().positive(),
+})
+export type SequenceManifest = z.infer<typeof sequenceManifest>
+
 /** An input of a model of tables, and what its training rows held. */
 const columnSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -80,7 +89,7 @@ const tableManifest = z.discriminatedUnion('task', [tableClassification, tableRe
 export type TableManifest = z.infer<typeof tableManifest>
 
 /** `manifest.json` of a version folder. */
-export const manifestSchema = z.union([textManifest, tableManifest])
+export const manifestSchema = z.union([textManifest, sequenceManifest, tableManifest])
 export type Manifest = z.infer<typeof manifestSchema>
 
 type Unsealed<M> = M extends Manifest ? Omit<M, 'files' | 'version' | 'created'> : never

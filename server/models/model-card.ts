@@ -23,6 +23,10 @@ const about: Readonly<Record<string, About>> = {
       'Is no measure of a person: it decides how an answer is worded and whether a person is offered.',
     ],
   },
+  sequence: {
+    purpose: 'Gives a text one of the labels of its training rows, read word by word.',
+    limits: ['A word that the training rows do not have is left out.'],
+  },
   answerable: {
     purpose: 'Says which sentences of a passage answer a question, and how probable it is that they do.',
     limits: [
@@ -69,10 +73,11 @@ export function modelCard(facts: TrainingFacts): string {
 }
 
 function madeFrom(facts: TrainingFacts): string {
-  if (facts.task !== 'text-classification')
+  if ('columns' in facts)
     return `Made by ${inline(facts.method)} from ${facts.columns.length} columns, for ${inline(facts.target)}.`
-  const { encoder, temperature } = facts
-  return `Encoder ${encoder.id.slice(0, 12)} with ${encoder.dimension} dimensions; logits are divided by ${figure(temperature)}.`
+  const temperature = `logits are divided by ${figure(facts.temperature)}`
+  if (!('encoder' in facts)) return `Reads words without an encoder; ${temperature}.`
+  return `Encoder ${facts.encoder.id.slice(0, 12)} with ${facts.encoder.dimension} dimensions; ${temperature}.`
 }
 
 const listed = (labels: readonly string[]): string =>
@@ -85,7 +90,7 @@ function measuredOn(files: TrainingFacts['data']['files']): string {
   const [test, validation] = [rows('test'), rows('validation')]
   if (validation.length > 0) return `Measured on ${validation.join(', ')}, which also calibrated it.`
   if (test.length > 0) return `Measured on ${test.join(', ')}, which it was not trained on.`
-  return 'Measured on training rows, each by a model that was fitted without it (cross-validation).'
+  return 'Measured on rows of the training files, each by a model that was fitted without it.'
 }
 
 /** Whole numbers as they are, shares with four digits. */

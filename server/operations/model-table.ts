@@ -34,6 +34,9 @@ export const modelRequests = {
     licence: z.string().max(500).exactOptional(),
     snapshot: z.string().optional(),
     columns,
+    way: z
+      .object({ method: text, options: z.record(z.string(), z.string()).readonly().exactOptional() })
+      .exactOptional(),
     reason,
   }),
   adopt: z.object({}),

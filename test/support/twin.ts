@@ -12,7 +12,7 @@ export async function registerVariant(
 ): Promise<Version> {
   const live = (await registry.champion(service))!
   const { manifest, files } = await readTextVersion(live.dir, service)
-  const said = { ...manifest, ...change }
+  const { task: _, ...said } = { ...manifest, ...change }
   const own = other ?? new Map([...files].filter(([name]) => name !== 'card.md')) // a version gets its own card
   return registry.register(service, { ...said, files: own }, { ...said, data: said.data.files })
 }
