@@ -87,7 +87,8 @@ function assertUnseen({ data, version }: TextManifest, read: readonly ExampleFil
 
 /** The data of before, and what it was measured on now. */
 function dataOf({ data }: TextManifest, read: readonly ExampleFile[]): DataFile[] {
-  const test = read.map(({ source }) => ({ ...source, use: 'test' as const }))
+  const known = new Map(data.files.map((file) => [file.sha256, file]))
+  const test = read.map(({ source }) => ({ ...known.get(source.sha256), ...source, use: 'test' as const }))
   const sums = new Set(test.map(({ sha256 }) => sha256))
   return [...data.files.filter(({ use, sha256 }) => use !== 'test' && !sums.has(sha256)), ...test]
 }
