@@ -14,7 +14,7 @@ import type { GatewayMetrics } from './metrics.ts'
 import type { Times } from './options.ts'
 import { createOutlet } from './outlet.ts'
 import type { Chat } from './ports.ts'
-import type { Allowance } from './rate-limit.ts'
+import type { Allowance, Budget } from './rate-limit.ts'
 import { createSession, type Session } from './session.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -200,7 +200,7 @@ export function createConnection(
     if (parts.draining() && isWork(command)) throw new BusyError('the server is about to stop')
   }
 
-  function spend(budget: 'messages' | 'signals', active: Session): void {
+  function spend(budget: Budget, active: Session): void {
     const retryAfterMs = parts.allowance.spend(budget, active.conv, from.address)
     if (retryAfterMs > 0) throw new RateLimitedError(retryAfterMs)
   }
