@@ -8,8 +8,8 @@ import { writeInferenceReply } from './inference-reply.ts'
 import { readInferenceRequest } from './inference-request.ts'
 import type { ServedModel, TensorFacts } from './ports.ts'
 
-/** Room for 64 texts in any script, twice. */
-const maxBodyBytes = 2_097_152
+/** Room for 64 texts in any script. */
+const maxBodyBytes = 1_048_576
 const headerLengthName = 'Inference-Header-Content-Length'
 const ofModel = (rest: string): string[] => [`/models/:name${rest}`, `/models/:name/versions/:version${rest}`]
 

@@ -9,12 +9,14 @@ import type { InferenceInputs, ServedModel } from './ports.ts'
 
 /** Texts in one request. */
 const maxBatch = 64
+/** Inputs, outputs and dimensions: more than any model has. */
+const maxParts = 8
 /** Of a BYTES tensor in binary: each element is led by its length, 4 bytes, little-endian. */
 export const lengthBytes = 4
 
 const inputTensor = z.object({
   name: z.string(),
-  shape: z.array(z.int().nonnegative()).max(8).describe('[n], 1 to 64'),
+  shape: z.array(z.int().nonnegative()).max(maxParts).describe('[n], 1 to 64'),
   datatype: z.string().describe('BYTES'),
   parameters: z.object({ binary_data_size: z.int().nonnegative().optional() }).optional(),
   data: z.array(z.string()).optional().describe('n texts, unless they come in binary'),
@@ -28,8 +30,8 @@ const outputTensor = z.object({
 export const inferRequest = z.object({
   id: z.string().max(200).optional(),
   parameters: z.object({ binary_data_output: z.boolean().optional() }).optional(),
-  inputs: z.array(inputTensor).min(1).max(8),
-  outputs: z.array(outputTensor).max(8).optional().describe('default: all'),
+  inputs: z.array(inputTensor).min(1).max(maxParts),
+  outputs: z.array(outputTensor).max(maxParts).optional().describe('default: all'),
 })
 
 /** What is asked of a model. */
@@ -55,7 +57,9 @@ export function readInferenceRequest(
   model: Pick<ServedModel, 'inputs' | 'outputs'>,
 ): InferenceRequest {
   const jsonLength = headerLength === undefined ? body.length : lengthOf(headerLength, body.length)
-  const { id, inputs, outputs = [], parameters } = checked(inferRequest, parsed(body.subarray(0, jsonLength)))
+  const json = parsed(body.subarray(0, jsonLength))
+  assertBounds(json)
+  const { id, inputs, outputs = [], parameters } = checked(inferRequest, json)
   const texts = readInputs(inputs, body.subarray(jsonLength), model)
   const isBinary = parameters?.binary_data_output ?? false
   const wanted = outputs.length > 0 ? outputs : model.outputs
@@ -86,6 +90,21 @@ function parsed(bytes: Uint8Array): unknown {
     return JSON.parse(utf8.decode(bytes))
   } catch (cause) {
     throw new ProtocolError('bad_frame', 'the request is not a JSON object', { cause })
+  }
+}
+
+/** The schema names every bad element of a list before it counts them, which for a million takes seconds. */
+function assertBounds(json: unknown): void {
+  const within = (from: unknown, field: string, most: number, where = field): unknown => {
+    const value: unknown = typeof from === 'object' && from !== null && field in from ? Reflect.get(from, field) : []
+    if (Array.isArray(value) && value.length > most) throw invalid(where, `has more than ${most} elements`)
+    return value
+  }
+  within(json, 'outputs', maxParts)
+  const inputs = within(json, 'inputs', maxParts)
+  for (const [i, input] of Array.isArray(inputs) ? inputs.entries() : []) {
+    within(input, 'shape', maxParts, `inputs.${i}.shape`)
+    within(input, 'data', maxBatch, `inputs.${i}.data`)
   }
 }
 

@@ -57,7 +57,7 @@ export function registerModels(registry: OpenAPIRegistry, key: string): void {
         ...{ ...refused, ...unknown },
         ...refusals(
           [400, 'Not a request of the protocol, or a tensor that the model does not take'],
-          [413, 'A text above 4,000 characters, or a body above 2 MiB'],
+          [413, 'A text above 4,000 characters, or a body above 1 MiB'],
           [429, 'Too many requests with this key, or from this address'],
           [503, 'Busy, not trained yet, starting, or about to stop'],
         ),

@@ -1,9 +1,9 @@
 /** Bounds of a job that nobody waits for: a chat that comes meanwhile waits behind two of them at most. */
-const maxTexts = 8
-const maxChars = 1_000
+const maxTexts = 4
+const maxChars = 500
 
 /**
- * Cut a batch into small jobs, in its order: each has at most 8 texts and 1,000 characters, or is a single longer text.
+ * Cut a batch into small jobs, in its order: each has at most 4 texts and 500 characters, or is a single longer text.
  * @param chars length of each text. @returns bounds of each job, from (inclusive) to (exclusive).
  */
 export function portionsOf(chars: readonly number[]): (readonly [from: number, to: number])[] {

@@ -127,7 +127,7 @@ describe('the inference protocol', () => {
     const { url, get, post, authorization } = await start()
     expect(await refusal(await post({}))).toEqual([400, 'inputs is missing or not valid'])
     expect(await refusal(await post(Buffer.from('{"inputs')))).toEqual([400, 'the request is not a JSON object'])
-    expect((await refusal(await post(Buffer.alloc(2_097_153, 0x20))))[0]).toBe(413)
+    expect((await refusal(await post(Buffer.alloc(1_048_577, 0x20))))[0]).toBe(413)
     expect(await refusal(await post(texts('a'.repeat(4_001))))).toEqual([
       413,
       'inputs.0.data.0 is longer than 4000 characters',

@@ -91,7 +91,20 @@ describe('a request', () => {
       'inputs.0 has 1 elements, its shape says 2',
     ],
     ['no text', { inputs: [input([])] }, 'inputs.0.shape has to be [n], n from 1 to 64'],
-    ['too many texts', { inputs: [input(Array(65).fill('a'))] }, 'inputs.0.shape has to be [n], n from 1 to 64'],
+    ['too many texts', { inputs: [input(Array(65).fill('a'))] }, 'inputs.0.data has more than 64 elements'],
+    ['many wrong texts', { inputs: [input(Array(400_000).fill(1))] }, 'inputs.0.data has more than 64 elements'],
+    ['many wrong inputs', { inputs: Array(400_000).fill({}) }, 'inputs has more than 8 elements'],
+    [
+      'many wrong outputs',
+      { inputs: [input(['a'])], outputs: Array(400_000).fill(0) },
+      'outputs has more than 8 elements',
+    ],
+    [
+      'many dimensions',
+      { inputs: [input(['a'], { shape: Array(9).fill(1) })] },
+      'inputs.0.shape has more than 8 elements',
+    ],
+    ['lists that are none', { inputs: [input({ length: 65 }), 7, null] }, 'inputs.0.data is missing or not valid'],
     ['an empty text', { inputs: [input(['a', ' \n'])] }, 'inputs.0.data.1 is empty or not Unicode'],
     ['half a character', { inputs: [input(['\ud83d'])] }, 'inputs.0.data.0 is empty or not Unicode'],
     ['a text too long', { inputs: [input(['a'.repeat(4_001)])] }, 'inputs.0.data.0 is longer than 4000 characters'],
@@ -153,6 +166,11 @@ describe('a request', () => {
       'an element that is not UTF-8',
       () => readBinary([binary(packed(Buffer.from([0xc3])), 1)], packed(Buffer.from([0xc3]))),
       'inputs.0.data.0 is not UTF-8',
+    ],
+    [
+      'too many elements',
+      () => readBinary([binary(Buffer.alloc(260), 65)], Buffer.alloc(260)),
+      'inputs.0.shape has to be [n], n from 1 to 64',
     ],
     ['fewer elements', () => readBinary([binary(packed('a'), 2)], packed('a')), 'has 1 elements, its shape says 2'],
   ])('in binary with %s is refused', (_, run, message) => {

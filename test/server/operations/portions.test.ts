@@ -4,19 +4,19 @@ import { portionsOf } from '../../../server/operations/portions.ts'
 it.each([
   ['nothing', [], []],
   ['one text', [12], [[0, 1]]],
-  ['eight short texts in one job', Array(8).fill(100), [[0, 8]]],
+  ['four short texts in one job', Array(4).fill(100), [[0, 4]]],
   [
     'more in several',
-    Array(20).fill(10),
+    Array(10).fill(10),
     [
-      [0, 8],
-      [8, 16],
-      [16, 20],
+      [0, 4],
+      [4, 8],
+      [8, 10],
     ],
   ],
   [
     'fewer where they are longer',
-    [600, 400, 1, 999, 2],
+    [300, 200, 1, 499, 2],
     [
       [0, 2],
       [2, 4],
