@@ -8,6 +8,7 @@ import type { OnProgress } from '../engine/tasks.ts'
 import type { Logger } from '../logger.ts'
 import type { Composition } from '../main.ts'
 import { mean } from '../math/statistics.ts'
+import { encoderIdOf } from '../models/manifest.ts'
 import { readVersion } from '../models/version-folder.ts'
 import { heads } from '../operations/generations.ts'
 import { readCorpora } from '../operations/manifest.ts'
@@ -60,7 +61,7 @@ export async function ensureHeads(
   for (const service of heads) {
     const live = await house.registry.champion(service)
     if (live) await readVersion(live.dir, service)
-    const usable = live?.manifest.encoder.id === encoderId && live.manifest.recipe === recipeOf(service)
+    const usable = live && encoderIdOf(live.manifest) === encoderId && live.manifest.recipe === recipeOf(service)
     if (!usable) missing.push(service)
   }
   // Side by side: each is a process with one thread.

@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../errors.ts'
 import { createNgrams, vocabularyFrom } from './algorithms/ngrams.ts'
 import { denseOf, type TextHeadOptions } from './algorithms/text-head.ts'
-import { readVersion, type VersionFiles } from './version-folder.ts'
+import { readTextVersion, type TextVersionFiles } from './version-folder.ts'
 
 /** Files of a text head's version. */
 export const modelFile = 'model.onnx'
@@ -39,8 +39,8 @@ const options: InferenceSession.SessionOptions = {
 }
 
 /** Check and read a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
-export async function readHead(dir: string, service: string, recipe: number): Promise<VersionFiles> {
-  const version = await readVersion(dir, service)
+export async function readHead(dir: string, service: string, recipe: number): Promise<TextVersionFiles> {
+  const version = await readTextVersion(dir, service)
   const again = `make a new version with: bursar train ${service}`
   const made = version.manifest.recipe
   if (made !== recipe) {

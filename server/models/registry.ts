@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ModelError, messageOf } from '../errors.ts'
 import { checksumOf } from './examples.ts'
-import type { Manifest } from './manifest.ts'
-import type { Artifact, DataFile } from './service.ts'
+import { encoderIdOf, type Manifest } from './manifest.ts'
+import type { Artifact, DataFile, TableArtifact } from './service.ts'
 import { isMissing, readManifest, readVersion, replaceFile, sha256, writeVersion } from './version-folder.ts'
 
 /** A registered version: an immutable folder. */
@@ -20,7 +20,8 @@ export interface Origin {
   readonly recipe: number
   readonly seed: number
   readonly data: readonly DataFile[]
-  readonly encoder: { readonly id: string; readonly dimension: number }
+  /** Of a head on texts: the encoder whose vectors it reads. */
+  readonly encoder?: { readonly id: string; readonly dimension: number }
 }
 
 /** What a version has to be made from to be usable now. */
@@ -34,10 +35,10 @@ export interface Inputs {
 }
 
 export interface ModelRegistry {
-  /** Store an artifact under the next number. Several at once get a number each. @throws {ModelError} if it cannot be written. */
   /** Folder of all services. */
   readonly root: string
-  register(service: string, artifact: Artifact, origin: Origin): Promise<Version>
+  /** Store an artifact under the next number. Several at once get a number each. @throws {ModelError} if it cannot be written. */
+  register(service: string, artifact: Artifact | TableArtifact, origin: Origin): Promise<Version>
   /** All versions whose manifest can be read, oldest first. */
   list(service: string): Promise<readonly Version[]>
   /** @throws {ModelError} if there is no such version. */
@@ -126,14 +127,21 @@ const isIntact = ({ dir, service }: Version): Promise<boolean> =>
     () => false,
   )
 
-function matches({ encoder, data, recipe, seed }: Manifest, inputs: Inputs): boolean {
+function matches(manifest: Manifest, inputs: Inputs): boolean {
+  const { data, recipe, seed } = manifest
   if (inputs.seed !== undefined && seed !== inputs.seed) return false
-  return encoder.id === inputs.encoderId && data.sha256 === inputs.dataSha && recipe === inputs.recipe
+  return encoderIdOf(manifest) === inputs.encoderId && data.sha256 === inputs.dataSha && recipe === inputs.recipe
 }
 
-function manifestOf(service: string, version: number, artifact: Artifact, origin: Origin, created: Date): Manifest {
-  const { recipe, seed, data, encoder } = origin
-  const { labels, metrics, temperature, thresholds } = artifact
+function manifestOf(
+  service: string,
+  version: number,
+  artifact: Artifact | TableArtifact,
+  origin: Origin,
+  created: Date,
+): Manifest {
+  const { recipe, seed, data } = origin
+  const { metrics, thresholds } = artifact
   const files = [...artifact.files].map(
     ([name, bytes]) => [name, { sha256: sha256(bytes), bytes: bytes.length }] as const,
   )
@@ -145,13 +153,19 @@ function manifestOf(service: string, version: number, artifact: Artifact, origin
     created: created.toISOString(),
     seed,
     data: { sha256: checksumOf(data), files: [...data] },
-    encoder: { ...encoder },
-    labels: [...labels],
-    temperature,
     thresholds: { ...thresholds },
     metrics: { ...metrics },
     files: Object.fromEntries(files),
+    ...factsOf(artifact, origin),
   }
+}
+
+/** @throws {RangeError} on a head on texts without its encoder. */
+function factsOf(artifact: Artifact | TableArtifact, { encoder }: Origin) {
+  if ('facts' in artifact) return artifact.facts
+  if (!encoder) throw new RangeError('a head on texts is registered with its encoder')
+  const { labels, temperature } = artifact
+  return { task: 'text-classification' as const, encoder: { ...encoder }, labels: [...labels], temperature }
 }
 
 /** Version numbers in a service's folder, ascending. */

@@ -1,5 +1,5 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
-import type { Manifest } from './manifest.ts'
+import type { TableManifest, TextManifest } from './manifest.ts'
 
 /** One labelled text. */
 export interface Example {
@@ -53,6 +53,18 @@ export interface Artifact extends Parts {
   readonly temperature: number
 }
 
+/** What a table's manifest says besides what all manifests say. */
+type OwnFacts<M> = M extends TableManifest
+  ? Pick<M, Extract<keyof M, 'task' | 'target' | 'columns' | 'method' | 'labels'>>
+  : never
+export type TableFacts = OwnFacts<TableManifest>
+
+/** What training on a table yields. */
+export interface TableArtifact extends Pick<Parts, 'files' | 'thresholds'> {
+  readonly metrics: Metrics
+  readonly facts: TableFacts
+}
+
 /** What a model says of a text. */
 export interface Judgement {
   /** One label; none for a text that is out of scope; any number from a model that may give several. */
@@ -80,7 +92,7 @@ export interface Judge {
 
 /** A loaded version. */
 export interface Reader<R> extends Judge {
-  readonly manifest: Manifest
+  readonly manifest: TextManifest
   /** As {@link judge}, in the words of the service. */
   read(text: string, vector: Float32Array): Promise<R>
 }

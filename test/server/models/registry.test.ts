@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -5,7 +6,7 @@ import { ModelError } from '../../../server/errors.ts'
 import { checksumOf } from '../../../server/models/examples.ts'
 import { createRegistry, type Inputs, type Origin } from '../../../server/models/registry.ts'
 import type { Artifact } from '../../../server/models/service.ts'
-import { readVersion } from '../../../server/models/version-folder.ts'
+import { readTextVersion, readVersion } from '../../../server/models/version-folder.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const artifact: Artifact = {
@@ -36,6 +37,30 @@ describe('the registry', () => {
       data: { sha256: checksumOf(data), files: data },
     })
     expect(files.get('model.onnx')).toEqual(Buffer.from('a model'))
+  })
+
+  it('keeps a model of a table without an encoder, and does not take it for one of texts', async () => {
+    const { registry } = open()
+    const columns = [{ kind: 'number' as const, name: 'age', low: 18, high: 90, fill: 40 }]
+    const facts = { task: 'tabular-regression' as const, target: 'spend', columns, method: 'boosting' }
+    const table = { files: artifact.files, thresholds: {}, metrics: { r2: 0.5 }, facts }
+    const { encoder: _, ...rest } = origin
+    const { dir } = await registry.register('regression', table, rest)
+    expect((await readVersion(dir, 'regression')).manifest).toMatchObject(facts)
+    await expect(readTextVersion(dir, 'regression')).rejects.toThrow('is no model of texts')
+    await expect(registry.register('intent', artifact, rest)).rejects.toThrow('registered with its encoder')
+  })
+
+  it('reads manifests that were written before there were tables', async () => {
+    const { registry } = open()
+    const { dir } = await registry.register('intent', artifact, origin)
+    const { task, ...before } = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8'))
+    const text = `${JSON.stringify(before)}\n`
+    writeFileSync(join(dir, 'manifest.json'), text)
+    const seal = createHash('sha256').update(text).digest('hex')
+    writeFileSync(join(dir, 'manifest.sha256'), `${seal}  manifest.json\n`)
+    expect(task).toBe('text-classification')
+    expect((await readTextVersion(dir, 'intent')).manifest).toMatchObject({ task, encoder: origin.encoder })
   })
 
   it('numbers versions on, and several at once get a number each', async () => {
