@@ -2,7 +2,7 @@ import { encoderVersion } from '../engine/infer.ts'
 import type { InferenceModel, InferJob, InferResult, Tensor } from '../engine/jobs.ts'
 import type { Pool } from '../engine/pool.ts'
 import { BusyError, DeadlineError } from '../errors.ts'
-import type { Manifest } from '../models/manifest.ts'
+import { isTextManifest, type TextManifest } from '../models/manifest.ts'
 import { readManifest } from '../models/version-folder.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { portionsOf } from './portions.ts'
@@ -31,15 +31,16 @@ interface Asked {
 /** The models of the generation in force, as the inference protocol offers them. */
 export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generation'>) {
   /** Of the version in use: a folder never changes. */
-  const manifests = new Map<string, { readonly dir: string; readonly manifest: Manifest | undefined }>()
+  const manifests = new Map<string, { readonly dir: string; readonly manifest: TextManifest | undefined }>()
   let underWay = 0
 
-  async function manifestOf(head: 'intent' | 'sentiment'): Promise<Manifest | undefined> {
+  async function manifestOf(head: 'intent' | 'sentiment'): Promise<TextManifest | undefined> {
     const dir = pool.generation.heads?.[head]
     if (dir === undefined) return undefined
     const known = manifests.get(head)
     if (known?.dir === dir) return known.manifest
-    const manifest = (await readManifest(dir))?.manifest
+    const read = (await readManifest(dir))?.manifest
+    const manifest = read && isTextManifest(read) ? read : undefined
     manifests.set(head, { dir, manifest })
     return manifest
   }
@@ -99,7 +100,7 @@ export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generati
   }
 }
 
-function headFacts(name: 'intent' | 'sentiment', manifest: Manifest | undefined) {
+function headFacts(name: 'intent' | 'sentiment', manifest: TextManifest | undefined) {
   const { version, labels = [], thresholds } = manifest ?? {}
   const outputs = [
     tensor('label', 'BYTES'),

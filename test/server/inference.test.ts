@@ -7,7 +7,7 @@ import { BusyError } from '../../server/errors.ts'
 import { type Composition, type Server, startServer } from '../../server/main.ts'
 import { intentService } from '../../server/models/intent.ts'
 import type { Version } from '../../server/models/registry.ts'
-import { readVersion } from '../../server/models/version-folder.ts'
+import { readTextVersion } from '../../server/models/version-folder.ts'
 import { createInferencePort } from '../../server/operations/inference-port.ts'
 import { copyDemo } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -199,7 +199,7 @@ describe('models over the inference protocol', () => {
 
   it('answer from one version, also while another takes its place, and then only from that', async () => {
     const { registry, generations, pool } = composition.house
-    const { manifest, files } = await readVersion(live.dir, 'intent')
+    const { manifest, files } = await readTextVersion(live.dir, 'intent')
     const { recipe, seed, data, encoder } = manifest
     const origin = { recipe, seed, data: data.files, encoder }
     const { version: next } = await registry.register('intent', { ...manifest, files }, origin)
