@@ -135,7 +135,7 @@ async function pruneReceipts({ units, store, logger }: House): Promise<void> {
 
 /** The house as the gateway sees it. */
 function portsOf(house: House): Ports {
-  const { chat, store, pool, access } = house
+  const { chat, store, pool, access, modelMeter } = house
   return {
     chat,
     conversations: {
@@ -153,7 +153,7 @@ function portsOf(house: House): Ports {
       ofSession: access.sessions.principal,
       ofKey: access.keys.principal,
     },
-    inference: createInferencePort(pool),
+    inference: createInferencePort(pool, modelMeter),
     audit: store.audit.list,
     readiness: () => {
       const waiting = [

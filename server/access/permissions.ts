@@ -37,4 +37,6 @@ export interface Principal {
   /** As the audit log names them: `user:NAME` or `key:ID`. */
   readonly actor: string
   readonly permissions: ReadonlySet<Permission>
+  /** Most texts for models in a day (UTC), of a key that has a bound. */
+  readonly textsPerDay?: number
 }

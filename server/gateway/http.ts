@@ -1,5 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError, RateLimitedError } from '../errors.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
@@ -7,15 +7,7 @@ import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
 import { createAuditApi } from './audit-api.ts'
 import { bearerOf, principalOf } from './authenticate.ts'
 import { createDocumentsApi } from './documents-api.ts'
-import {
-  ForbiddenError,
-  foreignName,
-  httpStatusOf,
-  logRefusal,
-  RateLimitedError,
-  refusalOf,
-  UnauthorisedError,
-} from './errors.ts'
+import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
 import { accepting, type HttpParts, opened, readinessOf } from './http-parts.ts'
 import { createInferenceApi, inferenceError } from './inference-api.ts'
 import { checked } from './invalid-field.ts'

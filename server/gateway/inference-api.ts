@@ -1,8 +1,8 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { Principal } from '../access/permissions.ts'
+import { RateLimitedError } from '../errors.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { authorised } from './authenticate.ts'
-import { RateLimitedError } from './errors.ts'
 import { accepting, type HttpParts, opened, readinessOf } from './http-parts.ts'
 import { writeInferenceReply } from './inference-reply.ts'
 import { readInferenceRequest } from './inference-request.ts'
@@ -84,7 +84,7 @@ async function answer(request: Request, response: Response, parts: HttpParts): P
   const model = await modelOf(request, parts)
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) // there was none
   const asked = readInferenceRequest(body, request.get(headerLengthName), model)
-  const inferred = await inference.infer(model, versionIn(request), asked.inputs)
+  const inferred = await inference.infer(model, versionIn(request), asked.inputs, response.locals.caller)
   meter(response, parts, { model: model.name, items: asked.count, ...inferred })
   const { body: reply, headerLength } = writeInferenceReply(model, inferred, asked)
   if (headerLength !== undefined) response.setHeader(headerLengthName, headerLength)

@@ -12,7 +12,7 @@ export interface GatewayMetrics {
   readonly inferences: Record<'requests' | 'items' | 'seconds', Counter<'model'>>
 }
 
-/** What was asked of models, by model: who asked is a matter of the log. */
+/** What was asked of models, by model: who asked stands in the store. */
 function createInferenceMetrics(registry: Registry): GatewayMetrics['inferences'] {
   const counter = (name: string, help: string) =>
     new Counter({ name: `bursar_inference_${name}_total`, help, labelNames: ['model'], registers: [registry] })

@@ -177,8 +177,16 @@ export interface Inferred {
 export interface Inference {
   models(): Promise<readonly ServedModel[]>
   model(name: string): Promise<ServedModel | undefined>
-  /** @throws BusyError, DeadlineError, and ProtocolError `not_found` or `model_unavailable` if `version` is not, or no more, the one that answers */
-  infer(model: ServedModel, version: string | undefined, inputs: InferenceInputs): Promise<Inferred>
+  /**
+   * Answer, and count it as the asker's. @throws RateLimitedError beyond the asker's bound, BusyError, DeadlineError, and
+   * ProtocolError `not_found` or `model_unavailable` if `version` is not, or no more, the one that answers
+   */
+  infer(
+    model: ServedModel,
+    version: string | undefined,
+    inputs: InferenceInputs,
+    asker: Pick<Principal, 'actor' | 'textsPerDay'>,
+  ): Promise<Inferred>
 }
 
 /** `waiting` says in a few words what is not ready yet; empty when everything is. */

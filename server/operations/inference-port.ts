@@ -5,6 +5,7 @@ import { BusyError, DeadlineError } from '../errors.ts'
 import { isTextManifest, type TextManifest } from '../models/manifest.ts'
 import { readManifest } from '../models/version-folder.ts'
 import { ProtocolError } from '../protocol/codec.ts'
+import type { Asker, ModelMeter } from './model-meter.ts'
 import { portionsOf } from './portions.ts'
 
 /** Texts that may wait or be worked on at a time, over all callers. */
@@ -29,7 +30,7 @@ interface Asked {
 }
 
 /** The models of the generation in force, as the inference protocol offers them. */
-export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generation'>) {
+export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generation'>, { metered }: ModelMeter) {
   /** Of the version in use: a folder never changes. */
   const manifests = new Map<string, { readonly dir: string; readonly manifest: TextManifest | undefined }>()
   let underWay = 0
@@ -83,19 +84,21 @@ export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generati
       const known = names.find((model) => model === name)
       return known && describe(known)
     },
-    /** @throws {BusyError} {DeadlineError} {ProtocolError} if the version asked for does not, or no more, answer */
-    async infer({ name, version }: Asked, wanted: string | undefined, inputs: Inputs) {
+    /** @throws {BusyError} {DeadlineError} {RateLimitedError} {ProtocolError} if the version asked for does not, or no more, answer */
+    async infer({ name, version }: Asked, wanted: string | undefined, inputs: Inputs, asker: Asker) {
       const model = names.find((known) => known === name)
       if (model === undefined || version === undefined)
         throw new ProtocolError('model_unavailable', 'the model is not there yet: it has to be trained first')
       if (wanted !== undefined && wanted !== version) throw notLive(version)
       const count = inputs.text?.length ?? 0
-      if (underWay + count > maxTexts) throw new BusyError(`${underWay} texts already wait for models`)
-      underWay += count
-      const work = inferAll(model, wanted, inputs).finally(() => {
-        underWay -= count
+      return metered(asker, { model, texts: count }, () => {
+        if (underWay + count > maxTexts) throw new BusyError(`${underWay} texts already wait for models`)
+        underWay += count
+        const work = inferAll(model, wanted, inputs).finally(() => {
+          underWay -= count
+        })
+        return within(deadlineMs, work)
       })
-      return within(deadlineMs, work)
     },
   }
 }

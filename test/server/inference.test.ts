@@ -172,6 +172,26 @@ describe('models over the inference protocol', () => {
     expect((await counts())[2]).toBeGreaterThan(seconds)
   })
 
+  it('are counted by key, which may send no more in a day than it is bounded to', async () => {
+    const { access, store } = composition.house
+    const by = { actor: 'local:test', reason: 'test' }
+    const { key, id } = await access.keys.create('bounded', ['models:infer'], 1, by, { textsPerDay: 3 })
+    const send = (texts: string[]) =>
+      fetch(`${server.url}/v2/models/embeddings/infer`, {
+        ...{ method: 'POST', headers: { authorization: `Bearer ${key}` } },
+        body: JSON.stringify({ inputs: [bytes('text', texts)] }),
+      })
+    expect((await send(['a', 'b'])).status).toBe(200)
+    const refused = await send(['c', 'd'])
+    expect([refused.status, await refused.json()]).toEqual([429, { error: 'the key may send 3 texts a day (UTC)' }])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await send(['c'])).status).toBe(200)
+    const usage = (await store.modelUsage.list()).filter(({ actor }) => actor === `key:${id}`)
+    const computeMs = expect.any(Number)
+    const day = expect.stringMatching(/^\d{4}-\d\d-\d\d$/)
+    expect(usage).toEqual([{ actor: `key:${id}`, day, model: 'embeddings', requests: 2, texts: 3, computeMs }])
+  })
+
   it('let a chat overtake a batch', async () => {
     const batch = infer('intent', Array(64).fill('how much does a transfer abroad cost, and how long does it take?'))
     const first = Promise.race([
@@ -188,13 +208,15 @@ describe('models over the inference protocol', () => {
   })
 
   it('refuse more than may wait', async () => {
-    const port = createInferencePort(composition.house.pool)
+    const { pool, modelMeter } = composition.house
+    const port = createInferencePort(pool, modelMeter)
+    const asker = { actor: 'key:test' }
     const model = (await port.model('embeddings'))!
     const batch = { text: Array<string>(64).fill('a') }
-    const eight = Array.from({ length: 8 }, () => port.infer(model, undefined, batch))
-    await expect(port.infer(model, undefined, { text: ['b'] })).rejects.toThrow(BusyError)
+    const eight = Array.from({ length: 8 }, () => port.infer(model, undefined, batch, asker))
+    await expect(port.infer(model, undefined, { text: ['b'] }, asker)).rejects.toThrow(BusyError)
     await Promise.all(eight)
-    expect((await port.infer(model, undefined, { text: ['b'] })).outputs.embedding).toBeDefined()
+    expect((await port.infer(model, undefined, { text: ['b'] }, asker)).outputs.embedding).toBeDefined()
   })
 
   it('answer from one version, also while another takes its place, and then only from that', async () => {
