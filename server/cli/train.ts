@@ -7,6 +7,7 @@ import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
+import { wayOf, wayOptions } from './training-way.ts'
 
 export const trainCommand: Command = {
   name: 'train',
@@ -15,6 +16,7 @@ export const trainCommand: Command = {
   options: [
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ...wayOptions,
     ...columnOptions.train,
     reasonOption,
   ],
@@ -29,7 +31,7 @@ export const trainCommand: Command = {
     if (own === undefined && Object.keys(columns).length > 0)
       throw new UsageError('the shipped corpora have columns of their own: name a file with --train')
     const done = (await perform('train', {
-      ...{ service, columns },
+      ...{ service, columns, ...wayOf(given) },
       train,
       test: shipped('test'),
       validation: shipped('validation'),

@@ -1,13 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises'
-import { loadEncoder } from '../embedding/encoder.ts'
-import { ModelError } from '../errors.ts'
 import { textReader } from '../models/examples.ts'
 import { usualOosLabel } from '../models/intent.ts'
 import { labelOf } from '../models/judgement.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
-import { assertLabels, textServiceOf } from './text-services.ts'
+import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-services.ts'
 
 /**
  * Label the rows of a file in their order, as JSON lines: `{…input, label, confidence, scores}`; `labels` from a model that
@@ -21,9 +19,8 @@ export async function predict(
   const { rows } = await readRows(input)
   const textOf = textReader(input, columns)
   const texts = rows.map(textOf)
-  const [encoder, head] = await Promise.all([loadEncoder(dir), textServiceOf(name).load(version)])
-  if (head.manifest.encoder.id !== encoder.id)
-    throw new ModelError(`${version} was trained with another encoder: bursar train ${name}`)
+  const encoder = await openVectors(textServiceOf(name), dir)
+  const head = await loadVersion(name, version, encoder)
   const { oosLabel = usualOosLabel, only } = columns
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)

@@ -1,3 +1,4 @@
+import type { Outcome } from '../evaluation/label-figures.ts'
 import { bestOf } from './preparation.ts'
 import type { Judgement, Parts } from './service.ts'
 
@@ -28,6 +29,15 @@ export function judgementOf(
 export function labelOf({ labels, top }: Judgement, several: boolean, oosLabel: string): string {
   if (labels.length === 0) return oosLabel
   return several ? labels.join(' ') : top
+}
+
+/** A judgement beside what is true. @param labels of the model. */
+export function outcomeOf(
+  gold: readonly string[],
+  { labels: said, top, confidence, probabilities, scope }: Judgement,
+  labels: readonly string[],
+): Outcome {
+  return { gold, said, top, confidence, scope, ofGold: probabilities[labels.indexOf(gold[0] ?? '')] ?? 0 }
 }
 
 function among(

@@ -30,6 +30,9 @@ export const modelRequests = {
     seed: z.int(),
     snapshot: z.string().optional(),
     columns,
+    way: z
+      .object({ method: text, options: z.record(z.string(), z.string()).readonly().exactOptional() })
+      .exactOptional(),
     reason,
   }),
   adopt: z.object({}),

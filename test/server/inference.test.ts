@@ -222,9 +222,10 @@ describe('models over the inference protocol', () => {
   it('answer from one version, also while another takes its place, and then only from that', async () => {
     const { registry, generations, pool } = composition.house
     const { manifest, files } = await readTextVersion(live.dir, 'intent')
-    const { recipe, seed, data, encoder } = manifest
+    const { recipe, seed, data, encoder, labels, thresholds, metrics, temperature } = manifest
+    const copy = { files, labels, thresholds, metrics, temperature }
     const origin = { recipe, seed, data: data.files, encoder }
-    const { version: next } = await registry.register('intent', { ...manifest, files }, origin)
+    const { version: next } = await registry.register('intent', copy, origin)
     await registry.promote('intent', next)
     const switched = generations.adoptHeads(pool)
     const seen = new Set<string>()
