@@ -9,7 +9,7 @@ import type { InferenceInputs, ServedModel } from './ports.ts'
 
 /** Texts in one request. */
 const maxBatch = 64
-/** Inputs, outputs and dimensions: more than any model has. */
+/** Inputs, outputs and dimensions: more than any model has. Every list is bounded, else each bad element would be named. */
 const maxParts = 8
 /** Of a BYTES tensor in binary: each element is led by its length, 4 bytes, little-endian. */
 export const lengthBytes = 4
@@ -19,7 +19,7 @@ const inputTensor = z.object({
   shape: z.array(z.int().nonnegative()).max(maxParts).describe('[n], 1 to 64'),
   datatype: z.string().describe('BYTES'),
   parameters: z.object({ binary_data_size: z.int().nonnegative().optional() }).optional(),
-  data: z.array(z.string()).optional().describe('n texts, unless they come in binary'),
+  data: z.array(z.string()).max(maxBatch).optional().describe('n texts, unless they come in binary'),
 })
 const outputTensor = z.object({
   name: z.string(),
@@ -57,9 +57,7 @@ export function readInferenceRequest(
   model: Pick<ServedModel, 'inputs' | 'outputs'>,
 ): InferenceRequest {
   const jsonLength = headerLength === undefined ? body.length : lengthOf(headerLength, body.length)
-  const json = parsed(body.subarray(0, jsonLength))
-  assertBounds(json)
-  const { id, inputs, outputs = [], parameters } = checked(inferRequest, json)
+  const { id, inputs, outputs = [], parameters } = checked(inferRequest, parsed(body.subarray(0, jsonLength)))
   const texts = readInputs(inputs, body.subarray(jsonLength), model)
   const isBinary = parameters?.binary_data_output ?? false
   const wanted = outputs.length > 0 ? outputs : model.outputs
@@ -90,21 +88,6 @@ function parsed(bytes: Uint8Array): unknown {
     return JSON.parse(utf8.decode(bytes))
   } catch (cause) {
     throw new ProtocolError('bad_frame', 'the request is not a JSON object', { cause })
-  }
-}
-
-/** The schema names every bad element of a list before it counts them, which for a million takes seconds. */
-function assertBounds(json: unknown): void {
-  const within = (from: unknown, field: string, most: number, where = field): unknown => {
-    const value: unknown = typeof from === 'object' && from !== null && field in from ? Reflect.get(from, field) : []
-    if (Array.isArray(value) && value.length > most) throw invalid(where, `has more than ${most} elements`)
-    return value
-  }
-  within(json, 'outputs', maxParts)
-  const inputs = within(json, 'inputs', maxParts)
-  for (const [i, input] of Array.isArray(inputs) ? inputs.entries() : []) {
-    within(input, 'shape', maxParts, `inputs.${i}.shape`)
-    within(input, 'data', maxBatch, `inputs.${i}.data`)
   }
 }
 
