@@ -1,6 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { textReader } from '../models/examples.ts'
 import { usualOosLabel } from '../models/intent.ts'
+import { labelOf } from '../models/judgement.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
@@ -30,13 +31,10 @@ export async function predict(
   try {
     for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
-      const { labels, top, confidence, probabilities } = await head.judge(
-        texts[i]!,
-        await encoder.encode(texts[i]!, 'query'),
-        allowed,
-      )
+      const judgement = await head.judge(texts[i]!, await encoder.encode(texts[i]!, 'query'), allowed)
       ms += performance.now() - begun
-      const label = labels.length === 0 ? oosLabel : several ? labels.join(' ') : top
+      const { labels, confidence, probabilities } = judgement
+      const label = labelOf(judgement, several, oosLabel)
       const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
       await out.write(`${JSON.stringify({ ...row, ...said })}\n`)
       onProgress(i / rows.length, `${i + 1} lines`)
