@@ -32,8 +32,9 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
+    const { evalTableCommands } = await import('./eval-table.ts')
     const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
-    return [...own, ...evalServiceCommands]
+    return [...own, ...evalServiceCommands, ...evalTableCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
@@ -84,7 +85,10 @@ function build(wanted: readonly Command[]): Commander {
 
 function add(parent: Commander, usage: string, command: Command): void {
   const made = parent.command(usage).description(command.summary).exitOverride()
-  for (const [flags, description, fallback] of command.options) made.option(flags, description, fallback)
+  for (const [flags, description, fallback] of command.options) {
+    if (typeof fallback !== 'object') made.option(flags, description, fallback)
+    else made.option(flags, description, (value: string, before: readonly string[]) => [...before, value], fallback)
+  }
   made.option('--data <dir>', 'data directory (BURSAR_DATA, default ./data)')
   made.option('--encoder <dir>', 'folder of another encoder (BURSAR_ENCODER); a running server keeps its own')
   made.option('--second-encoder <dir>', 'folder of one that knows Chinese, beside it (BURSAR_SECOND_ENCODER)')

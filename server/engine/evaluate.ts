@@ -5,6 +5,8 @@ import { listFigures, type Outcome } from '../evaluation/label-figures.ts'
 import { readExamples } from '../models/examples.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
+import { isTableService } from './table-services.ts'
+import { evaluateTable } from './table-tasks.ts'
 import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
 import { assertLabels, embedNames, embedTexts, textServiceOf } from './text-services.ts'
 
@@ -16,6 +18,7 @@ const everything = ''
  * @throws {InputError} naming file, line and column; a test whose labels the model does not know at all.
  */
 export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Promise<EvaluateDone> {
+  if (isTableService(task.service)) return evaluateTable(task.service, task, onProgress)
   const service = textServiceOf(task.service)
   const test = grouped((await readExamples(task.test, task.columns)).examples)
   const encoder = await loadEncoder(task.encoder)

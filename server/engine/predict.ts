@@ -5,6 +5,8 @@ import { textReader } from '../models/examples.ts'
 import { usualOosLabel } from '../models/intent.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
+import { predictTable } from './predict-table.ts'
+import { isTableService } from './table-services.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
 import { assertLabels, textServiceOf } from './text-services.ts'
 
@@ -13,10 +15,9 @@ import { assertLabels, textServiceOf } from './text-services.ts'
  * may give several. The output appears whole or not at all.
  * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
  */
-export async function predict(
-  { service: name, encoder: dir, version, input, output, columns = {} }: PredictTask,
-  onProgress: OnProgress,
-): Promise<PredictDone> {
+export async function predict(task: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
+  const { service: name, encoder: dir, version, input, output, columns = {} } = task
+  if (isTableService(name)) return predictTable(name, task, onProgress)
   const { rows } = await readRows(input)
   const textOf = textReader(input, columns)
   const texts = rows.map(textOf)

@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
 import type { Interval } from '../evaluation/bootstrap.ts'
 import type { ExampleOptions } from '../models/examples.ts'
+import type { DataReport } from '../models/tabular/report.ts'
+import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
+import type { TableSettings } from './table-services.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -61,6 +64,8 @@ export interface TrainTask {
   readonly seed: number
   /** Columns of the files; only heads on labelled texts read them. */
   readonly columns?: TextColumns
+  /** What to learn, for models of tables. */
+  readonly table?: TableSettings | undefined
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
   /** The changes since it was written, if there were any. */
@@ -76,6 +81,8 @@ export interface PredictTask {
   readonly input: string
   readonly output: string
   readonly columns?: TextColumns
+  /** Whether rows of a table may hold what no training row did: negative numbers, categories. Default refuse. */
+  readonly unusual?: 'refuse' | 'accept'
 }
 
 /** Score a service on a labelled file; nothing is registered. */
@@ -87,6 +94,8 @@ export interface EvaluateTask {
   readonly model: { readonly train: readonly string[]; readonly seed: number } | { readonly version: string }
   readonly test: string
   readonly columns?: TextColumns
+  /** What to learn, for models of tables; a version knows it. */
+  readonly table?: TableSettings | undefined
 }
 
 /** What the columns of labelled files mean, and which labels there are. */
@@ -119,7 +128,16 @@ export interface TrainDone {
   readonly seconds: number
   /** False when a version of the same inputs was there already. */
   readonly trained: boolean
+  /** Of models of tables. */
+  readonly table?: TableDetails
 }
+
+/** How a model of a table came about. */
+export interface TableDetails extends Pick<TrainedTable, 'calibration' | 'selection'> {
+  readonly method: string
+  readonly data: DataReport
+}
+
 export interface PredictDone {
   readonly n: number
   readonly perItemMs: number
@@ -129,8 +147,12 @@ export interface EvaluateDone {
   readonly figures: EvaluatedFigures
   /** Of each group, where there are groups: then `figures` are of all. */
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
-  /** Milliseconds to embed a text and judge it. */
+  /** Milliseconds to embed a text and judge it, or to predict a row. */
   readonly perItemMs: number
+  /** Of models of tables that were trained for it. */
+  readonly table?: TableDetails
+  /** Values of the test that no training row had, by column. */
+  readonly unusual?: Readonly<Record<string, number>>
 }
 /** Figures `x` with their intervals as `x_ci`. */
 export type EvaluatedFigures = Readonly<Record<string, number | Interval>>

@@ -9,6 +9,8 @@ import { createRegistry, type Version } from '../models/registry.ts'
 import type { Artifact, DataFile, Example } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
+import { isTableService, type TableServiceName, tableServices } from './table-services.ts'
+import { detailsOf, trainOnTable } from './table-tasks.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
 import { embedNames, embedTexts, isTextService, textServices } from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
@@ -19,6 +21,7 @@ export const recipeOf = (service: string): number | undefined =>
 
 /** Train the task's service, register the version and make it live. A version of the same inputs is used as it is. */
 export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
+  if (isTableService(task.service)) return trainTableVersion(task.service, task, onProgress)
   const begun = performance.now()
   const encoder = await loadEncoder(task.encoder)
   const registry = createRegistry(task.registry)
@@ -32,16 +35,33 @@ export async function train(task: TrainTask, onProgress: OnProgress): Promise<Tr
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
   await registry.promote(task.service, version.version)
   await encoder.close()
-  return {
-    service: task.service,
-    version: version.version,
-    dir: version.dir,
-    metrics: version.manifest.metrics,
-    artifactSha256: await artifactSha256(version),
-    seconds: (performance.now() - begun) / 1_000,
-    trained: known === undefined,
-  }
+  return doneOf(version, begun, known === undefined)
 }
+
+/** Every training on a table is a version of its own: what was learnt from it hangs on the options as well. */
+async function trainTableVersion(
+  service: TableServiceName,
+  task: TrainTask,
+  onProgress: OnProgress,
+): Promise<TrainDone> {
+  const begun = performance.now()
+  const { trained, origin } = await trainOnTable(service, task, onProgress)
+  const registry = createRegistry(task.registry)
+  const version = await registry.register(service, trained, origin)
+  await registry.promote(service, version.version)
+  return { ...doneOf(version, begun, true), table: detailsOf(trained) }
+}
+
+/** @param begun when, by the monotonic clock. */
+const doneOf = (version: Version, begun: number, trained: boolean): TrainDone => ({
+  service: version.service,
+  version: version.version,
+  dir: version.dir,
+  metrics: version.manifest.metrics,
+  artifactSha256: artifactSha256(version),
+  seconds: (performance.now() - begun) / 1_000,
+  trained,
+})
 
 interface TrainingJob {
   readonly recipe: number
@@ -53,7 +73,7 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
   if (task.service === answerableService) return prepareAnswerable(task, encoder, onProgress)
   if (!isTextService(task.service)) {
     throw new UsageError(
-      `there is no service ${task.service}: ${[...Object.keys(textServices), answerableService].join(', ')}`,
+      `there is no service ${task.service}: ${[...Object.keys(textServices), answerableService, ...Object.keys(tableServices)].join(', ')}`,
     )
   }
   const service = textServices[task.service]
@@ -109,7 +129,7 @@ async function dataFile(path: string): Promise<DataFile> {
 }
 
 /** One checksum over the files of a version. */
-async function artifactSha256({ manifest }: Version): Promise<string> {
+function artifactSha256({ manifest }: Version): string {
   const lines = Object.entries(manifest.files).map(([name, { sha256 }]) => `${sha256}  ${name}\n`)
   return createHash('sha256').update(lines.sort().join('')).digest('hex')
 }

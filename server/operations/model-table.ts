@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type OnProgress, runTask, type TrainDone } from '../engine/tasks.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import type { ModelRegistry, Version } from '../models/registry.ts'
+import { methodNames } from '../models/tabular/options.ts'
 import type { AuditEntry } from '../storage/audit.ts'
 import { by, reason } from './access-table.ts'
 import { heads } from './generations.ts'
@@ -20,6 +21,16 @@ const columns = z
   })
   .optional()
 
+const table = z
+  .object({
+    target: z.string(),
+    ignore: z.array(z.string()).readonly(),
+    method: z.enum(methodNames),
+    rule: z.enum(['best', '1se']),
+    options: z.array(z.string()).readonly(),
+  })
+  .optional()
+
 /** What commands may ask about models. */
 export const modelRequests = {
   train: z.object({
@@ -30,11 +41,19 @@ export const modelRequests = {
     seed: z.int(),
     snapshot: z.string().optional(),
     columns,
+    table,
     reason,
   }),
   adopt: z.object({}),
-  predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string(), columns }),
-  'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns }),
+  predict: z.object({
+    service: z.string(),
+    input: z.string(),
+    output: z.string(),
+    version: z.string(),
+    columns,
+    unusual: z.enum(['refuse', 'accept']).exactOptional(),
+  }),
+  'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns, table }),
 } as const
 type Request<N extends keyof typeof modelRequests> = z.infer<(typeof modelRequests)[N]>
 

@@ -1,7 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../../errors.ts'
 import { modelFile } from '../head-session.ts'
+import { isTextManifest } from '../manifest.ts'
 import type { TableFacts } from '../service.ts'
+import { readVersion } from '../version-folder.ts'
 import { outputNames } from './graph.ts'
 import { type Column, pickRows, type Table } from './table.ts'
 
@@ -15,6 +17,16 @@ export interface TableSession {
 
 /** Rows that are run at once. */
 const batchRows = 4_096
+
+/** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
+export async function loadTable(dir: string, service: string, recipe: number): Promise<TableSession> {
+  const { manifest, files } = await readVersion(dir, service)
+  const again = `make a new version with: bursar train ${service}`
+  if (isTextManifest(manifest)) throw new ModelError(`${dir} is no model of a table: ${again}`)
+  if (manifest.recipe !== recipe)
+    throw new ModelError(`${dir} was made by another release (recipe ${manifest.recipe}, needed ${recipe}): ${again}`)
+  return openTable(files, manifest, dir)
+}
 
 /** @param where the files are, for errors. @throws {ModelError} */
 export async function openTable(

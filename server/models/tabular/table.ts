@@ -51,13 +51,18 @@ export async function readTable(file: string, wanted: (name: string) => boolean 
   return { ...reader.finish(), source: stream.source() }
 }
 
-/** Puts rows into columns, batch by batch. */
-export function createTableReader(file: string, wanted: (name: string) => boolean) {
-  const readers = new Map<string, ColumnReader>()
+/**
+ * Puts rows into columns, batch by batch.
+ * @param wanted the only columns to keep, which are there even if no row has them; or which of those in the rows to keep.
+ */
+export function createTableReader(file: string, wanted: readonly string[] | ((name: string) => boolean)) {
+  const isWanted = typeof wanted === 'function' ? wanted : () => false
+  const named = typeof wanted === 'function' ? [] : wanted
+  const readers = new Map<string, ColumnReader>(named.map((name) => [name, createColumnReader(file, name, 0)]))
   const lines: number[] = []
   const addColumns = ({ fields }: StreamedRow): void => {
     for (const name of fields.keys()) {
-      if (readers.has(name) || !wanted(name)) continue
+      if (readers.has(name) || !isWanted(name)) continue
       if (name.trim() === '') throw new InputError({ file }, 'has a column without a name')
       if (readers.size === maxColumns) throw new InputError({ file }, `has more than ${maxColumns} columns`)
       readers.set(name, createColumnReader(file, name, lines.length))
