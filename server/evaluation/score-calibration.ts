@@ -1,3 +1,5 @@
+import { mean } from '../math/statistics.ts'
+
 /** How a score becomes a logit whose sigmoid is a probability that can be believed. Always rising: the order stays. */
 export type ScoreCalibration =
   | { readonly kind: 'none' }
@@ -33,11 +35,9 @@ export function calibrated(calibration: ScoreCalibration, score: number): number
   return y + ((score - x) * (logits[at]! - y)) / (scores[at]! - x)
 }
 
-/** Log loss of a score and a class after calibration. */
-function lossOf(calibration: ScoreCalibration, { scores, positive }: Scored, row: number): number {
-  const logit = calibrated(calibration, scores[row]!)
-  return Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - positive[row]! * logit
-}
+/** Log loss of a logit. */
+const lossOf = (logit: number, target: number): number =>
+  Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - target * logit
 
 /**
  * A line through scores, by Newton's method with a step that is halved until the loss falls, against targets that are not
@@ -51,8 +51,7 @@ export function fitPlatt({ scores, positive }: Scored): ScoreCalibration {
   const lossAt = (slope: number, offset: number): number => {
     let sum = 0
     for (let row = 0; row < scores.length; row++) {
-      const logit = slope * scores[row]! + offset
-      sum += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - targetOf(row) * logit
+      sum += lossOf(slope * scores[row]! + offset, targetOf(row))
     }
     return sum
   }
@@ -147,29 +146,41 @@ export interface ChosenCalibration {
 }
 
 /**
- * The one of none, Platt's and isotonic that has the least log loss on rows it was not fitted to, part by part; the simpler
- * of equals. @param part of each row, 0 to parts − 1.
+ * None, Platt's or isotonic: the simplest whose log loss on rows it was not fitted to, part by part, is within one standard
+ * error of the least; the error is that of the difference, row by row.
+ * @param part of each row, 0 to parts − 1.
  */
 export function chooseCalibration(scored: Scored, part: ArrayLike<number>, parts: number): ChosenCalibration {
   const positives = Array.from(scored.positive).filter(Boolean).length
   const few = Math.min(positives, scored.scores.length - positives)
-  const none: ScoreCalibration = { kind: 'none' }
-  const ways = [() => none, fitPlatt, ...(few >= leastForIsotonic ? [fitIsotonic] : [])]
-  const tried = ways.map((way) => {
-    const logits = new Float64Array(scored.scores.length)
-    let loss = 0
-    for (let p = 0; p < parts; p++) {
-      const fitted = way(rowsWhere(scored, (row) => part[row] !== p))
-      for (let row = 0; row < logits.length; row++) {
-        if (part[row] !== p) continue
-        logits[row] = calibrated(fitted, scored.scores[row]!)
-        loss += lossOf(fitted, scored, row)
-      }
+  const none = (): ScoreCalibration => ({ kind: 'none' })
+  const ways = [none, fitPlatt, ...(few >= leastForIsotonic ? [fitIsotonic] : [])]
+  const tried = ways.map((way) => ({ way, ...heldOut(scored, way, part, parts) }))
+  const best = tried.reduce((a, b) => (mean(b.losses) < mean(a.losses) ? b : a))
+  const chosen = tried.find(({ losses }) => isNear(losses, best.losses)) ?? best
+  return { calibration: chosen.way(scored), logits: chosen.logits }
+}
+
+/** Logit and loss of each row by a fit to the other parts. */
+function heldOut(scored: Scored, way: (rows: Scored) => ScoreCalibration, part: ArrayLike<number>, parts: number) {
+  const logits = new Float64Array(scored.scores.length)
+  const losses: number[] = Array.from(logits)
+  for (let p = 0; p < parts; p++) {
+    const fitted = way(rowsWhere(scored, (row) => part[row] !== p))
+    for (let row = 0; row < logits.length; row++) {
+      if (part[row] !== p) continue
+      logits[row] = calibrated(fitted, scored.scores[row]!)
+      losses[row] = lossOf(logits[row]!, scored.positive[row]!)
     }
-    return { way, logits, loss }
-  })
-  const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a))
-  return { calibration: best.way(scored), logits: best.logits }
+  }
+  return { logits, losses }
+}
+
+function isNear(losses: readonly number[], least: readonly number[]): boolean {
+  const differences = losses.map((loss, row) => loss - least[row]!)
+  const centre = mean(differences)
+  const squares = differences.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+  return centre <= Math.sqrt(squares) / differences.length
 }
 
 function rowsWhere({ scores, positive }: Scored, wanted: (row: number) => boolean): Scored {
