@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** Values of the options by name, as the command line gave them. */
-export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+export type Options = Readonly<Record<string, string | boolean | undefined>>
 
 export interface Context {
   readonly config: Config
@@ -31,8 +31,8 @@ export interface Command {
   /** Arguments in commander's notation, such as `<paths...>`. */
   readonly args: string
   readonly summary: string
-  /** Flags, what they do, and their default; one whose default is a list may be repeated. */
-  readonly options: readonly (readonly [flags: string, description: string, fallback?: string | readonly string[]])[]
+  /** Flags, what they do, and their default. */
+  readonly options: readonly (readonly [flags: string, description: string, fallback?: string])[]
   /** @returns undefined when everything was announced already. */
   run(context: Context, args: readonly string[], options: Options): Promise<Outcome | undefined>
 }
@@ -41,12 +41,6 @@ export interface Command {
 export const textOf = (options: Options, name: string): string | undefined => {
   const value = options[name]
   return typeof value === 'string' ? value : undefined
-}
-
-/** All texts of an option that may be repeated. */
-export const listOf = (options: Options, name: string): readonly string[] => {
-  const value = options[name]
-  return typeof value === 'object' ? value : []
 }
 
 /** For commands that the audit log names. */

@@ -6,6 +6,7 @@ import { type Command, type Context, type Options, textOf } from './command.ts'
 import { figureLines } from './eval-service.ts'
 import { wholeOf } from './questions.ts'
 import { neededSettings, tableFlags, tableSettings } from './table-options.ts'
+import { wayOf, wayOptions } from './training-way.ts'
 
 const evalTable = (service: TableServiceName, summary: string): Command => ({
   name: `eval ${service}`,
@@ -16,6 +17,7 @@ const evalTable = (service: TableServiceName, summary: string): Command => ({
     ['--train <file>', 'rows to train on first; registers nothing'],
     ['--model <version>', 'a registered version instead: its number, or champion'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ...wayOptions,
     ...tableFlags,
   ],
   async run(context, _, given) {
@@ -36,6 +38,7 @@ async function evaluated(context: Context, service: TableServiceName, given: Opt
   if (test === undefined) throw new UsageError('--test is needed')
   if ((train === undefined) === (version === undefined)) throw new UsageError('one of --train and --model is needed')
   if (version === undefined && train !== undefined) return trainedAside(context, service, [train, test], given)
+  if (wayOf(given).way) throw new UsageError('--method and --option are of training: they need --train')
   const table = tableSettings(service, given)
   // The operation returns the result of this very task.
   return (await context.perform('eval.service', {
@@ -53,7 +56,7 @@ function trainedAside(
 ): Promise<EvaluateDone> {
   const table: TableSettings = neededSettings(service, given)
   const seed = wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1)
-  const model = { train: [resolve(train)], seed }
+  const model = { train: [resolve(train)], seed, ...wayOf(given) }
   return runTask({ kind: 'evaluate', encoder: '', service, model, test: resolve(test), table }, progress)
 }
 

@@ -85,10 +85,7 @@ function build(wanted: readonly Command[]): Commander {
 
 function add(parent: Commander, usage: string, command: Command): void {
   const made = parent.command(usage).description(command.summary).exitOverride()
-  for (const [flags, description, fallback] of command.options) {
-    if (typeof fallback !== 'object') made.option(flags, description, fallback)
-    else made.option(flags, description, (value: string, before: readonly string[]) => [...before, value], fallback)
-  }
+  for (const [flags, description, fallback] of command.options) made.option(flags, description, fallback)
   made.option('--data <dir>', 'data directory (BURSAR_DATA, default ./data)')
   made.option('--encoder <dir>', 'folder of another encoder (BURSAR_ENCODER); a running server keeps its own')
   made.option('--second-encoder <dir>', 'folder of one that knows Chinese, beside it (BURSAR_SECOND_ENCODER)')

@@ -10,6 +10,7 @@ import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
 import { neededSettings, tableFlags, tableSettings, unusualOf } from './table-options.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
+import { wayOf, wayOptions } from './training-way.ts'
 
 export const trainCommand: Command = {
   name: 'train',
@@ -18,6 +19,7 @@ export const trainCommand: Command = {
   options: [
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ...wayOptions,
     ...columnOptions.train,
     ...tableFlags,
     reasonOption,
@@ -38,7 +40,7 @@ export const trainCommand: Command = {
     if (own === undefined && Object.keys(columns).length > 0)
       throw new UsageError('the shipped corpora have columns of their own: name a file with --train')
     const done = (await perform('train', {
-      ...{ service, columns, ...(table && { table }) },
+      ...{ service, columns, ...wayOf(given), ...(table && { table }) },
       train,
       test: shipped('test'),
       validation: shipped('validation'),
@@ -67,7 +69,7 @@ export const predictCommand: Command = {
     ['--output <file>', 'the same rows as JSON lines, with label, confidence and scores'],
     ['--version <n>', 'version number or champion', 'champion'],
     ...columnOptions.predict,
-    ['--option <name=value>', 'credit, regression: unusual=accept goes on where training had no such value', []],
+    ['--unusual <what>', 'credit, regression: accept goes on where training had no such value; default: refuse'],
   ],
   async run({ perform }, [service = ''], given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]

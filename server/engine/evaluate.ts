@@ -1,14 +1,22 @@
-import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
-import { InputError, ModelError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
 import { listFigures, type Outcome } from '../evaluation/label-figures.ts'
 import { readExamples } from '../models/examples.ts'
+import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
 import { isTableService } from './table-services.ts'
 import { evaluateTable } from './table-tasks.ts'
 import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
-import { assertLabels, embedNames, embedTexts, textServiceOf } from './text-services.ts'
+import {
+  assertLabels,
+  embedNames,
+  embedTexts,
+  loadVersion,
+  openVectors,
+  textServiceOf,
+  type VectorSource,
+} from './text-services.ts'
 
 /** A group's name where there are none. */
 const everything = ''
@@ -19,9 +27,9 @@ const everything = ''
  */
 export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Promise<EvaluateDone> {
   if (isTableService(task.service)) return evaluateTable(task.service, task, onProgress)
-  const service = textServiceOf(task.service)
+  const service = textServiceOf(task.service, 'way' in task.model ? task.model.way : undefined)
   const test = grouped((await readExamples(task.test, task.columns)).examples)
-  const encoder = await loadEncoder(task.encoder)
+  const encoder = await openVectors(service, task.encoder)
   const models = await openModels(task, encoder, onProgress)
   const oosLabel = task.columns?.oosLabel ?? service.oosLabel
   const outcomes = new Map<string, readonly Outcome[]>()
@@ -69,16 +77,11 @@ function grouped(examples: readonly Example[]): Map<string, readonly Example[]> 
 
 async function openModels(
   { service: name, model, columns = {} }: EvaluateTask,
-  encoder: Encoder,
+  encoder: VectorSource,
   onProgress: OnProgress,
 ): Promise<ReadonlyMap<string, Judge>> {
   const service = textServiceOf(name)
-  if ('version' in model) {
-    const reader = await service.load(model.version)
-    if (reader.manifest.encoder.id !== encoder.id)
-      throw new ModelError(`${model.version} was trained with another encoder: bursar train ${name}`)
-    return new Map([[everything, reader]])
-  }
+  if ('version' in model) return new Map([[everything, await loadVersion(name, model.version, encoder)]])
   // One label for every row is said of the test.
   const { labelValue: _, oosLabel, ...own } = columns
   const files = await Promise.all(model.train.map((file) => readExamples(file, own)))
@@ -88,6 +91,7 @@ async function openModels(
     const artifact = await service.train({
       ...{ examples, vectors, names: await embedNames(encoder, examples), seed: model.seed },
       ...(oosLabel !== undefined && { oosLabel }),
+      ...model.way,
       onProgress: (share) => onProgress(0.5 + share / 2, `training ${name} ${group}`.trim()),
     })
     models.set(group, await service.open(artifact, encoder.dimension))
@@ -105,7 +109,7 @@ function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge
 
 interface Judging {
   readonly model: Judge
-  readonly encoder: Encoder
+  readonly encoder: VectorSource
   readonly only: readonly string[] | undefined
 }
 
@@ -120,13 +124,8 @@ async function judgeAll(
   const begun = performance.now()
   for (const [i, { text }] of examples.entries()) {
     onProgress(i / examples.length, 'judging texts')
-    const {
-      labels: said,
-      top,
-      confidence,
-      scope,
-    } = await model.judge(text, await encoder.encode(text, 'query'), allowed)
-    outcomes.push({ gold: gold[i]!, said, top, confidence, scope })
+    const judgement = await model.judge(text, await encoder.encode(text, 'query'), allowed)
+    outcomes.push(outcomeOf(gold[i]!, judgement, model.labels))
   }
   return { outcomes, ms: performance.now() - begun }
 }

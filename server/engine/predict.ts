@@ -1,14 +1,13 @@
 import { open, rename, rm } from 'node:fs/promises'
-import { loadEncoder } from '../embedding/encoder.ts'
-import { ModelError } from '../errors.ts'
 import { textReader } from '../models/examples.ts'
 import { usualOosLabel } from '../models/intent.ts'
+import { labelOf } from '../models/judgement.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
 import { predictTable } from './predict-table.ts'
 import { isTableService } from './table-services.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
-import { assertLabels, textServiceOf } from './text-services.ts'
+import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-services.ts'
 
 /**
  * Label the rows of a file in their order, as JSON lines: `{…input, label, confidence, scores}`; `labels` from a model that
@@ -21,9 +20,8 @@ export async function predict(task: PredictTask, onProgress: OnProgress): Promis
   const { rows } = await readRows(input)
   const textOf = textReader(input, columns)
   const texts = rows.map(textOf)
-  const [encoder, head] = await Promise.all([loadEncoder(dir), textServiceOf(name).load(version)])
-  if (head.manifest.encoder.id !== encoder.id)
-    throw new ModelError(`${version} was trained with another encoder: bursar train ${name}`)
+  const encoder = await openVectors(textServiceOf(name), dir)
+  const head = await loadVersion(name, version, encoder)
   const { oosLabel = usualOosLabel, only } = columns
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)
@@ -34,13 +32,10 @@ export async function predict(task: PredictTask, onProgress: OnProgress): Promis
   try {
     for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
-      const { labels, top, confidence, probabilities } = await head.judge(
-        texts[i]!,
-        await encoder.encode(texts[i]!, 'query'),
-        allowed,
-      )
+      const judgement = await head.judge(texts[i]!, await encoder.encode(texts[i]!, 'query'), allowed)
       ms += performance.now() - begun
-      const label = labels.length === 0 ? oosLabel : several ? labels.join(' ') : top
+      const { labels, confidence, probabilities } = judgement
+      const label = labelOf(judgement, several, oosLabel)
       const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
       await out.write(`${JSON.stringify({ ...row, ...said })}\n`)
       onProgress(i / rows.length, `${i + 1} lines`)

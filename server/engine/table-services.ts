@@ -17,14 +17,11 @@ export const tableServices: Readonly<Record<'credit' | 'regression', TableServic
 export type TableServiceName = keyof typeof tableServices
 export const isTableService = (name: string): name is TableServiceName => Object.hasOwn(tableServices, name)
 
-/** What is to be learnt from a table, and how. */
+/** What is to be learnt from a table. */
 export interface TableSettings {
   readonly target: string
   readonly ignore: readonly string[]
-  readonly method: MethodName
   readonly rule: Rule
-  /** `name=value`. */
-  readonly options: readonly string[]
 }
 
 /** @throws {UsageError} if nobody said which column is to be learnt. */

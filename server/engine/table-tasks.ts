@@ -8,7 +8,7 @@ import { inputsBySchema, readTable, type TableFile } from '../models/tabular/tab
 import { truthsOf } from '../models/tabular/targets.ts'
 import { type TrainedTable, trainTable } from '../models/tabular/train-table.ts'
 import { unusualIn } from '../models/tabular/unusual.ts'
-import { settingsOf, type TableServiceName, type TableSettings, tableServices } from './table-services.ts'
+import { methodOf, settingsOf, type TableServiceName, type TableSettings, tableServices } from './table-services.ts'
 import type { EvaluateDone, EvaluateTask, OnProgress, TableDetails, TrainTask } from './tasks.ts'
 
 /** What a training did besides its figures. */
@@ -20,7 +20,7 @@ export const detailsOf = ({ chosen, calibration, selection, data }: TrainedTable
 /** Learn a column of one file. @returns the model, and what it was made from. @throws {InputError} {@link UsageError} */
 export async function trainOnTable(
   service: TableServiceName,
-  { train: files, seed, table }: Pick<TrainTask, 'train' | 'seed' | 'table'>,
+  { train: files, seed, table, way = {} }: Pick<TrainTask, 'train' | 'seed' | 'table' | 'way'>,
   onProgress: OnProgress,
 ): Promise<{ readonly trained: TrainedTable; readonly origin: Origin }> {
   const settings = settingsOf(service, table)
@@ -30,9 +30,10 @@ export async function trainOnTable(
     throw new InputError({ file: files.join(',') }, `${service} is trained on one file`)
   onProgress(0, 'reading')
   const file = await readTable(path)
-  const { target, ignore, method, rule } = settings
+  const { target, ignore, rule } = settings
+  const [method, options] = [methodOf(way.method ?? 'select'), tableOptions(way.options ?? {})]
   const trained = await trainTable({
-    ...{ task, file, target, ignore, method, rule, options: tableOptions(settings.options), seed },
+    ...{ task, file, target, ignore, method, rule, options, seed },
     onProgress: (share, what) => onProgress(share, `${what} ${service}`),
   })
   return { trained, origin: { recipe, seed, data: [file.source] } }

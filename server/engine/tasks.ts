@@ -66,6 +66,7 @@ export interface TrainTask {
   readonly columns?: TextColumns
   /** What to learn, for models of tables. */
   readonly table?: TableSettings | undefined
+  readonly way?: Way
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
   /** The changes since it was written, if there were any. */
@@ -91,11 +92,19 @@ export interface EvaluateTask {
   readonly service: string
   readonly encoder: string
   /** Files to train on first, or the folder of a version. */
-  readonly model: { readonly train: readonly string[]; readonly seed: number } | { readonly version: string }
+  readonly model:
+    | { readonly train: readonly string[]; readonly seed: number; readonly way?: Way }
+    | { readonly version: string }
   readonly test: string
   readonly columns?: TextColumns
   /** What to learn, for models of tables; a version knows it. */
   readonly table?: TableSettings | undefined
+}
+
+/** How to learn, in services that know several ways: what is left out is as usual. */
+export interface Way {
+  readonly method?: string
+  readonly options?: Readonly<Record<string, string>>
 }
 
 /** What the columns of labelled files mean, and which labels there are. */

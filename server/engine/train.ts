@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
+import { loadEncoder } from '../embedding/encoder.ts'
 import { UsageError } from '../errors.ts'
 import { answerableRecipe, answerableService } from '../models/answerable.ts'
 import { checksumOf, readExamples } from '../models/examples.ts'
@@ -12,7 +12,7 @@ import { openShelf } from './shelf.ts'
 import { isTableService, type TableServiceName, tableServices } from './table-services.ts'
 import { detailsOf, trainOnTable } from './table-tasks.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
-import { embedNames, embedTexts, isTextService, textServices } from './text-services.ts'
+import { embedNames, embedTexts, isTextService, openVectors, textServiceOf, textServices } from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
 /** The recipe that versions of a service have to be made by. */
@@ -23,18 +23,17 @@ export const recipeOf = (service: string): number | undefined =>
 export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
   if (isTableService(task.service)) return trainTableVersion(task.service, task, onProgress)
   const begun = performance.now()
-  const encoder = await loadEncoder(task.encoder)
   const registry = createRegistry(task.registry)
-  const job = await prepare(task, encoder, onProgress)
-  const { id: encoderId, dimension } = encoder
-  // Other columns of the same file are other rows.
-  const isUsual = Object.keys(task.columns ?? {}).length === 0
-  const inputs = { encoderId, dataSha: checksumOf(job.data), recipe: job.recipe, seed: task.seed }
+  const job = await prepare(task, onProgress)
+  const { recipe, data, encoder } = job
+  // Other columns of the same file are other rows, and another way makes another model of them.
+  const isUsual = Object.keys({ ...task.columns, ...task.way }).length === 0
+  const inputs = { encoderId: encoder?.id, dataSha: checksumOf(data), recipe, seed: task.seed }
   const known = isUsual ? await registry.current(task.service, inputs) : undefined
-  const origin = { recipe: job.recipe, seed: task.seed, data: job.data, encoder: { id: encoderId, dimension } }
+  const origin = { recipe, seed: task.seed, data, ...(encoder && { encoder }) }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
   await registry.promote(task.service, version.version)
-  await encoder.close()
+  await job.close()
   return doneOf(version, begun, known === undefined)
 }
 
@@ -66,17 +65,20 @@ const doneOf = (version: Version, begun: number, trained: boolean): TrainDone =>
 interface TrainingJob {
   readonly recipe: number
   readonly data: readonly DataFile[]
+  /** None for a service that reads words. */
+  readonly encoder?: { readonly id: string; readonly dimension: number }
   train(): Promise<Artifact>
+  close(): Promise<void>
 }
 
-async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
-  if (task.service === answerableService) return prepareAnswerable(task, encoder, onProgress)
+async function prepare(task: TrainTask, onProgress: OnProgress): Promise<TrainingJob> {
+  if (task.service === answerableService) return prepareAnswerable(task, onProgress)
   if (!isTextService(task.service)) {
     throw new UsageError(
       `there is no service ${task.service}: ${[...Object.keys(textServices), answerableService, ...Object.keys(tableServices)].join(', ')}`,
     )
   }
-  const service = textServices[task.service]
+  const service = textServiceOf(task.service, task.way)
   const { oosLabel, ...columns } = task.columns ?? {}
   const read = (files: readonly string[]) => Promise.all(files.map((file) => readExamples(file, columns)))
   const [train, test] = [await read(task.train), await read(task.test)]
@@ -84,15 +86,19 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
     ...train.flatMap(({ examples: rows }) => rows),
     ...test.flatMap(({ examples: rows }) => rows.map((row) => ({ ...row, split: 'test' as const }))),
   ]
+  const source = await openVectors(service, task.encoder)
+  const { id, dimension } = source
   return {
     recipe: service.recipe,
-    data: [...train, ...test].map(({ source }) => source),
+    data: [...train, ...test].map((file) => file.source),
+    ...(id !== undefined && { encoder: { id, dimension } }),
+    close: () => source.close(),
     async train() {
-      const { vectors } = await embedTexts(encoder, examples, (share) =>
+      const { vectors } = await embedTexts(source, examples, (share) =>
         onProgress(share / 2, `reading examples of ${task.service}`),
       )
       return service.train({
-        ...{ examples, vectors, names: await embedNames(encoder, examples), seed: task.seed },
+        ...{ examples, vectors, names: await embedNames(source, examples), seed: task.seed, ...task.way },
         ...(oosLabel !== undefined && { oosLabel }),
         onProgress: (share) => onProgress(0.5 + share / 2, `training ${task.service}`),
       })
@@ -101,7 +107,7 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
 }
 
 /** `train` and `validation` hold judged questions, `test` texts that no document answers. */
-async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: OnProgress): Promise<TrainingJob> {
+async function prepareAnswerable(task: TrainTask, onProgress: OnProgress): Promise<TrainingJob> {
   const { snapshot, delta } = task
   if (snapshot === undefined)
     throw new UsageError(`${answerableService} is trained against an index: ingest documents first`)
@@ -110,9 +116,11 @@ async function prepareAnswerable(task: TrainTask, encoder: Encoder, onProgress: 
   const validation = (await Promise.all(task.validation.map(readQuestions))).flat()
   const index = [snapshot, ...(delta ? [delta.dir] : [])].map((dir) => join(dir, 'manifest.json'))
   const data = await Promise.all([...task.train, ...task.test, ...task.validation, ...index].map(dataFile))
+  const encoder = await loadEncoder(task.encoder)
+  const { id, dimension } = encoder
   return {
-    recipe: answerableRecipe,
-    data,
+    ...{ recipe: answerableRecipe, data, encoder: { id, dimension } },
+    close: () => encoder.close(),
     async train() {
       const { library } = openShelf(encoder, snapshot, delta)
       const today = new Date().toISOString().slice(0, 10)

@@ -1,3 +1,4 @@
+import { mean } from '../math/statistics.ts'
 import {
   accuracy,
   auroc,
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly confidence: number
   /** How much at home the text seemed, higher for more. */
   readonly scope: number
+  /** Probability of the (first) gold label; 0 for one that was never learnt. */
+  readonly ofGold: number
 }
 
 type Figures = Readonly<Record<string, number>>
@@ -74,6 +77,16 @@ export function moodFigures(outcomes: readonly Outcome[]): Figures {
     ece: calibrationOf(met),
     ...(negativeRecall !== undefined && { negativeRecall }),
   }
+}
+
+/** The least probability that is told from 0, so that one impossible label does not make the log loss infinite. */
+const leastProbability = 1e-15
+
+/** Figures of sequence classifiers; `logLoss` in nats. */
+export function sequenceFigures(outcomes: readonly Outcome[]): Figures {
+  const all = outcomes.map(labelled)
+  const losses = outcomes.map(({ ofGold }) => -Math.log(Math.max(ofGold, leastProbability)))
+  return { accuracy: accuracy(all), macroF1: macroF1(all), logLoss: mean(losses), ece: calibrationOf(outcomes) }
 }
 
 /** Figures of texts that may have several labels: F1 over all pairs of text and label, and the share of lists that are right as a whole. */

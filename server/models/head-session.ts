@@ -31,7 +31,7 @@ export interface HeadOptions {
 }
 
 /** One thread: the work is too small to share, and threads that spin starve the encoder. */
-const options: InferenceSession.SessionOptions = {
+export const sessionOptions: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   logSeverityLevel: 3,
@@ -59,7 +59,7 @@ export async function openHead(
   const terms = files.get(vocabularyFile)
   const ngrams = terms && createNgrams(vocabularyFrom(terms))
   const model = files.get(modelFile) ?? new Uint8Array()
-  const session = await InferenceSession.create(model, options).catch((cause: unknown) => {
+  const session = await InferenceSession.create(model, sessionOptions).catch((cause: unknown) => {
     const again = `make a new version with: bursar train ${service}`
     throw new ModelError(`${where}/${modelFile} cannot be loaded (${messageOf(cause)}): ${again}`, { cause })
   })

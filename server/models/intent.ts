@@ -27,6 +27,8 @@ export const intentService: ModelService<ScoredIntent> = {
   name: options.service,
   task: 'classification',
   recipe: options.recipe,
+  embeds: true,
+  methods: [],
   thresholds: {},
   oosLabel: usualOosLabel,
   train: (request) => trainClassifier(request, specOf(request.oosLabel)),

@@ -33,6 +33,15 @@ const textManifest = z.object({
 })
 export type TextManifest = z.infer<typeof textManifest>
 
+/** A model that reads the words of a text by itself, without an encoder. */
+const sequenceManifest = z.object({
+  ...shared,
+  task: z.literal('sequence-classification'),
+  labels: z.array(z.string()).min(2),
+  temperature: z.number().positive(),
+})
+export type SequenceManifest = z.infer<typeof sequenceManifest>
+
 /** An input of a model of tables, and what its training rows held. */
 const columnSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -66,10 +75,12 @@ const tableManifest = z.discriminatedUnion('task', [tableClassification, tableRe
 export type TableManifest = z.infer<typeof tableManifest>
 
 /** `manifest.json` of a version folder. */
-export const manifestSchema = z.union([textManifest, tableManifest])
+export const manifestSchema = z.union([textManifest, sequenceManifest, tableManifest])
 export type Manifest = z.infer<typeof manifestSchema>
 
 export const isTextManifest = (manifest: Manifest): manifest is TextManifest => manifest.task === 'text-classification'
+
+export const isTableManifest = (manifest: Manifest): manifest is TableManifest => 'columns' in manifest
 
 /** Of the encoder that a version needs; undefined for one that needs none. */
 export const encoderIdOf = (manifest: Manifest): string | undefined =>

@@ -26,7 +26,8 @@ export interface Origin {
 
 /** What a version has to be made from to be usable now. */
 export interface Inputs {
-  readonly encoderId: string
+  /** Undefined for one that needs none. */
+  readonly encoderId: string | undefined
   /** `checksumOf` the data files. */
   readonly dataSha: string
   readonly recipe: number
@@ -163,9 +164,11 @@ function manifestOf(
 /** @throws {RangeError} on a head on texts without its encoder. */
 function factsOf(artifact: Artifact | TableArtifact, { encoder }: Origin) {
   if ('facts' in artifact) return artifact.facts
+  const { temperature } = artifact
+  const labels = [...artifact.labels]
+  if (artifact.task) return { task: artifact.task, labels, temperature }
   if (!encoder) throw new RangeError('a head on texts is registered with its encoder')
-  const { labels, temperature } = artifact
-  return { task: 'text-classification' as const, encoder: { ...encoder }, labels: [...labels], temperature }
+  return { task: 'text-classification' as const, encoder: { ...encoder }, labels, temperature }
 }
 
 /** Version numbers in a service's folder, ascending. */

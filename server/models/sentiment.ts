@@ -35,6 +35,8 @@ export const sentimentService: ModelService<SentimentReading> = {
   name: options.service,
   task: 'classification',
   recipe: options.recipe,
+  embeds: true,
+  methods: [],
   thresholds: {},
   async train(request) {
     assertMoods(request)

@@ -1,5 +1,5 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
-import type { TableManifest, TextManifest } from './manifest.ts'
+import type { SequenceManifest, TableManifest, TextManifest } from './manifest.ts'
 
 /** One labelled text. */
 export interface Example {
@@ -29,6 +29,9 @@ export interface TrainRequest {
   readonly names?: ReadonlyMap<string, Float32Array>
   /** Label of the examples that belong to none; read by services that have one. */
   readonly oosLabel?: string
+  /** Way to learn, and `--option`s of it, in services that have several. */
+  readonly method?: string
+  readonly options?: Readonly<Record<string, string>>
   /** Share of the work that is done, 0 to 1. */
   readonly onProgress?: (share: number) => void
 }
@@ -51,6 +54,8 @@ export interface Artifact extends Parts {
   readonly metrics: Metrics
   /** Logits are divided by it before they become probabilities. */
   readonly temperature: number
+  /** Left out by heads over the vectors of an encoder. */
+  readonly task?: 'sequence-classification'
 }
 
 /** What a table's manifest says besides what all manifests say. */
@@ -91,18 +96,22 @@ export interface Judge {
 }
 
 /** A loaded version. */
-export interface Reader<R> extends Judge {
-  readonly manifest: TextManifest
+export interface Reader<R, M = TextManifest> extends Judge {
+  readonly manifest: M
   /** As {@link judge}, in the words of the service. */
   read(text: string, vector: Float32Array): Promise<R>
 }
 
 /** A trainable part: everything that the registry, the command line and the engines need to know of it. */
-export interface ModelService<R> {
+export interface ModelService<R, M extends TextManifest | SequenceManifest = TextManifest> {
   readonly name: string
   readonly task: 'classification'
   /** Raised when features, graph or training change: versions of another recipe are not loaded. */
   readonly recipe: number
+  /** Ways to learn, by name, the first unless one is asked for; none: there is one way. */
+  readonly methods: readonly string[]
+  /** Whether it reads the encoder's vectors; if not, it is given empty ones. */
+  readonly embeds: boolean
   /** Least metrics of a version that may be made live. */
   readonly thresholds: Metrics
   /** Label of rows that have none, unless a request names another; services without it have a label for every row. */
@@ -116,7 +125,7 @@ export interface ModelService<R> {
   /** Open what was trained, without a folder. @param dimension of the encoder's vectors. @throws {ModelError} */
   open(parts: Parts, dimension: number): Promise<Judge>
   /** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
-  load(dir: string): Promise<Reader<R>>
+  load(dir: string): Promise<Reader<R, M>>
   /** The figures that the service is measured by. */
   figures(outcomes: readonly Outcome[]): Metrics
 }

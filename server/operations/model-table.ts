@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { type OnProgress, runTask, type TrainDone } from '../engine/tasks.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import type { ModelRegistry, Version } from '../models/registry.ts'
-import { methodNames } from '../models/tabular/options.ts'
 import type { AuditEntry } from '../storage/audit.ts'
 import { by, reason } from './access-table.ts'
 import { heads } from './generations.ts'
@@ -25,9 +24,7 @@ const table = z
   .object({
     target: z.string(),
     ignore: z.array(z.string()).readonly(),
-    method: z.enum(methodNames),
     rule: z.enum(['best', '1se']),
-    options: z.array(z.string()).readonly(),
   })
   .optional()
 
@@ -42,6 +39,9 @@ export const modelRequests = {
     snapshot: z.string().optional(),
     columns,
     table,
+    way: z
+      .object({ method: text, options: z.record(z.string(), z.string()).readonly().exactOptional() })
+      .exactOptional(),
     reason,
   }),
   adopt: z.object({}),

@@ -10,11 +10,12 @@ import { benchLive } from './live.ts'
 import { benchPeer } from './peer.ts'
 import { benchRecall } from './recall.ts'
 import { createReport } from './report.ts'
+import { benchSequence } from './sequence.ts'
 import { benchStartup } from './startup.ts'
 
 // npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --passages 20000 --texts FILE --peer]
 
-const parts = ['latency', 'cpu', 'throughput', 'start', 'ingestion', 'live', 'recall'] as const
+const parts = ['latency', 'cpu', 'throughput', 'start', 'ingestion', 'live', 'recall', 'sequence'] as const
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: parts.join(',') },
@@ -47,6 +48,7 @@ try {
   if (wanted.has('live'))
     await benchLive(dataDir, folder, { passages: Number(values.passages), textsFile: values.texts }, report)
   if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
+  if (wanted.has('sequence')) await benchSequence(report)
   if (values.peer) await benchPeer(dataDir, report)
 } finally {
   rmSync(folder, { recursive: true, force: true })

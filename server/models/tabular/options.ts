@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { missingPolicies } from './preparation.ts'
 
+/** Several names, with semicolons between them: commas part one setting from the next. */
 const names = z.string().transform((text) =>
   text
-    .split(',')
+    .split(';')
     .map((name) => name.trim())
     .filter(Boolean),
 )
@@ -19,7 +20,7 @@ const optionsSchema = z.strictObject({
   category: names.default([]),
   /** Class that the probability is of; default: the later one in sorted order. */
   positive: z.string().optional(),
-  /** Columns by which the prediction may only rise (`income:-,late:+`) or fall; tree methods only. */
+  /** Columns by which the prediction may only rise (`income:-;late:+`) or fall; tree methods only. */
   monotone: names.pipe(z.array(z.string().regex(/^.+:[+-]$/))).default([]),
   /** `balanced`: both classes weigh as much as the other. */
   weights: z.enum(['none', 'balanced']).default('none'),
@@ -47,14 +48,9 @@ export type TableOptions = z.infer<typeof optionsSchema>
 export const methodNames = ['select', 'logistic', 'linear', 'mlp', 'tree', 'forest', 'boosting'] as const
 export type MethodName = (typeof methodNames)[number]
 
-/** @param given `name=value`. @throws {UsageError} naming what is not known or out of range. */
-export function tableOptions(given: readonly string[]): TableOptions {
-  const entries = given.map((text) => {
-    const at = text.indexOf('=')
-    if (at < 1) throw new UsageError(`--option takes name=value, not "${text}"`)
-    return [text.slice(0, at), text.slice(at + 1)] as const
-  })
-  const parsed = optionsSchema.safeParse(Object.fromEntries(entries))
+/** @param given value by name. @throws {UsageError} naming what is not known or out of range. */
+export function tableOptions(given: Readonly<Record<string, string>>): TableOptions {
+  const parsed = optionsSchema.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new UsageError(`--option ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not known'}`)

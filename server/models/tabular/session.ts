@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../../errors.ts'
 import { modelFile } from '../head-session.ts'
-import { isTextManifest } from '../manifest.ts'
+import { isTableManifest } from '../manifest.ts'
 import type { TableFacts } from '../service.ts'
 import { readVersion } from '../version-folder.ts'
 import { outputNames } from './graph.ts'
@@ -22,7 +22,7 @@ const batchRows = 4_096
 export async function loadTable(dir: string, service: string, recipe: number): Promise<TableSession> {
   const { manifest, files } = await readVersion(dir, service)
   const again = `make a new version with: bursar train ${service}`
-  if (isTextManifest(manifest)) throw new ModelError(`${dir} is no model of a table: ${again}`)
+  if (!isTableManifest(manifest)) throw new ModelError(`${dir} is no model of a table: ${again}`)
   if (manifest.recipe !== recipe)
     throw new ModelError(`${dir} was made by another release (recipe ${manifest.recipe}, needed ${recipe}): ${again}`)
   return openTable(files, manifest, dir)

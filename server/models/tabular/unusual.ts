@@ -37,7 +37,7 @@ function unusualOf(column: Column, schema: ColumnSchema): Unusual[] {
 export function assertUsual(file: string, lines: Uint32Array, found: readonly Unusual[]): void {
   if (found.length === 0) return
   const { row, column, what } = found.reduce((a, b) => (b.row < a.row ? b : a))
-  throw new InputError({ file, line: lines[row]!, column }, `is ${what}: --option unusual=accept to go on`)
+  throw new InputError({ file, line: lines[row]!, column }, `is ${what}: --unusual accept to go on`)
 }
 
 /** Names of the columns whose number is missing, a list a row. */

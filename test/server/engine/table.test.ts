@@ -11,13 +11,8 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { createLoans, fileOf, toCsv } from '../models/tabular/support.ts'
 
 const quiet = () => undefined
-const settings: TableSettings = {
-  target: 'bad',
-  ignore: ['id', 'loss'],
-  method: 'boosting',
-  rule: '1se',
-  options: ['trees=30'],
-}
+const settings: TableSettings = { target: 'bad', ignore: ['id', 'loss'], rule: '1se' }
+const way = { method: 'boosting', options: { trees: '30' } }
 const trainRows = fileOf(toCsv(createLoans(400, 1)))
 const tests = createLoans(120, 2)
 const testRows = fileOf(toCsv(tests))
@@ -27,9 +22,9 @@ const task = { kind: 'train' as const, encoder: '', registry, train: [trainRows]
 let credit: TrainDone
 let regression: TrainDone
 beforeAll(async () => {
-  credit = await train({ ...task, service: 'credit', table: settings }, quiet)
-  const table = { ...settings, target: 'loss', ignore: ['id', 'bad'], method: 'linear' as const }
-  regression = await train({ ...task, service: 'regression', table }, quiet)
+  credit = await train({ ...task, service: 'credit', table: settings, way }, quiet)
+  const table = { ...settings, target: 'loss', ignore: ['id', 'bad'] }
+  regression = await train({ ...task, service: 'regression', table, way: { method: 'linear' } }, quiet)
 })
 
 const predictRows = async (content: string, name = 'rows.csv', unusual?: 'accept') => {
@@ -75,7 +70,7 @@ describe('a model of a table', () => {
   it('is scored as a version as it is when it is trained for it', async () => {
     const scored = { kind: 'evaluate' as const, service: 'credit', encoder: '', test: testRows }
     const registered = await evaluate({ ...scored, model: { version: credit.dir } }, quiet)
-    const model = { train: [trainRows], seed: 1 }
+    const model = { train: [trainRows], seed: 1, way }
     const aside = await evaluate({ ...scored, model, table: settings }, quiet)
     expect(aside.figures).toEqual(registered.figures)
     expect(Object.keys(registered.figures)).toEqual(

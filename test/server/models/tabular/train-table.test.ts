@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 
 const request = (
-  changes: Partial<Omit<TableRequest, 'options'>> & { options?: readonly string[] } = {},
+  changes: Partial<Omit<TableRequest, 'options'>> & { options?: Readonly<Record<string, string>> } = {},
 ): TableRequest => ({
   ...{
     task: 'tabular-classification',
@@ -34,9 +34,9 @@ const request = (
   },
   onProgress: () => undefined,
   ...changes,
-  options: tableOptions(changes.options ?? []),
+  options: tableOptions(changes.options ?? {}),
 })
-const small = ['trees=20', 'epochs=3']
+const small = { trees: '20', epochs: '3' }
 const bytesOf = ({ files }: TrainedTable) => Buffer.from(files.get('model.onnx')!)
 const trainRows = async (rows: readonly Record<string, string>[], changes: Parameters<typeof request>[0] = {}) =>
   trainTable(request({ file: await readTable(fileOf(toCsv(rows))), ...changes }))
@@ -142,12 +142,12 @@ describe('training on a table', () => {
     expect(data).toMatchObject({ rows: 102, dropped: 0, duplicates: 1, conflicts: 1, constant: ['constant'] })
     const empty = (name: 'income' | 'region') => all.filter((row) => row[name] === '').length
     expect(data.missing).toEqual({ income: empty('income'), region: empty('region') })
-    const dropped = await trainRows(all, { options: ['missing=drop'] })
+    const dropped = await trainRows(all, { options: { missing: 'drop' } })
     expect(dropped.data).toMatchObject({ dropped: empty('income'), rows: 102 - empty('income') })
   })
 
   it('weighs classes alike where it is told to, and calibrates what comes of it', async () => {
-    const { metrics } = await trainTable(request({ options: ['weights=balanced'] }))
+    const { metrics } = await trainTable(request({ options: { weights: 'balanced' } }))
     const plain = await trainTable(request())
     expect(metrics.ece).toBeLessThan(plain.metrics.ece! + 0.05)
     expect(metrics.auc).toBeCloseTo(plain.metrics.auc!, 1)
@@ -171,24 +171,25 @@ describe('training on a table', () => {
     expect(await refused(rows.map((row) => ({ ...row, 'output.score': '1' })))).toMatch(
       /column output.score: has a name/,
     )
-    expect(await refused(rows, { options: ['monotone=region:+'], method: 'boosting' })).toMatch(
+    expect(await refused(rows, { options: { monotone: 'region:+' }, method: 'boosting' })).toMatch(
       /column region: is no column/,
     )
   })
 
   it('refuses options that no method has', async () => {
-    await expect(trainTable(request({ options: ['monotone=late:+'] }))).rejects.toThrow(UsageError)
+    await expect(trainTable(request({ options: { monotone: 'late:+' } }))).rejects.toThrow(UsageError)
     await expect(trainTable(request({ method: 'linear' }))).rejects.toThrow('use logistic')
-    for (const bad of ['epochs=0', 'epochs=x', 'deep=1', 'missing=guess', 'monotone=late', 'hidden=0', 'l2'])
-      expect(() => tableOptions([bad]), bad).toThrow(UsageError)
+    const bad = { epochs: '0', batch: 'x', deep: '1', missing: 'guess', monotone: 'late', hidden: '0', l2: '-1' }
+    for (const [name, value] of Object.entries(bad))
+      expect(() => tableOptions({ [name]: value }), name).toThrow(UsageError)
   })
 })
 
 describe('a monotone constraint', () => {
-  const risks = async (options: readonly string[]) => {
+  const risks = async (options: Readonly<Record<string, string>>) => {
     // The more late payments the better, which the constraint forbids.
     const turned = createLoans(600, 8).map((row) => ({ ...row, late: String(3 - Number(row.late)) }))
-    const { files, facts } = await trainRows(turned, { method: 'boosting', options: ['trees=40', ...options] })
+    const { files, facts } = await trainRows(turned, { method: 'boosting', options: { trees: '40', ...options } })
     const session = await openTable(files, facts, 'a test')
     const line = [0, 1, 2, 3].map((late) => ({ ...turned[0]!, late: String(late) }))
     const said = await session.predict(inputsBySchema(await readTable(fileOf(toCsv(line))), facts.columns))
@@ -197,9 +198,9 @@ describe('a monotone constraint', () => {
   }
 
   it('holds, and does not without it', async () => {
-    const kept = await risks(['monotone=late:+'])
+    const kept = await risks({ monotone: 'late:+' })
     expect(kept).toEqual([...kept].sort((a, b) => a - b))
-    const free = await risks([])
+    const free = await risks({})
     expect(free[0]!).toBeGreaterThan(free[3]! + 0.1)
   })
 })
