@@ -35,8 +35,9 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
+    const { evalTableCommands } = await import('./eval-table.ts')
     const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
-    return [...own, ...evalServiceCommands]
+    return [...own, ...evalServiceCommands, ...evalTableCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],

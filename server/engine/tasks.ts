@@ -2,8 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
+import type { DataReport } from '../models/tabular/report.ts'
+import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
+import type { TableSettings } from './table-services.ts'
 import type { EvaluatedFigures, TextColumns } from './task-parts.ts'
 import type { CompareDone, CompareTask, OptimiseDone, OptimiseTask } from './version-tasks.ts'
 
@@ -65,6 +68,8 @@ export interface TrainTask {
   readonly licence?: string
   /** Columns of the files; only heads on labelled texts read them. */
   readonly columns?: TextColumns
+  /** What to learn, for models of tables. */
+  readonly table?: TableSettings | undefined
   readonly way?: Way
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
@@ -81,6 +86,8 @@ export interface PredictTask {
   readonly input: string
   readonly output: string
   readonly columns?: TextColumns
+  /** Whether rows of a table may hold what no training row did: negative numbers, categories. Default refuse. */
+  readonly unusual?: 'refuse' | 'accept'
 }
 
 /** Score a service on a labelled file; nothing is registered. */
@@ -94,6 +101,8 @@ export interface EvaluateTask {
     | { readonly version: string }
   readonly test: string
   readonly columns?: TextColumns
+  /** What to learn, for models of tables; a version knows it. */
+  readonly table?: TableSettings | undefined
 }
 
 /** How to learn, in services that know several ways: what is left out is as usual. */
@@ -132,7 +141,16 @@ export interface TrainDone {
   readonly seconds: number
   /** False when a version of the same inputs was there already. */
   readonly trained: boolean
+  /** Of models of tables. */
+  readonly table?: TableDetails
 }
+
+/** How a model of a table came about. */
+export interface TableDetails extends Pick<TrainedTable, 'calibration' | 'selection'> {
+  readonly method: string
+  readonly data: DataReport
+}
+
 export interface PredictDone {
   readonly n: number
   readonly perItemMs: number
@@ -142,8 +160,12 @@ export interface EvaluateDone {
   readonly figures: EvaluatedFigures
   /** Of each group, where there are groups: then `figures` are of all. */
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
-  /** Milliseconds to embed a text and judge it. */
+  /** Milliseconds to embed a text and judge it, or to predict a row. */
   readonly perItemMs: number
+  /** Of models of tables that were trained for it. */
+  readonly table?: TableDetails
+  /** Values of the test that no training row had, by column. */
+  readonly unusual?: Readonly<Record<string, number>>
 }
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {

@@ -3,7 +3,7 @@ import type { GateResult } from './ledger.ts'
 import type { Metrics } from './service.ts'
 
 /** What stands for a version where there is room for one figure, the first that it has. */
-const mainMetrics = ['microF1', 'accuracy', 'shownRight', 'auc', 'auroc', 'r2'] as const
+const mainMetrics = ['microF1', 'auc', 'accuracy', 'shownRight', 'r2'] as const
 
 /** The figure that stands for a version; undefined if it has none. */
 export function mainMetric(metrics: Metrics): { readonly name: string; readonly value: number } | undefined {

@@ -98,6 +98,8 @@ export type TrainingFacts = Unsealed<Manifest>
 
 export const isTextManifest = (manifest: Manifest): manifest is TextManifest => manifest.task === 'text-classification'
 
+export const isTableManifest = (manifest: Manifest): manifest is TableManifest => 'columns' in manifest
+
 /** Of the encoder that a version needs; undefined for one that needs none. */
 export const encoderIdOf = (manifest: Manifest): string | undefined =>
   isTextManifest(manifest) ? manifest.encoder.id : undefined

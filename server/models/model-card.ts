@@ -27,6 +27,17 @@ const about: Readonly<Record<string, About>> = {
     purpose: 'Gives a text one of the labels of its training rows, read word by word.',
     limits: ['A word that the training rows do not have is left out.'],
   },
+  credit: {
+    purpose: 'Says how probable the second of two classes is for a row of a table.',
+    limits: [
+      'Values that no training row held are refused unless they are accepted on purpose.',
+      'Tells what went together in the training rows, not what causes what.',
+    ],
+  },
+  regression: {
+    purpose: 'Tells a number for a row of a table.',
+    limits: ['Values that no training row held are refused unless they are accepted on purpose.'],
+  },
   answerable: {
     purpose: 'Says which sentences of a passage answer a question, and how probable it is that they do.',
     limits: [

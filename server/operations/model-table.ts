@@ -21,6 +21,14 @@ export const columns = z
   })
   .optional()
 
+const table = z
+  .object({
+    target: z.string(),
+    ignore: z.array(z.string()).readonly(),
+    rule: z.enum(['best', '1se']),
+  })
+  .optional()
+
 /** What commands may ask about models. */
 export const modelRequests = {
   train: z.object({
@@ -34,14 +42,22 @@ export const modelRequests = {
     licence: z.string().max(500).exactOptional(),
     snapshot: z.string().optional(),
     columns,
+    table,
     way: z
       .object({ method: text, options: z.record(z.string(), z.string()).readonly().exactOptional() })
       .exactOptional(),
     reason,
   }),
   adopt: z.object({}),
-  predict: z.object({ service: z.string(), input: z.string(), output: z.string(), version: z.string(), columns }),
-  'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns }),
+  predict: z.object({
+    service: z.string(),
+    input: z.string(),
+    output: z.string(),
+    version: z.string(),
+    columns,
+    unusual: z.enum(['refuse', 'accept']).exactOptional(),
+  }),
+  'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns, table }),
 } as const
 type Request<N extends keyof typeof modelRequests> = z.infer<(typeof modelRequests)[N]>
 
