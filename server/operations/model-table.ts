@@ -107,7 +107,8 @@ export function createModelOperations({ pool, generations, registry, units, stor
       if (!promote) return done
       return promotions.inTurn(async () => {
         await registry.promote(done.service, done.version, { by: actor, reason: why ?? 'trained' })
-        if (before) await adopt(actor, why)
+        // What engines do not hold is no reason for new ones.
+        if (before && heads.some((head) => head === done.service)) await adopt(actor, why)
         return done
       })
     },
