@@ -1,8 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { textReader } from '../models/examples.ts'
 import { usualOosLabel } from '../models/intent.ts'
+import { labelOf } from '../models/judgement.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
+import { predictTable } from './predict-table.ts'
+import { isTableService } from './table-services.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
 import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-services.ts'
 
@@ -11,10 +14,9 @@ import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-se
  * may give several. The output appears whole or not at all.
  * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
  */
-export async function predict(
-  { service: name, encoder: dir, version, input, output, columns = {} }: PredictTask,
-  onProgress: OnProgress,
-): Promise<PredictDone> {
+export async function predict(task: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
+  const { service: name, encoder: dir, version, input, output, columns = {} } = task
+  if (isTableService(name)) return predictTable(name, task, onProgress)
   const { rows } = await readRows(input)
   const textOf = textReader(input, columns)
   const texts = rows.map(textOf)
@@ -30,13 +32,10 @@ export async function predict(
   try {
     for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
-      const { labels, top, confidence, probabilities } = await head.judge(
-        texts[i]!,
-        await encoder.encode(texts[i]!, 'query'),
-        allowed,
-      )
+      const judgement = await head.judge(texts[i]!, await encoder.encode(texts[i]!, 'query'), allowed)
       ms += performance.now() - begun
-      const label = labels.length === 0 ? oosLabel : several ? labels.join(' ') : top
+      const { labels, confidence, probabilities } = judgement
+      const label = labelOf(judgement, several, oosLabel)
       const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
       await out.write(`${JSON.stringify({ ...row, ...said })}\n`)
       onProgress(i / rows.length, `${i + 1} lines`)

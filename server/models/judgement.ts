@@ -22,6 +22,15 @@ export function judgementOf(
   return { ...judged, labels: isStranger ? [] : [judged.top] }
 }
 
+/**
+ * A judgement's labels as one: `oosLabel` if there is none, several with blanks between them.
+ * @param several whether the model may give several.
+ */
+export function labelOf({ labels, top }: Judgement, several: boolean, oosLabel: string): string {
+  if (labels.length === 0) return oosLabel
+  return several ? labels.join(' ') : top
+}
+
 /** A judgement beside what is true. @param labels of the model. */
 export function outcomeOf(
   gold: readonly string[],
