@@ -21,8 +21,8 @@ const evalService = (service: string, summary: string): Command => ({
   async run(context, _, given) {
     const request = requestOf(service, given)
     const done = await ('train' in request ? trainedAside(context, request) : registered(context, request))
-    const { figures, groups, perItemMs } = done
-    return { json: { ...figures, ...(groups && { groups }), perItemMs }, text: shown(done) }
+    const { figures, groups, kinds, perItemMs } = done
+    return { json: { ...figures, ...(groups && { groups }), ...(kinds && { kinds }), perItemMs }, text: shown(done) }
   },
 })
 
@@ -30,6 +30,7 @@ const evalService = (service: string, summary: string): Command => ({
 export const evalServiceCommands: readonly Command[] = [
   evalService('intent', 'score intents on a labelled file, trained on another or registered'),
   evalService('sentiment', 'score moods on a labelled file, trained on another or registered'),
+  evalService('rights', 'score what customers invoke on a labelled file, trained on another or registered'),
 ]
 
 interface Scored {
@@ -66,7 +67,7 @@ async function trainedAside(
   return runTask({ kind: 'evaluate', encoder: encoderOf(config), model: { train, seed }, ...scored }, progress)
 }
 
-function shown({ figures, groups = {}, perItemMs }: EvaluateDone): string {
+function shown({ figures, groups = {}, kinds = {}, perItemMs }: EvaluateDone): string {
   const lines = (of: EvaluatedFigures, indent: string): string[] =>
     Object.entries(of).flatMap(([name, value]) => {
       if (typeof value !== 'number') return []
@@ -74,6 +75,9 @@ function shown({ figures, groups = {}, perItemMs }: EvaluateDone): string {
       const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
       return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
     })
-  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...lines(of, '  ')])
+  const parts = [...Object.entries(groups), ...Object.entries(kinds)].flatMap(([group, of]) => [
+    group,
+    ...lines(of, '  '),
+  ])
   return [...lines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
 }

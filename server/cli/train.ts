@@ -24,7 +24,7 @@ export const trainCommand: Command = {
     const shipped = (use: 'train' | 'test' | 'validation') => (own === undefined ? corpora.files(service, use) : [])
     const train = own === undefined ? shipped('train') : [resolve(own)]
     if (train.length === 0)
-      throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
+      throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, rights, answerable`)
     const columns = columnsOf(given)
     if (own === undefined && Object.keys(columns).length > 0)
       throw new UsageError('the shipped corpora have columns of their own: name a file with --train')

@@ -18,12 +18,12 @@ export async function predict(
   onProgress: OnProgress,
 ): Promise<PredictDone> {
   const { rows } = await readRows(input)
-  const textOf = textReader(input, columns)
-  const texts = rows.map(textOf)
-  const [encoder, head] = await Promise.all([loadEncoder(dir), textServiceOf(name).load(version)])
+  const texts = rows.map(textReader(input, columns))
+  const service = textServiceOf(name)
+  const [encoder, head] = await Promise.all([loadEncoder(dir), service.load(version)])
   if (head.manifest.encoder.id !== encoder.id)
     throw new ModelError(`${version} was trained with another encoder: bursar train ${name}`)
-  const { oosLabel = usualOosLabel, only } = columns
+  const { oosLabel = service.several?.none ?? usualOosLabel, only } = columns
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)
   const several = head.manifest.thresholds.several !== undefined

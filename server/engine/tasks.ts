@@ -129,6 +129,8 @@ export interface EvaluateDone {
   readonly figures: EvaluatedFigures
   /** Of each group, where there are groups: then `figures` are of all. */
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
+  /** Of each label by itself, from services in which they count so. */
+  readonly kinds?: Readonly<Record<string, EvaluatedFigures>>
   /** Milliseconds to embed a text and judge it. */
   readonly perItemMs: number
 }

@@ -1,12 +1,15 @@
 import type { Encoder } from '../embedding/encoder.ts'
 import { InputError, UsageError } from '../errors.ts'
+import type { ExampleOptions } from '../models/examples.ts'
 import { intentService } from '../models/intent.ts'
 import { nameOf } from '../models/preparation.ts'
+import { rightsService } from '../models/rights.ts'
 import { sentimentService } from '../models/sentiment.ts'
 import type { Example } from '../models/service.ts'
+import type { TextColumns } from './tasks.ts'
 
 /** Heads that are trained on labelled texts, by name. */
-export const textServices = { intent: intentService, sentiment: sentimentService }
+export const textServices = { intent: intentService, sentiment: sentimentService, rights: rightsService }
 export type TextService = keyof typeof textServices
 export const isTextService = (name: string): name is TextService => Object.hasOwn(textServices, name)
 
@@ -14,6 +17,14 @@ export const isTextService = (name: string): name is TextService => Object.hasOw
 export function textServiceOf(name: string): (typeof textServices)[TextService] {
   if (isTextService(name)) return textServices[name]
   throw new UsageError(`${name} does not label texts: ${Object.keys(textServices).join(', ')}`)
+}
+
+/** How the rows of a service are read: the columns that were named, and what else it needs. */
+export function readingOptions(
+  { several }: Pick<(typeof textServices)[TextService], 'several'>,
+  { oosLabel, only: _, ...columns }: TextColumns = {},
+): ExampleOptions {
+  return { ...columns, ...(several && { several: { ...several, ...(oosLabel !== undefined && { none: oosLabel }) } }) }
 }
 
 /** Unit vectors of texts, in their order. @param onShare told of the share that is done, 0 to 1. */

@@ -10,7 +10,7 @@ import type { Artifact, DataFile, Example } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
-import { embedNames, embedTexts, isTextService, textServices } from './text-services.ts'
+import { embedNames, embedTexts, isTextService, readingOptions, textServices } from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
 /** The recipe that versions of a service have to be made by. */
@@ -57,7 +57,8 @@ async function prepare(task: TrainTask, encoder: Encoder, onProgress: OnProgress
     )
   }
   const service = textServices[task.service]
-  const { oosLabel, ...columns } = task.columns ?? {}
+  const { oosLabel } = task.columns ?? {}
+  const columns = readingOptions(service, task.columns)
   const read = (files: readonly string[]) => Promise.all(files.map((file) => readExamples(file, columns)))
   const [train, test] = [await read(task.train), await read(task.test)]
   const examples: Example[] = [
