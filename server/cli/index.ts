@@ -31,8 +31,15 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
+    const { evalEntitiesCommand } = await import('./entities.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
-    const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
+    const own = [
+      evalRetrievalCommand,
+      evalAnswersCommand,
+      evalCalibrationCommand,
+      evalPersonalDataCommand,
+      evalEntitiesCommand,
+    ]
     return [...own, ...evalServiceCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],

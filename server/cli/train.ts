@@ -4,6 +4,7 @@ import type { PredictDone, TrainDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
+import { entityOptions, predictEntities } from './entities.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
@@ -48,12 +49,13 @@ export const trainCommand: Command = {
 export const predictCommand: Command = {
   name: 'predict',
   args: '<service>',
-  summary: 'label the texts of a .jsonl, .csv or .tsv file',
+  summary: 'label the texts of a .jsonl, .csv or .tsv file, or find the entities in them',
   options: [
     ['--input <file>', 'rows with a text'],
     ['--output <file>', 'the same rows as JSON lines, with label, confidence and scores'],
     ['--version <n>', 'version number or champion', 'champion'],
     ...columnOptions.predict,
+    ...entityOptions,
   ],
   async run({ perform }, [service = ''], given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
@@ -61,6 +63,7 @@ export const predictCommand: Command = {
     await readFile(input).catch(() => {
       throw new UsageError(`${input} cannot be read`)
     })
+    if (service === 'entities') return predictEntities(input, output, given)
     const version = textOf(given, 'version') ?? 'champion'
     const files = { input: resolve(input), output: resolve(output) }
     const done = (await perform('predict', { service, ...files, version, columns: columnsOf(given) })) as PredictDone
