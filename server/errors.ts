@@ -34,6 +34,16 @@ export class BusyError extends BursarError {
   readonly code = 'busy'
 }
 
+/** The caller has used up its share; `retryAfterMs` until the next request can succeed. The message is for the caller. */
+export class RateLimitedError extends BursarError {
+  readonly code = 'rate_limited'
+  readonly retryAfterMs: number
+  constructor(retryAfterMs: number, message = 'too many requests, please wait') {
+    super(message)
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
 /** Something asked for does not exist, or is not this caller's. */
 export class NotFoundError extends BursarError {
   readonly code = 'not_found'

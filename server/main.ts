@@ -11,6 +11,7 @@ import type { Ports } from './gateway/ports.ts'
 import type { Logger } from './logger.ts'
 import { createDocumentPort } from './operations/document-port.ts'
 import { type House, openHouse } from './operations/house.ts'
+import { createInferencePort } from './operations/inference-port.ts'
 import { createOperations } from './operations/table.ts'
 import { mintId, mintSecret } from './protocol/ids.ts'
 import { hashSecret } from './storage/conversations.ts'
@@ -134,7 +135,7 @@ async function pruneReceipts({ units, store, logger }: House): Promise<void> {
 
 /** The house as the gateway sees it. */
 function portsOf(house: House): Ports {
-  const { chat, store, pool, access } = house
+  const { chat, store, pool, access, modelMeter } = house
   return {
     chat,
     conversations: {
@@ -152,6 +153,7 @@ function portsOf(house: House): Ports {
       ofSession: access.sessions.principal,
       ofKey: access.keys.principal,
     },
+    inference: createInferencePort(pool, modelMeter),
     audit: store.audit.list,
     readiness: () => {
       const waiting = [

@@ -1,11 +1,17 @@
 /** What may be done over HTTP. A key's scopes are some of these. */
-export const permissions = ['documents:read', 'documents:write', 'documents:publish', 'audit:read'] as const
+export const permissions = [
+  'documents:read',
+  'documents:write',
+  'documents:publish',
+  'audit:read',
+  'models:infer',
+] as const
 export type Permission = (typeof permissions)[number]
 
 export const roles = ['agent', 'supervisor', 'knowledge', 'model', 'compliance', 'admin'] as const
 export type Role = (typeof roles)[number]
 
-/** What each role may. An administrator hands out access and reads the log, but writes no documents: that is another's duty. */
+/** What each role may; `models:infer` is for programs alone. An administrator hands out access and reads the log, but writes no documents: that is another's duty. */
 const granted: Readonly<Record<Role, readonly Permission[]>> = {
   agent: ['documents:read'],
   supervisor: ['documents:read'],
@@ -31,4 +37,6 @@ export interface Principal {
   /** As the audit log names them: `user:NAME` or `key:ID`. */
   readonly actor: string
   readonly permissions: ReadonlySet<Permission>
+  /** Most texts for models in a day (UTC), of a key that has a bound. */
+  readonly textsPerDay?: number
 }

@@ -3,6 +3,7 @@ import { roles } from '../access/permissions.ts'
 import type { User } from '../access/users.ts'
 import { UsageError } from '../errors.ts'
 import type { AuditHead, AuditRow } from '../storage/audit.ts'
+import type { ModelUsage } from '../storage/model-usage.ts'
 import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { readPassword } from './password.ts'
 
@@ -80,13 +81,17 @@ const keysCreate: Command = {
     ['--scopes <list>', `what it may, with commas between: ${keyScopes.join(', ')}`, 'documents:read'],
     ['--days <number>', 'days until it expires', '365'],
     ['--user <name>', 'whose program it is for: under four eyes, its changes are theirs'],
+    ['--texts-per-day <number>', 'most texts that it may send to models in a day (UTC)'],
     reasonOption,
   ],
   async run({ perform }, [name = ''], given) {
     const scopes = (textOf(given, 'scopes') ?? '').split(',').map((scope) => scope.trim())
     const days = whole(textOf(given, 'days') ?? '', 'days')
-    const user = textOf(given, 'user')
-    const request = { name, scopes, days, ...(user !== undefined && { user }), ...reasonOf(given) }
+    const [user, bound] = [textOf(given, 'user'), textOf(given, 'textsPerDay')]
+    const request = {
+      ...{ name, scopes, days, ...reasonOf(given), ...(user !== undefined && { user }) },
+      ...(bound !== undefined && { textsPerDay: whole(bound, 'texts-per-day') }),
+    }
     const json = (await perform('keys.create', request)) as Key & { key: string }
     return { json, text: `${json.key}\nkeep it now, it is not shown again; good until ${json.expiresAt}` }
   },
@@ -120,6 +125,32 @@ const keysRevoke: Command = {
   async run({ perform }, [id = ''], given) {
     const json = (await perform('keys.revoke', { id, ...reasonOf(given) })) as object
     return { json, text: `${id} is revoked` }
+  },
+}
+
+const keysUsage: Command = {
+  name: 'keys usage',
+  args: '',
+  summary: 'what programs have asked of models, by day (UTC), key and model',
+  options: [
+    ['--from <day>', 'the first day'],
+    ['--until <day>', 'the last day'],
+    ['--csv', 'as a table for spreadsheets'],
+  ],
+  async run({ perform }, _, given) {
+    const [from, until] = [textOf(given, 'from'), textOf(given, 'until')]
+    const days = { ...(from !== undefined && { from }), ...(until !== undefined && { until }) }
+    const json = (await perform('keys.usage', days)) as { usage: ModelUsage[] }
+    const rows = json.usage.map(({ day, actor, model, requests, texts, computeMs }) => {
+      return [day, actor.replace(/^key:/, ''), model, requests, texts, Math.round(computeMs)]
+    })
+    const head = ['day', 'key', 'model', 'requests', 'texts', 'compute_ms']
+    // None of the fields can hold a comma, a quotation mark or the beginning of a formula.
+    if (given.csv === true) return { json, text: [head, ...rows].map((row) => row.join(',')).join('\n') }
+    return {
+      json,
+      text: rows.length > 0 ? [head, ...rows].map((row) => row.join('  ')).join('\n') : 'no models were asked',
+    }
   },
 }
 
@@ -177,5 +208,5 @@ function parseHead(text: string): AuditHead {
 /** `bursar users`, `keys` and `audit`. */
 export const accessCommands: readonly Command[] = [
   ...[usersAdd, usersList, usersRoles, usersPassword, usersDisable],
-  ...[keysCreate, keysList, keysRevoke, auditList, auditVerify],
+  ...[keysCreate, keysList, keysRevoke, keysUsage, auditList, auditVerify],
 ]

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import { type EvaluateDone, type EvaluatedFigures, runTask, type TextColumns } from '../engine/tasks.ts'
+import { type EvaluateDone, type EvaluatedFigures, runTask, type TextColumns, type Way } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { encoderOf } from '../operations/house.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 import { ensureEncoder } from './start-steps.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
+import { wayOf, wayOptions } from './training-way.ts'
 
 const evalService = (service: string, summary: string): Command => ({
   name: `eval ${service}`,
@@ -16,6 +17,7 @@ const evalService = (service: string, summary: string): Command => ({
     ['--train <file>', 'labelled rows to train on first; registers nothing. Several files: commas between them'],
     ['--model <version>', 'a registered version instead: its number, or champion'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ...wayOptions,
     ...columnOptions.eval,
   ],
   async run(context, _, given) {
@@ -31,6 +33,7 @@ export const evalServiceCommands: readonly Command[] = [
   evalService('intent', 'score intents on a labelled file, trained on another or registered'),
   evalService('sentiment', 'score moods on a labelled file, trained on another or registered'),
   evalService('rights', 'score what customers invoke on a labelled file, trained on another or registered'),
+  evalService('sequence', 'score a classifier of word sequences on a labelled file, trained on another or registered'),
 ]
 
 interface Scored {
@@ -38,19 +41,26 @@ interface Scored {
   readonly test: string
   readonly columns: TextColumns
 }
-type Request = Scored & ({ readonly version: string } | { readonly train: readonly string[]; readonly seed: number })
+interface Training {
+  readonly train: readonly string[]
+  readonly seed: number
+  readonly way?: Way
+}
+type Request = Scored & ({ readonly version: string } | Training)
 
 function requestOf(service: string, given: Options): Request {
   const [test, train, version] = ['test', 'train', 'model'].map((name) => textOf(given, name))
   if (test === undefined) throw new UsageError('--test is needed')
   const scored = { service, test: resolve(test), columns: columnsOf(given) }
+  const way = wayOf(given)
   if (version !== undefined && train === undefined) {
+    if (way.way) throw new UsageError('--method and --option are of training: they need --train')
     if (scored.columns.groupColumn === undefined) return { ...scored, version }
     throw new UsageError('--group-column trains a model per group: it needs --train')
   }
   if (train === undefined || version !== undefined) throw new UsageError('one of --train and --model is needed')
   const files = train.split(',').map((file) => resolve(file))
-  return { ...scored, train: files, seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) }
+  return { ...scored, ...way, train: files, seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) }
 }
 
 async function registered({ perform }: Context, request: Scored & { readonly version: string }): Promise<EvaluateDone> {
@@ -61,23 +71,29 @@ async function registered({ perform }: Context, request: Scored & { readonly ver
 /** Without any data directory: what is trained is gone afterwards. */
 async function trainedAside(
   { config, progress }: Context,
-  { train, seed, ...scored }: Scored & { readonly train: readonly string[]; readonly seed: number },
+  { train, seed, way, ...scored }: Scored & Training,
 ): Promise<EvaluateDone> {
   await ensureEncoder(config, progress)
-  return runTask({ kind: 'evaluate', encoder: encoderOf(config), model: { train, seed }, ...scored }, progress)
+  return runTask(
+    { kind: 'evaluate', encoder: encoderOf(config), model: { train, seed, ...(way && { way }) }, ...scored },
+    progress,
+  )
+}
+
+/** A line a figure, with its interval. */
+export function figureLines(of: EvaluatedFigures, indent: string): string[] {
+  return Object.entries(of).flatMap(([name, value]) => {
+    if (typeof value !== 'number') return []
+    const interval = of[`${name}_ci`]
+    const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
+    return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
+  })
 }
 
 function shown({ figures, groups = {}, kinds = {}, perItemMs }: EvaluateDone): string {
-  const lines = (of: EvaluatedFigures, indent: string): string[] =>
-    Object.entries(of).flatMap(([name, value]) => {
-      if (typeof value !== 'number') return []
-      const interval = of[`${name}_ci`]
-      const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
-      return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
-    })
   const parts = [...Object.entries(groups), ...Object.entries(kinds)].flatMap(([group, of]) => [
     group,
-    ...lines(of, '  '),
+    ...figureLines(of, '  '),
   ])
-  return [...lines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
+  return [...figureLines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
 }

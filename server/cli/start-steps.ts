@@ -8,9 +8,10 @@ import type { OnProgress } from '../engine/tasks.ts'
 import type { Logger } from '../logger.ts'
 import type { Composition } from '../main.ts'
 import { mean } from '../math/statistics.ts'
+import { encoderIdOf } from '../models/manifest.ts'
 import { readVersion } from '../models/version-folder.ts'
 import { heads } from '../operations/generations.ts'
-import { readCorpora } from '../operations/manifest.ts'
+import { type Corpora, readCorpora } from '../operations/manifest.ts'
 import { withTemporaryHouse } from './perform.ts'
 
 /** The corpora that come with the product: the demo bank, and what the heads are trained on. */
@@ -60,13 +61,19 @@ export async function ensureHeads(
   for (const service of heads) {
     const live = await house.registry.champion(service)
     if (live) await readVersion(live.dir, service)
-    const usable = live?.manifest.encoder.id === encoderId && live.manifest.recipe === recipeOf(service)
+    const usable = live && encoderIdOf(live.manifest) === encoderId && live.manifest.recipe === recipeOf(service)
     if (!usable) missing.push(service)
   }
   // Side by side: each is a process with one thread.
   const progress = shared(missing.length, `training ${missing.join(', ')}`, onProgress)
   await Promise.all(missing.map((service, i) => trainHead(composition, config, logger, service, progress(i))))
   await run('adopt', {}, onProgress)
+}
+
+/** Licences of the corpora that a service is trained on, as a training takes them. */
+export function licenceOf(corpora: Corpora, service: string): { licence?: string } {
+  const licences = corpora.licences(service)
+  return licences.length > 0 ? { licence: licences.join(', ') } : {}
 }
 
 /** The progress of several works as that of one. */
@@ -91,7 +98,14 @@ export async function trainHead(
 ): Promise<unknown> {
   const corpora = await readCorpora(corporaManifest)
   const files = (use: 'train' | 'test' | 'validation') => corpora.files(service, use)
-  const request = { service, train: files('train'), test: files('test'), validation: files('validation'), seed: 1 }
+  const request = {
+    service,
+    train: files('train'),
+    test: files('test'),
+    validation: files('validation'),
+    seed: 1,
+    ...licenceOf(corpora, service),
+  }
   if (service !== 'answerable' || (await house.store.meta.get(loadedKey)) !== undefined)
     return run('train', request, onProgress)
   return withTemporaryHouse(config, logger, async (aside) => {

@@ -1,12 +1,23 @@
-import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
-import { InputError, ModelError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
 import { listFigures, type Outcome } from '../evaluation/label-figures.ts'
 import { readExamples } from '../models/examples.ts'
+import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge, Metrics } from '../models/service.ts'
+import { isTableService } from './table-services.ts'
+import { evaluateTable } from './table-tasks.ts'
 import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
-import { assertLabels, embedNames, embedTexts, readingOptions, textServiceOf } from './text-services.ts'
+import {
+  assertLabels,
+  embedNames,
+  embedTexts,
+  loadVersion,
+  openVectors,
+  readingOptions,
+  textServiceOf,
+  type VectorSource,
+} from './text-services.ts'
 
 /** A group's name where there are none. */
 const everything = ''
@@ -16,9 +27,10 @@ const everything = ''
  * @throws {InputError} naming file, line and column; a test whose labels the model does not know at all.
  */
 export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Promise<EvaluateDone> {
-  const service = textServiceOf(task.service)
+  if (isTableService(task.service)) return evaluateTable(task.service, task, onProgress)
+  const service = textServiceOf(task.service, 'way' in task.model ? task.model.way : undefined)
   const test = grouped((await readExamples(task.test, readingOptions(service, task.columns))).examples)
-  const encoder = await loadEncoder(task.encoder)
+  const encoder = await openVectors(service, task.encoder)
   const models = await openModels(task, encoder, onProgress)
   const oosLabel = task.columns?.oosLabel ?? service.oosLabel
   const outcomes = new Map<string, readonly Outcome[]>()
@@ -82,16 +94,11 @@ function grouped(examples: readonly Example[]): Map<string, readonly Example[]> 
 
 async function openModels(
   { service: name, model, columns = {} }: EvaluateTask,
-  encoder: Encoder,
+  encoder: VectorSource,
   onProgress: OnProgress,
 ): Promise<ReadonlyMap<string, Judge>> {
   const service = textServiceOf(name)
-  if ('version' in model) {
-    const reader = await service.load(model.version)
-    if (reader.manifest.encoder.id !== encoder.id)
-      throw new ModelError(`${model.version} was trained with another encoder: bursar train ${name}`)
-    return new Map([[everything, reader]])
-  }
+  if ('version' in model) return new Map([[everything, await loadVersion(name, model.version, encoder)]])
   // One label for every row is said of the test.
   const { labelValue: _, oosLabel } = columns
   const { labelValue: __, ...own } = readingOptions(service, columns)
@@ -102,6 +109,7 @@ async function openModels(
     const artifact = await service.train({
       ...{ examples, vectors, names: await embedNames(encoder, examples), seed: model.seed },
       ...(oosLabel !== undefined && { oosLabel }),
+      ...model.way,
       onProgress: (share) => onProgress(0.5 + share / 2, `training ${name} ${group}`.trim()),
     })
     models.set(group, await service.open(artifact, encoder.dimension))
@@ -110,7 +118,11 @@ async function openModels(
 }
 
 /** A label that was never learnt is missed, and that is a figure; if none was learnt, it is the wrong file or column. */
-function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge, gold: readonly string[]): void {
+export function assertKnown(
+  { test, columns, service }: Pick<EvaluateTask, 'test' | 'columns' | 'service'>,
+  { labels }: Judge,
+  gold: readonly string[],
+): void {
   const known = new Set(labels)
   assertLabels(columns?.only, labels)
   if (gold.length > 0 && !gold.some((label) => known.has(label)))
@@ -119,7 +131,7 @@ function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge
 
 interface Judging {
   readonly model: Judge
-  readonly encoder: Encoder
+  readonly encoder: VectorSource
   readonly only: readonly string[] | undefined
 }
 
@@ -134,13 +146,8 @@ async function judgeAll(
   const begun = performance.now()
   for (const [i, { text }] of examples.entries()) {
     onProgress(i / examples.length, 'judging texts')
-    const {
-      labels: said,
-      top,
-      confidence,
-      scope,
-    } = await model.judge(text, await encoder.encode(text, 'query'), allowed)
-    outcomes.push({ gold: gold[i]!, said, top, confidence, scope })
+    const judgement = await model.judge(text, await encoder.encode(text, 'query'), allowed)
+    outcomes.push(outcomeOf(gold[i]!, judgement, model.labels))
   }
   return { outcomes, ms: performance.now() - begun }
 }

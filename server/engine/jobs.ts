@@ -36,7 +36,19 @@ export interface EmbedJob {
   readonly passages: readonly { readonly heading: string; readonly units: readonly string[] }[]
 }
 
-export type Job = AskJob | SearchJob | EmbedJob
+/** What the models of a generation can be asked for by themselves: two heads, and the encoder in two ways. */
+export type InferenceModel = 'intent' | 'sentiment' | 'embeddings' | 'similarity'
+
+/** What a model says of texts, as they are given: nothing is corrected, looked up or kept. */
+export interface InferJob {
+  readonly kind: 'infer'
+  readonly model: InferenceModel
+  readonly texts: readonly string[]
+  /** What each is compared with, for `similarity` only: as many. */
+  readonly others?: readonly string[]
+}
+
+export type Job = AskJob | SearchJob | EmbedJob | InferJob
 
 /** What the versions in use were fitted to: below `answer` nothing is quoted, below `topic` a message has no topic. */
 export interface Thresholds {
@@ -72,5 +84,17 @@ export interface EmbedResult {
   readonly vectors: readonly { readonly vector: Float32Array; readonly units: Float32Array }[]
 }
 
-export type ResultOf<J extends Job> = J extends AskJob ? AskResult : J extends SearchJob ? SearchResult : EmbedResult
-export type Result = AskResult | SearchResult | EmbedResult
+/** An output of a model for a batch, row-major: numbers, or a string a text. */
+export type Tensor = Float32Array | readonly string[]
+
+export interface InferResult {
+  readonly kind: 'infer'
+  /** What of the model has answered: a head's version, or the encoder's, see `encoderVersion`. */
+  readonly version: string
+  /** Time that the engine was busy with it. */
+  readonly computeMs: number
+  readonly outputs: Readonly<Record<string, Tensor>>
+}
+
+export type Result = AskResult | SearchResult | EmbedResult | InferResult
+export type ResultOf<J extends Job> = Extract<Result, { readonly kind: J['kind'] }>

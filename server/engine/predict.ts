@@ -1,28 +1,27 @@
 import { open, rename, rm } from 'node:fs/promises'
-import { loadEncoder } from '../embedding/encoder.ts'
-import { ModelError } from '../errors.ts'
 import { textReader } from '../models/examples.ts'
 import { usualOosLabel } from '../models/intent.ts'
+import { labelOf } from '../models/judgement.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
+import { predictTable } from './predict-table.ts'
+import { isTableService } from './table-services.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
-import { assertLabels, textServiceOf } from './text-services.ts'
+import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-services.ts'
 
 /**
  * Label the rows of a file in their order, as JSON lines: `{…input, label, confidence, scores}`; `labels` from a model that
  * may give several. The output appears whole or not at all.
  * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
  */
-export async function predict(
-  { service: name, encoder: dir, version, input, output, columns = {} }: PredictTask,
-  onProgress: OnProgress,
-): Promise<PredictDone> {
+export async function predict(task: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
+  const { service: name, encoder: dir, version, input, output, columns = {} } = task
+  if (isTableService(name)) return predictTable(name, task, onProgress)
   const { rows } = await readRows(input)
   const texts = rows.map(textReader(input, columns))
   const service = textServiceOf(name)
-  const [encoder, head] = await Promise.all([loadEncoder(dir), service.load(version)])
-  if (head.manifest.encoder.id !== encoder.id)
-    throw new ModelError(`${version} was trained with another encoder: bursar train ${name}`)
+  const encoder = await openVectors(service, dir)
+  const head = await loadVersion(name, version, encoder)
   const { oosLabel = service.several?.none ?? usualOosLabel, only } = columns
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)
@@ -33,13 +32,10 @@ export async function predict(
   try {
     for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
-      const { labels, top, confidence, probabilities } = await head.judge(
-        texts[i]!,
-        await encoder.encode(texts[i]!, 'query'),
-        allowed,
-      )
+      const judgement = await head.judge(texts[i]!, await encoder.encode(texts[i]!, 'query'), allowed)
       ms += performance.now() - begun
-      const label = labels.length === 0 ? oosLabel : several ? labels.join(' ') : top
+      const { labels, confidence, probabilities } = judgement
+      const label = labelOf(judgement, several, oosLabel)
       const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
       await out.write(`${JSON.stringify({ ...row, ...said })}\n`)
       onProgress(i / rows.length, `${i + 1} lines`)

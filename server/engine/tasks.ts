@@ -2,10 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
-import type { Interval } from '../evaluation/bootstrap.ts'
-import type { ExampleOptions } from '../models/examples.ts'
+import type { DataReport } from '../models/tabular/report.ts'
+import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
+import type { TableSettings } from './table-services.ts'
+import type { EvaluatedFigures, TextColumns } from './task-parts.ts'
+import type { CompareDone, CompareTask, OptimiseDone, OptimiseTask } from './version-tasks.ts'
+
+export type { EvaluatedFigures, TextColumns } from './task-parts.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -46,7 +51,7 @@ export interface VerifyTask {
   readonly encoderId: string
 }
 
-/** Train a head and register it; an equal version that exists already is used instead. */
+/** Train a head and register it; an equal version that exists already is used instead. Neither is made live. */
 export interface TrainTask {
   readonly kind: 'train'
   readonly service: string
@@ -59,8 +64,13 @@ export interface TrainTask {
   /** Labelled files that are neither, to calibrate with; only the `answerable` head reads them. */
   readonly validation: readonly string[]
   readonly seed: number
+  /** Of the labelled files, where it is known. */
+  readonly licence?: string
   /** Columns of the files; only heads on labelled texts read them. */
   readonly columns?: TextColumns
+  /** What to learn, for models of tables. */
+  readonly table?: TableSettings | undefined
+  readonly way?: Way
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
   /** The changes since it was written, if there were any. */
@@ -76,6 +86,8 @@ export interface PredictTask {
   readonly input: string
   readonly output: string
   readonly columns?: TextColumns
+  /** Whether rows of a table may hold what no training row did: negative numbers, categories. Default refuse. */
+  readonly unusual?: 'refuse' | 'accept'
 }
 
 /** Score a service on a labelled file; nothing is registered. */
@@ -84,20 +96,30 @@ export interface EvaluateTask {
   readonly service: string
   readonly encoder: string
   /** Files to train on first, or the folder of a version. */
-  readonly model: { readonly train: readonly string[]; readonly seed: number } | { readonly version: string }
+  readonly model:
+    | { readonly train: readonly string[]; readonly seed: number; readonly way?: Way }
+    | { readonly version: string }
   readonly test: string
   readonly columns?: TextColumns
+  /** What to learn, for models of tables; a version knows it. */
+  readonly table?: TableSettings | undefined
 }
 
-/** What the columns of labelled files mean, and which labels there are. */
-export interface TextColumns extends ExampleOptions {
-  /** Label of rows that have none. */
-  readonly oosLabel?: string
-  /** Labels to choose from. */
-  readonly only?: readonly string[]
+/** How to learn, in services that know several ways: what is left out is as usual. */
+export interface Way {
+  readonly method?: string
+  readonly options?: Readonly<Record<string, string>>
 }
 
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask
+export type Task =
+  | SnapshotTask
+  | DeltaTask
+  | VerifyTask
+  | TrainTask
+  | PredictTask
+  | EvaluateTask
+  | CompareTask
+  | OptimiseTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -119,7 +141,16 @@ export interface TrainDone {
   readonly seconds: number
   /** False when a version of the same inputs was there already. */
   readonly trained: boolean
+  /** Of models of tables. */
+  readonly table?: TableDetails
 }
+
+/** How a model of a table came about. */
+export interface TableDetails extends Pick<TrainedTable, 'calibration' | 'selection'> {
+  readonly method: string
+  readonly data: DataReport
+}
+
 export interface PredictDone {
   readonly n: number
   readonly perItemMs: number
@@ -131,19 +162,20 @@ export interface EvaluateDone {
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
   /** Of each label by itself, from services in which they count so. */
   readonly kinds?: Readonly<Record<string, EvaluatedFigures>>
-  /** Milliseconds to embed a text and judge it. */
+  /** Milliseconds to embed a text and judge it, or to predict a row. */
   readonly perItemMs: number
+  /** Of models of tables that were trained for it. */
+  readonly table?: TableDetails
+  /** Values of the test that no training row had, by column. */
+  readonly unusual?: Readonly<Record<string, number>>
 }
-/** Figures `x` with their intervals as `x_ci`. */
-export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
-
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {
   readonly recallAt10: number
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | CompareDone | OptimiseDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -154,7 +186,11 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
         ? TrainDone
         : T extends PredictTask
           ? PredictDone
-          : EvaluateDone
+          : T extends EvaluateTask
+            ? EvaluateDone
+            : T extends CompareTask
+              ? CompareDone
+              : OptimiseDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

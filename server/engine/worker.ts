@@ -8,6 +8,7 @@ import type { Space } from '../retrieval/types.ts'
 import { createNameFinder } from '../text/product-names.ts'
 import { ask, type Loaded, search } from './ask.ts'
 import { embedPassages } from './embed.ts'
+import { infer } from './infer.ts'
 import type { Job, Result } from './jobs.ts'
 import { LoadError } from './load-error.ts'
 import type { EncoderFacts, FromEngine, Generation, GenerationPart, Renewal, ToEngine } from './messages.ts'
@@ -98,6 +99,7 @@ function encoderFor({ encoder, second }: Parts, space: Space = 'first'): Encoder
 async function run(job: Job, delta: number): Promise<Result> {
   if (!parts) throw new ModelError('the engine has nothing loaded')
   if (job.kind === 'embed') return embedPassages(encoderFor(parts, job.space), job)
+  if (job.kind === 'infer') return infer(parts, job) // models answer before anything was ingested, too
   const { encoder, second, shelf, heads, products } = parts
   if (!shelf) throw new ModelError('nothing has been ingested with this encoder yet: run bursar ingest')
   if (shelf.delta < delta) throw new ModelError(`the engine has delta ${shelf.delta}, the job needs ${delta}`)

@@ -1,20 +1,20 @@
 import type { Writable } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
-import { BursarError, BusyError, NotFoundError } from '../errors.ts'
+import { BursarError, BusyError, NotFoundError, RateLimitedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { decodeCommand, decodeHello, encode, ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { closeCodes, ephemeralCutBytes, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
 import type { CustomerCommand, Hello } from '../protocol/messages.ts'
 import type { CatchUp } from './catch-up.ts'
-import { errFrame, logRefusal, RateLimitedError, refusalOf } from './errors.ts'
+import { errFrame, logRefusal, refusalOf } from './errors.ts'
 import { budgetOf, handle, isWork } from './handlers.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { Times } from './options.ts'
 import { createOutlet } from './outlet.ts'
 import type { Chat } from './ports.ts'
-import type { Allowance } from './rate-limit.ts'
+import type { Allowance, Budget } from './rate-limit.ts'
 import { createSession, type Session } from './session.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -200,7 +200,7 @@ export function createConnection(
     if (parts.draining() && isWork(command)) throw new BusyError('the server is about to stop')
   }
 
-  function spend(budget: 'messages' | 'signals', active: Session): void {
+  function spend(budget: Budget, active: Session): void {
     const retryAfterMs = parts.allowance.spend(budget, active.conv, from.address)
     if (retryAfterMs > 0) throw new RateLimitedError(retryAfterMs)
   }

@@ -1,4 +1,4 @@
-import { BursarError, type ErrorCode, messageOf, type WireCode } from '../errors.ts'
+import { BursarError, type ErrorCode, messageOf, RateLimitedError, type WireCode } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import type { ErrFrame } from '../protocol/events.ts'
@@ -46,16 +46,6 @@ const retryAfter: Partial<Record<WireCode, number>> = {
   storage_unavailable: 2_000,
 }
 
-/** The caller has used up its share; `retryAfterMs` until the next request can succeed. */
-export class RateLimitedError extends BursarError {
-  readonly code = 'rate_limited'
-  readonly retryAfterMs: number
-  constructor(retryAfterMs: number) {
-    super('rate limited')
-    this.retryAfterMs = retryAfterMs
-  }
-}
-
 /** A request without a valid credential. */
 export class UnauthorisedError extends BursarError {
   readonly code = 'unauthorised'
@@ -83,9 +73,13 @@ export interface Refusal {
 /** Turn whatever was thrown into what the caller may know. `trace` is found again in the log. */
 export function refusalOf(reason: unknown, trace = mintId('r')): Refusal {
   const code = wireCodeOf(reason)
-  const retryAfterMs = reason instanceof RateLimitedError ? reason.retryAfterMs : retryAfter[code]
-  // Only protocol errors are written for the caller: they name the field that is wrong and never its value.
-  const own = reason instanceof ProtocolError ? { msg: reason.message, field: reason.field } : { msg: wording[code] }
+  const isLimit = reason instanceof RateLimitedError
+  const retryAfterMs = isLimit ? reason.retryAfterMs : retryAfter[code]
+  // Only these are written for the caller: they name the limit, or the field that is wrong and never its value.
+  const own =
+    reason instanceof ProtocolError
+      ? { msg: reason.message, field: reason.field }
+      : { msg: isLimit ? reason.message : wording[code] }
   return {
     code,
     msg: own.msg,

@@ -3,7 +3,7 @@ import type { ClientAddress } from './client-address.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { GatewayOptions } from './options.ts'
 import type { OriginRule } from './origin.ts'
-import type { Ports } from './ports.ts'
+import type { Ports, Readiness } from './ports.ts'
 import type { Allowance, SignInAllowance } from './rate-limit.ts'
 import type { Tickets } from './tickets.ts'
 
@@ -32,4 +32,10 @@ export function opened({ ports }: HttpParts): Ports {
 export function accepting(parts: HttpParts): Ports {
   if (parts.draining()) throw new BusyError('the server is about to stop')
   return opened(parts)
+}
+
+/** Whether questions can be answered, and what is waited for. */
+export function readinessOf({ draining, ports, awaited }: HttpParts): Readiness {
+  if (draining()) return { ready: false, waiting: ['the server is about to stop'] }
+  return ports()?.readiness() ?? { ready: false, waiting: [awaited()] }
 }

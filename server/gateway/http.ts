@@ -1,5 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError, RateLimitedError } from '../errors.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
@@ -7,20 +7,13 @@ import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
 import { createAuditApi } from './audit-api.ts'
 import { bearerOf, principalOf } from './authenticate.ts'
 import { createDocumentsApi } from './documents-api.ts'
-import {
-  ForbiddenError,
-  foreignName,
-  httpStatusOf,
-  logRefusal,
-  RateLimitedError,
-  refusalOf,
-  UnauthorisedError,
-} from './errors.ts'
-import { accepting, type HttpParts, opened } from './http-parts.ts'
+import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
+import { accepting, type HttpParts, opened, readinessOf } from './http-parts.ts'
+import { createInferenceApi, inferenceError } from './inference-api.ts'
 import { checked } from './invalid-field.ts'
 import type { GatewayOptions } from './options.ts'
 import type { Caller, OriginRule } from './origin.ts'
-import type { Ports, Readiness } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { createSecurityHeaders } from './security.ts'
 import { createSessionsApi } from './sessions-api.ts'
 import { createStaticFiles } from './static-files.ts'
@@ -36,6 +29,7 @@ export function createHttpApp(parts: HttpParts): Express {
   app.set('query parser', 'simple')
   app.use(identify(parts), createSecurityHeaders(), onlyOwnName(parts.originRule))
   app.use('/v1', cors(parts), createApi(parts), ...createStaffApis(parts))
+  app.use('/v2', createInferenceApi(parts, { allow: cors(parts), version: apiVersion }))
   addProbes(app, parts)
   if (parts.clientDir !== undefined) {
     app.use(createStaticFiles(parts.clientDir))
@@ -55,7 +49,7 @@ function identify({ metrics, log }: HttpParts): RequestHandler {
     response.setHeader('X-Request-Id', trace)
     // The first part of the path at most: a label must not grow with what callers invent.
     const route =
-      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit)|healthz|readyz|metrics)\b/.exec(
+      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit)|v2|healthz|readyz|metrics)\b/.exec(
         request.path,
       )?.[1] ?? 'other'
     response.once('finish', () => {
@@ -193,25 +187,21 @@ function beforeOf(request: Request): number | undefined {
   throw new ProtocolError('invalid_field', 'before has to be the seq of an event', { field: 'before' })
 }
 
-function addProbes(app: Express, { ports, awaited, draining, registry }: HttpParts): void {
-  const readiness = (): Readiness => {
-    if (draining()) return { ready: false, waiting: ['the server is about to stop'] }
-    return ports()?.readiness() ?? { ready: false, waiting: [awaited()] }
-  }
+function addProbes(app: Express, parts: HttpParts): void {
   app.get('/healthz', (_request, response) => {
     response.json({ ok: true })
   })
   app.get('/readyz', (_request, response) => {
-    const { ready, waiting } = readiness()
+    const { ready, waiting } = readinessOf(parts)
     response.status(ready ? 200 : 503).json({ ready, waiting })
   })
   app.get('/metrics', async (_request, response) => {
-    response.type(registry.contentType).send(await registry.metrics())
+    response.type(parts.registry.contentType).send(await parts.registry.metrics())
   })
 }
 
 function answerError(log: GatewayOptions['log']) {
-  return (reason: unknown, _request: Request, response: Response, next: NextFunction): void => {
+  return (reason: unknown, request: Request, response: Response, next: NextFunction): void => {
     const cause = fromExpress(reason)
     const refusal = refusalOf(cause, response.locals.trace)
     logRefusal(log, cause, refusal)
@@ -224,7 +214,8 @@ function answerError(log: GatewayOptions['log']) {
     if (code === 'unauthorised') response.setHeader('WWW-Authenticate', 'Bearer')
     response.removeHeader('Content-Encoding') // of a file that was to be sent instead
     response.type('json')
-    response.status(httpStatusOf(code)).json({ error: { code, msg, ...(field !== undefined && { field }), trace } })
+    const error = { code, msg, ...(field !== undefined && { field }), trace }
+    response.status(httpStatusOf(code)).json(/^\/v2\b/i.test(request.originalUrl) ? inferenceError(error) : { error })
   }
 }
 

@@ -8,6 +8,19 @@ export interface GatewayMetrics {
   readonly dropped: Counter
   readonly commandSeconds: Histogram
   readonly requests: Counter<'route' | 'status'>
+  /** Of models asked by themselves. */
+  readonly inferences: Record<'requests' | 'items' | 'seconds', Counter<'model'>>
+}
+
+/** What was asked of models, by model: who asked stands in the store. */
+function createInferenceMetrics(registry: Registry): GatewayMetrics['inferences'] {
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `bursar_inference_${name}_total`, help, labelNames: ['model'], registers: [registry] })
+  return {
+    requests: counter('requests', 'Requests that models have answered'),
+    items: counter('items', 'Texts that models have judged or embedded'),
+    seconds: counter('compute_seconds', 'Time that engines were busy with them'),
+  }
 }
 
 /** The gateway's own figures. No label holds an id, an address or a text: every one has a handful of values. */
@@ -50,5 +63,6 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       labelNames: ['route', 'status'],
       registers,
     }),
+    inferences: createInferenceMetrics(registry),
   }
 }

@@ -49,8 +49,8 @@ const auditRow = z.object({
   hash: z.string(),
 })
 
-/** What people and programs of the bank may call: sessions, documents, the audit log. */
-export function registerStaff(registry: OpenAPIRegistry, refusals: RefusalsOf): void {
+/** What people and programs of the bank may call: sessions, documents, the audit log. @returns the scheme of API keys. */
+export function registerStaff(registry: OpenAPIRegistry, refusals: RefusalsOf): string {
   const key = registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   const session = registry.registerComponent('securitySchemes', 'session', {
     ...{ type: 'apiKey', in: 'cookie', name: 'bursar_session' },
@@ -62,6 +62,7 @@ export function registerStaff(registry: OpenAPIRegistry, refusals: RefusalsOf): 
   registerSessions(registry, refusals, session.name)
   registerReads(registry, refusals, staff)
   registerWrites(registry, refusals, staff)
+  return key.name
 }
 
 interface Staff {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { wireCodes } from '../errors.ts'
 import { storedMessage } from '../protocol/events.ts'
 import { ticketReply, ticketRequest } from '../protocol/messages.ts'
+import { registerModels } from './openapi-models.ts'
 import { type Refusals, registerStaff } from './openapi-staff.ts'
 
 /**
@@ -85,7 +86,7 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
       ...refusals([404, 'No such version, or not for you']),
     },
   })
-  registerStaff(registry, refusals)
+  registerModels(registry, registerStaff(registry, refusals))
   registerProbes(registry)
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',

@@ -142,6 +142,53 @@ export interface Access {
   ofKey(key: string): Promise<Principal | undefined>
 }
 
+/** A tensor that a model takes or gives, behind the dimension of the batch. */
+export interface TensorFacts {
+  readonly name: string
+  readonly datatype: 'BYTES' | 'FP32'
+  /** Of one text: empty for a single value, −1 while it is not known. */
+  readonly shape: readonly number[]
+}
+
+/** A model that can be asked by itself. */
+export interface ServedModel {
+  readonly name: string
+  readonly task: string
+  /** The one that answers; undefined while there is none. */
+  readonly version: string | undefined
+  readonly inputs: readonly TensorFacts[]
+  readonly outputs: readonly TensorFacts[]
+  /** What else callers want to know, such as the names of the classes. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** Texts for a model, by input; all inputs have as many. */
+export type InferenceInputs = Readonly<Record<string, readonly string[]>>
+
+export interface Inferred {
+  readonly version: string
+  /** By output, row-major. */
+  readonly outputs: Readonly<Record<string, Float32Array | readonly string[]>>
+  /** Time that engines were busy with it. */
+  readonly computeMs: number
+}
+
+/** Models, asked by themselves. What they are given is neither stored nor logged. */
+export interface Inference {
+  models(): Promise<readonly ServedModel[]>
+  model(name: string): Promise<ServedModel | undefined>
+  /**
+   * Answer, and count it as the asker's. @throws RateLimitedError beyond the asker's bound, BusyError, DeadlineError, and
+   * ProtocolError `not_found` or `model_unavailable` if `version` is not, or no more, the one that answers
+   */
+  infer(
+    model: ServedModel,
+    version: string | undefined,
+    inputs: InferenceInputs,
+    asker: Pick<Principal, 'actor' | 'textsPerDay'>,
+  ): Promise<Inferred>
+}
+
 /** `waiting` says in a few words what is not ready yet; empty when everything is. */
 export interface Readiness {
   readonly ready: boolean
@@ -153,6 +200,7 @@ export interface Ports {
   readonly conversations: Conversations
   readonly documents: Documents
   readonly access: Access
+  readonly inference: Inference
   /** Rows of the audit log, newest first. */
   readonly audit: (
     filter: { readonly [N in 'actor' | 'subject']?: string | undefined } & { readonly before?: number | undefined },

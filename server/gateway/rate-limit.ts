@@ -56,18 +56,21 @@ export function createRateLimiter(options: { perMinute: number; capacity: number
   }
 }
 
-/** Messages are counted by the configured rates. Signals (typing, read marks, clicks) may come ten times as often. */
-export type Budget = 'messages' | 'signals'
-const signalsPerMessage = 10
+/**
+ * Messages are counted by the configured rates. Signals (typing, read marks, clicks) and requests to models may come ten times
+ * as often.
+ */
+export type Budget = 'messages' | 'signals' | 'inferences'
+const othersPerMessage = 10
 /** Buckets kept per kind; at most about 20 MB in all. */
 const rememberedKeys = 50_000
 
-/** The allowances of the gateway: by conversation and by address. */
+/** The allowances of the gateway: by conversation, or for requests to models by key, and by address. */
 export interface Allowance {
   /** @returns 0, or the milliseconds until the address may ask for another ticket. */
   ticket(address: string): number
-  /** @returns 0, or the milliseconds until both the conversation and the address may go on. */
-  spend(budget: Budget, conv: string, address: string): number
+  /** @param who conversation or key. @returns 0, or the milliseconds until both it and the address may go on. */
+  spend(budget: Budget, who: string, address: string): number
 }
 
 /** @param rates messages a minute, 0 for no limit. */
@@ -77,19 +80,19 @@ export function createAllowance(
 ): Allowance {
   const limiter = (perMinute: number) => createRateLimiter({ perMinute, capacity: rememberedKeys, now })
   const pair = (factor: number) => ({
-    conversations: limiter(rates.ratePerMinute * factor),
+    callers: limiter(rates.ratePerMinute * factor),
     addresses: limiter(rates.addressRatePerMinute * factor),
   })
-  const budgets = { messages: pair(1), signals: pair(signalsPerMessage) }
+  const budgets = { messages: pair(1), signals: pair(othersPerMessage), inferences: pair(othersPerMessage) }
   const tickets = limiter(rates.addressRatePerMinute)
   return {
     ticket: (address) => tickets.take(address),
-    spend(budget, conv, address) {
-      const { conversations, addresses } = budgets[budget]
-      const wait = conversations.take(conv)
+    spend(budget, who, address) {
+      const { callers, addresses } = budgets[budget]
+      const wait = callers.take(who)
       if (wait > 0) return wait
       const addressWait = addresses.take(address)
-      if (addressWait > 0) conversations.give(conv)
+      if (addressWait > 0) callers.give(who)
       return addressWait
     },
   }

@@ -6,7 +6,7 @@ import { stackRows } from './algorithms/features.ts'
 import type { Interaction } from './algorithms/interaction.ts'
 import { type Calibration, headModel, writeHead } from './head-graph.ts'
 import { modelFile } from './head-session.ts'
-import type { Manifest } from './manifest.ts'
+import type { TextManifest } from './manifest.ts'
 import {
   defaultToleratedError,
   figuresAt,
@@ -17,7 +17,7 @@ import {
 } from './reliability.ts'
 import type { Artifact, Metrics } from './service.ts'
 import { type LinearModel, logitsOf, trainBinary } from './training.ts'
-import { readVersion } from './version-folder.ts'
+import { readTextVersion } from './version-folder.ts'
 
 export const answerableService = 'answerable'
 /** Raised when features (retrieval scores are some), graph or training change. */
@@ -33,7 +33,7 @@ const topicShare = 0.4
 
 /** Scores spans, and says how probable it is that the best one answers the question. */
 export interface AnswerableHead {
-  readonly manifest: Manifest
+  readonly manifest: TextManifest
   /** What the thresholds follow from. */
   readonly toleratedError: number
   /** Below `answer` nothing is quoted; below `topic` a message has no topic at all. Probabilities, 0 to 1. */
@@ -157,7 +157,7 @@ export async function answerableFigures(dir: string, toleratedError: number): Pr
 const again = `make a new version with: bursar train ${answerableService}`
 
 async function readAnswerable(dir: string) {
-  const { manifest, files } = await readVersion(dir, answerableService)
+  const { manifest, files } = await readTextVersion(dir, answerableService)
   const verdicts = files.get(verdictsFile)
   if (manifest.recipe !== answerableRecipe || !verdicts) {
     throw new ModelError(`${dir} was made by another release: ${again}`)

@@ -7,7 +7,7 @@ import { writeClassifier } from './classifier-graph.ts'
 import type { ClassifierSpec } from './classifier-spec.ts'
 import { modelFile, vocabularyFile } from './head-session.ts'
 import { type HeldOut, readTest, trainable, withLabel } from './held-out.ts'
-import { judgementOf } from './judgement.ts'
+import { judgementOf, outcomeOf } from './judgement.ts'
 import { checkRequest, goldOf, labelsOf, nameRows, repeatsIn, rowsWhere } from './preparation.ts'
 import { scopeScores } from './scope.ts'
 import type { Artifact, Example, Metrics, TrainRequest } from './service.ts'
@@ -72,9 +72,9 @@ async function judged(
     const probabilities = lists
       ? logits.map((logit) => 1 / (1 + Math.exp(-logit / temperature)))
       : softmax(logits, temperature)
-    const { labels: said, ...rest } = judgementOf(probabilities, scores?.[row] ?? 0, { labels, thresholds })
+    const judgement = judgementOf(probabilities, scores?.[row] ?? 0, { labels, thresholds })
     const known = lists?.[row] ?? [places[row]!]
-    return { gold: gold?.[row] ?? known.flatMap((place) => labels[place] ?? []), said, ...rest }
+    return outcomeOf(gold?.[row] ?? known.flatMap((place) => labels[place] ?? []), judgement, labels)
   })
 }
 

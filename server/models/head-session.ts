@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ModelError, messageOf } from '../errors.ts'
 import { createNgrams, vocabularyFrom } from './algorithms/ngrams.ts'
 import { denseOf, type TextHeadOptions } from './algorithms/text-head.ts'
-import { readVersion, type VersionFiles } from './version-folder.ts'
+import { readTextVersion, type TextVersionFiles } from './version-folder.ts'
 
 /** Files of a text head's version. */
 export const modelFile = 'model.onnx'
@@ -31,7 +31,7 @@ export interface HeadOptions {
 }
 
 /** One thread: the work is too small to share, and threads that spin starve the encoder. */
-const options: InferenceSession.SessionOptions = {
+export const sessionOptions: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   logSeverityLevel: 3,
@@ -39,8 +39,8 @@ const options: InferenceSession.SessionOptions = {
 }
 
 /** Check and read a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
-export async function readHead(dir: string, service: string, recipe: number): Promise<VersionFiles> {
-  const version = await readVersion(dir, service)
+export async function readHead(dir: string, service: string, recipe: number): Promise<TextVersionFiles> {
+  const version = await readTextVersion(dir, service)
   const again = `make a new version with: bursar train ${service}`
   const made = version.manifest.recipe
   if (made !== recipe) {
@@ -59,7 +59,7 @@ export async function openHead(
   const terms = files.get(vocabularyFile)
   const ngrams = terms && createNgrams(vocabularyFrom(terms))
   const model = files.get(modelFile) ?? new Uint8Array()
-  const session = await InferenceSession.create(model, options).catch((cause: unknown) => {
+  const session = await InferenceSession.create(model, sessionOptions).catch((cause: unknown) => {
     const again = `make a new version with: bursar train ${service}`
     throw new ModelError(`${where}/${modelFile} cannot be loaded (${messageOf(cause)}): ${again}`, { cause })
   })

@@ -1,3 +1,4 @@
+import type { Outcome } from '../evaluation/label-figures.ts'
 import { bestOf } from './preparation.ts'
 import type { Judgement, Parts } from './service.ts'
 import { gateLabel, gateScore } from './several.ts'
@@ -36,6 +37,24 @@ function gated(
   const isOpen = gateScore(probabilities[place]!, probabilities[best]!) >= gate
   const top = { top: labels[best]!, confidence: probabilities[best]! }
   return { ...judged, ...top, labels: isOpen ? labels.filter((_, k) => isGiven(k)) : [] }
+}
+
+/**
+ * A judgement's labels as one: `oosLabel` if there is none, several with blanks between them.
+ * @param several whether the model may give several.
+ */
+export function labelOf({ labels, top }: Judgement, several: boolean, oosLabel: string): string {
+  if (labels.length === 0) return oosLabel
+  return several ? labels.join(' ') : top
+}
+
+/** A judgement beside what is true. @param labels of the model. */
+export function outcomeOf(
+  gold: readonly string[],
+  { labels: said, top, confidence, probabilities, scope }: Judgement,
+  labels: readonly string[],
+): Outcome {
+  return { gold, said, top, confidence, scope, ofGold: probabilities[labels.indexOf(gold[0] ?? '')] ?? 0 }
 }
 
 function among(

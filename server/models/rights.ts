@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts'
-import { kindFigures, rightFigures } from '../evaluation/label-figures.ts'
+import { kindFigures, listsRight, rightFigures } from '../evaluation/label-figures.ts'
 import { rightsWording } from '../text/rights.ts'
 import { type Right, rights } from '../text/rights-kinds.ts'
 import { trainClassifier } from './classifier.ts'
@@ -51,7 +51,9 @@ export const rightsService: ModelService<RightsReading> = {
   name: options.service,
   task: 'classification',
   recipe: options.recipe,
-  thresholds: {},
+  embeds: true,
+  methods: [],
+  thresholds: { recall: 0.5 },
   several: { column: 'labels', none: 'none' },
   async train(request) {
     assertRights(request)
@@ -64,6 +66,7 @@ export const rightsService: ModelService<RightsReading> = {
     return { ...reader, ...judge, read: async (text, vector) => readingOf(await judge.judge(text, vector)) }
   },
   figures: rightFigures,
+  right: listsRight,
   kindFigures,
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
-import type { Manifest } from './manifest.ts'
+import type { dataUses, SequenceManifest, TableManifest, TextManifest } from './manifest.ts'
 
 /** One labelled text. */
 export interface Example {
@@ -18,6 +18,10 @@ export interface DataFile {
   readonly file: string
   readonly sha256: string
   readonly rows: number
+  /** What its rows were used for. */
+  readonly use?: (typeof dataUses)[number]
+  /** Where it is known. */
+  readonly licence?: string
 }
 
 export interface TrainRequest {
@@ -29,6 +33,9 @@ export interface TrainRequest {
   readonly names?: ReadonlyMap<string, Float32Array>
   /** Label of the examples that belong to none; read by services that have one. */
   readonly oosLabel?: string
+  /** Way to learn, and `--option`s of it, in services that have several. */
+  readonly method?: string
+  readonly options?: Readonly<Record<string, string>>
   /** Share of the work that is done, 0 to 1. */
   readonly onProgress?: (share: number) => void
 }
@@ -54,6 +61,20 @@ export interface Artifact extends Parts {
   readonly metrics: Metrics
   /** Logits are divided by it before they become probabilities. */
   readonly temperature: number
+  /** Left out by heads over the vectors of an encoder. */
+  readonly task?: 'sequence-classification'
+}
+
+/** What a table's manifest says besides what all manifests say. */
+type OwnFacts<M> = M extends TableManifest
+  ? Pick<M, Extract<keyof M, 'task' | 'target' | 'columns' | 'method' | 'labels'>>
+  : never
+export type TableFacts = OwnFacts<TableManifest>
+
+/** What training on a table yields. */
+export interface TableArtifact extends Pick<Parts, 'files' | 'thresholds'> {
+  readonly metrics: Metrics
+  readonly facts: TableFacts
 }
 
 /** What a model says of a text. */
@@ -82,18 +103,25 @@ export interface Judge {
 }
 
 /** A loaded version. */
-export interface Reader<R> extends Judge {
-  readonly manifest: Manifest
+export interface Reader<R, M = TextManifest> extends Judge {
+  readonly manifest: M
   /** As {@link judge}, in the words of the service. */
   read(text: string, vector: Float32Array): Promise<R>
 }
 
+/** A model that is wrong more often than right helps nobody, however few the labels. */
+export const leastMetrics: Metrics = { accuracy: 0.5 }
+
 /** A trainable part: everything that the registry, the command line and the engines need to know of it. */
-export interface ModelService<R> {
+export interface ModelService<R, M extends TextManifest | SequenceManifest = TextManifest> {
   readonly name: string
   readonly task: 'classification'
   /** Raised when features, graph or training change: versions of another recipe are not loaded. */
   readonly recipe: number
+  /** Ways to learn, by name, the first unless one is asked for; none: there is one way. */
+  readonly methods: readonly string[]
+  /** Whether it reads the encoder's vectors; if not, it is given empty ones. */
+  readonly embeds: boolean
   /** Least metrics of a version that may be made live. */
   readonly thresholds: Metrics
   /** Label of rows that have none, unless a request names another; services without it have a label for every row. */
@@ -109,9 +137,11 @@ export interface ModelService<R> {
   /** Open what was trained, without a folder. @param dimension of the encoder's vectors. @throws {ModelError} */
   open(parts: Parts, dimension: number): Promise<Judge>
   /** Check and load a version folder. @throws {ModelError} naming the file and the command that makes a new version. */
-  load(dir: string): Promise<Reader<R>>
+  load(dir: string): Promise<Reader<R, M>>
   /** The figures that the service is measured by. */
   figures(outcomes: readonly Outcome[]): Metrics
   /** Where each label counts by itself: the figures of one. */
   kindFigures?(outcomes: readonly Outcome[], label: string): Metrics
+  /** Which of the outcomes the accuracy among these figures counts as right. */
+  right(outcomes: readonly Outcome[]): readonly boolean[]
 }

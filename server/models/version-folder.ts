@@ -2,12 +2,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelError, messageOf } from '../errors.ts'
-import { type Manifest, manifestSchema } from './manifest.ts'
+import { isTextManifest, type Manifest, manifestSchema, type TextManifest } from './manifest.ts'
 
 export interface VersionFiles {
   readonly manifest: Manifest
   /** Every file of the manifest by name, checked. */
   readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+export interface TextVersionFiles extends VersionFiles {
+  readonly manifest: TextManifest
 }
 
 const manifestName = 'manifest.json'
@@ -40,6 +44,13 @@ export async function readVersion(dir: string, service: string): Promise<Version
     }),
   )
   return { manifest, files: new Map(entries) }
+}
+
+/** As {@link readVersion}, for heads on texts. @throws {ModelError} also if it is none. */
+export async function readTextVersion(dir: string, service: string): Promise<TextVersionFiles> {
+  const { manifest, files } = await readVersion(dir, service)
+  if (isTextManifest(manifest)) return { manifest, files }
+  throw new ModelError(`${dir} is no model of texts: make a new version with: bursar train ${service}`)
 }
 
 /** The manifest alone and its checksum; undefined if there is none that can be read. The other files are not looked at. */
@@ -98,19 +109,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Replace a small file in one step. @throws {ModelError} */
-export async function replaceFile(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
-  try {
-    await writeSynced(temporary, Buffer.from(content))
-    await rename(temporary, file)
-    await syncFolder(join(file, '..'))
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw new ModelError(`${file} cannot be written (${messageOf(cause)}): free space or fix its folder`, { cause })
-  }
-}
-
 export const isMissing = (cause: unknown): boolean => isCode(cause, 'ENOENT') || isCode(cause, 'ENOTDIR')
 
 function isCode(cause: unknown, code: string): boolean {
@@ -140,7 +138,7 @@ async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** A rename is durable only once the folder that holds the name is. */
-async function syncFolder(dir: string): Promise<void> {
+export async function syncFolder(dir: string): Promise<void> {
   const handle = await open(dir, 'r')
   try {
     await handle.sync()

@@ -1,5 +1,5 @@
-/** ONNX's element types that Bursar writes, by the numbers of TensorProto.DataType. */
-export const dataTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11 } as const
+/** ONNX's element types that Bursar uses, by the numbers of TensorProto.DataType. Constants are of numbers only. */
+export const dataTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, string: 8, bool: 9, float64: 11 } as const
 export type DataType = keyof typeof dataTypes
 
 /** Constant values inside a graph: row-major, little-endian bytes. */

@@ -20,7 +20,11 @@ export const accessRequests = {
   'users.roles': z.object({ name, roles, reason }),
   'users.password': z.object({ name, password: z.string(), reason }),
   'users.disable': z.object({ name, reason }),
-  'keys.create': z.object({ name, scopes: z.array(z.string()), days: z.int(), user: name.optional(), reason }),
+  'keys.create': z.object({
+    ...{ name, scopes: z.array(z.string()), days: z.int(), user: name.optional(), reason },
+    textsPerDay: z.int().optional(),
+  }),
+  'keys.usage': z.object({ from: z.iso.date().exactOptional(), until: z.iso.date().exactOptional() }),
   'keys.list': z.object({}),
   'keys.revoke': z.object({ id: z.string(), reason }),
   'audit.list': z.object({
@@ -57,8 +61,12 @@ export function createAccessOperations({ access, store }: House) {
       await users.disable(name, by(actor, reason))
       return { name }
     },
-    'keys.create': ({ name, scopes, days, user, reason }: Request<'keys.create'>, _: OnProgress, actor: string) =>
-      keys.create(name, scopes, days, by(actor, reason), user),
+    'keys.create': (request: Request<'keys.create'>, _: OnProgress, actor: string) => {
+      const { name, scopes, days, user, textsPerDay, reason } = request
+      const more = { ...(user !== undefined && { owner: user }), ...(textsPerDay !== undefined && { textsPerDay }) }
+      return keys.create(name, scopes, days, by(actor, reason), more)
+    },
+    'keys.usage': async (days: Request<'keys.usage'>) => ({ usage: await store.modelUsage.list(days) }),
     'keys.list': async () => ({ keys: await keys.list() }),
     async 'keys.revoke'({ id, reason }: Request<'keys.revoke'>, _: OnProgress, actor: string) {
       await keys.revoke(id, by(actor, reason))

@@ -28,6 +28,7 @@ import { createInteractions } from '../storage/interactions.ts'
 import { createJobs } from '../storage/jobs.ts'
 import { createKeys } from '../storage/keys.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
+import { createModelUsages } from '../storage/model-usage.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
 import { createProducts } from '../storage/products.ts'
@@ -42,6 +43,7 @@ import { createUsers } from '../storage/users.ts'
 import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
+import { createModelMeter } from './model-meter.ts'
 
 /**
  * Put the parts together in an owned data directory. Nothing listens yet.
@@ -113,7 +115,9 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     ...{ units, pool, allowedContacts, fourEyes, logger },
     ...store,
   })
-  const access = createAccess({ units, ...store, now: () => new Date() })
+  const now = () => new Date()
+  const access = createAccess({ units, ...store, now })
+  const modelMeter = createModelMeter({ units, usage: store.modelUsage, now })
   /** Bring the index, and what is recommended, up to the store. */
   async function index(onProgress: OnProgress = () => undefined): Promise<void> {
     await generations.publish(pool, onProgress)
@@ -126,7 +130,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   await documentJobs.tidy()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
-    ...{ access, index, documentJobs, ingest, releaseHeld },
+    ...{ access, modelMeter, index, documentJobs, ingest, releaseHeld },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
@@ -162,6 +166,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     keys: createKeys(db),
     audit: createAudit(db),
     jobs: createJobs(db),
+    modelUsage: createModelUsages(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

@@ -1,5 +1,6 @@
 import type { Generation } from '../engine/messages.ts'
 import type { Pool } from '../engine/pool.ts'
+import { encoderIdOf } from '../models/manifest.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { Recorded } from '../receipts/replay.ts'
 import { checksumOf, readManifest } from '../retrieval/manifest.ts'
@@ -30,7 +31,7 @@ export async function recordedGeneration(
   if (second !== undefined && second !== other?.encoderId) missing.push(`second encoder ${second.slice(0, 12)}`)
   const head = async (service: keyof ReadWith['heads']): Promise<string> => {
     const found = await registry.find(service, heads[service]).catch(() => undefined)
-    if (found?.manifest.encoder.id !== encoder) missing.push(`version ${heads[service]} of ${service}`)
+    if (!found || encoderIdOf(found.manifest) !== encoder) missing.push(`version ${heads[service]} of ${service}`)
     return found?.dir ?? ''
   }
   const dirs = {

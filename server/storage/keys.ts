@@ -17,6 +17,8 @@ export interface StoredKey {
   readonly revokedAt?: string
   /** Name of the user whose program it is for. */
   readonly owner?: string
+  /** Most texts for models in a day (UTC). */
+  readonly textsPerDay?: number
 }
 
 export type Keys = ReturnType<typeof createKeys>
@@ -25,9 +27,10 @@ export type Keys = ReturnType<typeof createKeys>
 export function createKeys({ reader }: Database) {
   return {
     add: async (tx: Tx, { scopes, ...key }: StoredKey): Promise<void> => {
+      const { revokedAt = null, owner = null, textsPerDay = null } = key
       await tx
         .insertInto('keys')
-        .values({ ...key, scopes: JSON.stringify(scopes), revokedAt: key.revokedAt ?? null, owner: key.owner ?? null })
+        .values({ ...key, scopes: JSON.stringify(scopes), revokedAt, owner, textsPerDay })
         .execute()
     },
 
@@ -64,7 +67,7 @@ export function createKeys({ reader }: Database) {
   }
 }
 
-function toKey({ scopes, revokedAt, owner, ...row }: Selectable<Schema['keys']>): StoredKey {
+function toKey({ scopes, revokedAt, owner, textsPerDay, ...row }: Selectable<Schema['keys']>): StoredKey {
   // Only `add` writes the list.
-  return { ...row, scopes: JSON.parse(scopes) as string[], ...present({ revokedAt, owner }) }
+  return { ...row, scopes: JSON.parse(scopes) as string[], ...present({ revokedAt, owner, textsPerDay }) }
 }

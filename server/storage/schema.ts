@@ -168,6 +168,18 @@ interface KeysTable {
   revokedAt: string | null
   /** Name of the user whose program it is for. */
   owner: string | null
+  /** Most texts for models in a day (UTC); null for no bound. */
+  textsPerDay: number | null
+}
+
+/** Sums over the requests of one actor to one model on one day (UTC). */
+interface ModelUsageTable {
+  actor: string
+  day: string
+  model: string
+  requests: number
+  texts: number
+  computeMs: number
 }
 
 /** Append-only by triggers; each row holds the hash of the row before. */
@@ -250,6 +262,7 @@ export interface Schema {
   users: UsersTable
   sessions: SessionsTable
   keys: KeysTable
+  modelUsage: ModelUsageTable
   audit: AuditTable
   jobs: JobsTable
   receipts: ReceiptsTable

@@ -42,6 +42,14 @@ describe('users, keys and audit', { timeout: 180_000 }, () => {
         .map(([action, subject, reason]) => [action, `local:${userInfo().username}`, subject, reason])
         .reverse(),
     )
+    const asking = lastJson(await run('keys create crm --scopes models:infer --texts-per-day 2'))
+    const asked = await fetch(`${server.url}/v2/models/sentiment/infer`, {
+      ...{ method: 'POST', headers: { authorization: `Bearer ${String(asking.key)}` } },
+      body: '{"inputs":[{"name":"text","datatype":"BYTES","shape":[2],"data":["a","b"]}]}',
+    })
+    expect(asked.status).toBe(200)
+    const usage = await bursar(['keys', 'usage', '--csv', '--data', data], { env })
+    expect(usage.stdout).toMatch(/^day,key,model,requests,texts,compute_ms\n[\d-]{10},bk_[\w-]{8},sentiment,1,2,\d+\n$/)
     const listed = await run('keys list')
     expect(listed.stdout).toContain(String(id))
     expect(listed.stdout).not.toContain(String(key))
@@ -69,6 +77,8 @@ describe('users, keys and audit', { timeout: 180_000 }, () => {
     ['users add grace agent', '', 'the password is read from standard input, which is empty'],
     ['users add grace agent', 'short\n', 'a password has to have 12'],
     ['users add grace boss', `${password}\n`, 'not "boss"'],
+    ['keys create crm --texts-per-day 0', '', 'a key may be bounded to 1 to'],
+    ['keys usage --from soon', '', 'from'],
     ['keys create crm --days soon', '', '--days has to be a whole number'],
     ['audit verify --head 1:2', '', 'a head is a number'],
     ['users disable grace', '', 'there is no user grace'],

@@ -1,5 +1,5 @@
 /** Decay of the mean of gradients and of their squares, and what keeps the quotient finite: the paper's defaults. */
-const [meanDecay, squareDecay, epsilon] = [0.9, 0.999, 1e-8]
+export const [meanDecay, squareDecay, epsilon] = [0.9, 0.999, 1e-8]
 
 /**
  * One group of parameters under Adam. Source: Kingma & Ba, Adam: A Method for Stochastic Optimization (ICLR 2015), algorithm 1.

@@ -11,6 +11,7 @@ import { deltaReceipts } from './0009-delta-receipts.ts'
 import { signatures } from './0010-signatures.ts'
 import { proposals } from './0011-proposals.ts'
 import { keyOwners } from './0012-key-owners.ts'
+import { modelUsage } from './0013-model-usage.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { name: 'signatures', up: signatures },
   { name: 'proposals', up: proposals },
   { name: 'keyOwners', up: keyOwners },
+  { name: 'modelUsage', up: modelUsage },
 ]

@@ -148,6 +148,18 @@ describe('an API key', () => {
       expect(await keys.principal(wrong)).toBeUndefined()
   })
 
+  it('may be bounded, which its holder and the log are told', async () => {
+    const { keys, store } = await openAccess()
+    const { key } = await keys.create('crm', ['models:infer'], 30, by, { textsPerDay: 500 })
+    expect(await keys.principal(key)).toMatchObject({ textsPerDay: 500 })
+    expect(await keys.list()).toMatchObject([{ textsPerDay: 500 }])
+    expect(await store.audit.list({}, 1)).toMatchObject([{ detail: expect.stringContaining(', 500 texts a day,') }])
+    for (const textsPerDay of [0, 1.5, Number.NaN, 2e9])
+      expect(await reasonOf(keys.create('crm', ['models:infer'], 30, by, { textsPerDay }))).toMatchObject({
+        ...{ code: 'usage', message: expect.stringContaining('bounded to 1 to 1000000000 texts') },
+      })
+  })
+
   it('ends when it is revoked or expires', async () => {
     const { keys, pass } = await openAccess()
     const [one, two] = [await keys.create('a', ['audit:read'], 1, by), await keys.create('b', ['audit:read'], 2, by)]

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { labelFigures, listFigures, moodFigures, type Outcome } from '../../../server/evaluation/label-figures.ts'
 
 const said = (gold: string, top: string, more: Partial<Outcome> = {}): Outcome => ({
-  ...{ gold: gold === 'oos' ? [] : [gold], said: [top], top, confidence: 0.5, scope: 1 },
+  ...{ gold: gold === 'oos' ? [] : [gold], said: [top], top, confidence: 0.5, scope: 1, ofGold: 0.5 },
   ...more,
 })
 

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import * as errors from '../../../server/errors.ts'
-import { errFrame, httpStatusOf, logRefusal, RateLimitedError, refusalOf } from '../../../server/gateway/errors.ts'
+import { errFrame, httpStatusOf, logRefusal, refusalOf } from '../../../server/gateway/errors.ts'
 import { ProtocolError } from '../../../server/protocol/codec.ts'
 import { systemFrame } from '../../../server/protocol/events.ts'
 
@@ -29,7 +29,7 @@ describe('what a caller is told', () => {
   })
 
   it('holds the wait of a rate limit and the field of a protocol error', () => {
-    expect(refusalOf(new RateLimitedError(1_500))).toMatchObject({ code: 'rate_limited', retryAfterMs: 1_500 })
+    expect(refusalOf(new errors.RateLimitedError(1_500))).toMatchObject({ code: 'rate_limited', retryAfterMs: 1_500 })
     const wrong = new ProtocolError('invalid_field', 'd.text is missing', { field: 'd.text' })
     expect(refusalOf(wrong)).toMatchObject({ msg: 'd.text is missing', field: 'd.text' })
   })
@@ -61,7 +61,7 @@ describe('the log', () => {
   })
 
   it('says nothing about what callers do wrong, or about a full queue', () => {
-    for (const reason of [new errors.NotFoundError('x'), new errors.BusyError('x'), new RateLimitedError(1)]) {
+    for (const reason of [new errors.NotFoundError('x'), new errors.BusyError('x'), new errors.RateLimitedError(1)]) {
       expect(logged(reason)).toEqual([])
     }
   })

@@ -20,8 +20,8 @@ export type TestOptions = Partial<GatewayOptions & Ports>
 
 const none = async () => undefined
 const refused = () => Promise.reject(new Error('nothing is stored here'))
-/** Ports of a server without documents and staff. */
-export const emptyStore: Pick<Ports, 'documents' | 'access' | 'audit'> = {
+/** Ports of a server without documents, staff and models. */
+export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit'> = {
   documents: {
     text: none,
     list: async () => ({ documents: [] }),
@@ -35,6 +35,7 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'audit'> = {
     publish: refused,
   },
   access: { signIn: none, signOut: none, ofSession: none, ofKey: none },
+  inference: { models: async () => [], model: none, infer: refused },
   audit: async () => [],
 }
 

@@ -25,6 +25,16 @@ it('/v1/openapi.json is a valid OpenAPI document that names every path', async (
     '/v1/jobs/{id}',
     '/v1/sessions',
     '/v1/tickets',
+    '/v2',
+    '/v2/health/live',
+    '/v2/health/ready',
+    '/v2/models',
+    '/v2/models/{name}',
+    '/v2/models/{name}/infer',
+    '/v2/models/{name}/ready',
+    '/v2/models/{name}/versions/{version}',
+    '/v2/models/{name}/versions/{version}/infer',
+    '/v2/models/{name}/versions/{version}/ready',
   ])
   const { Ticket, Message } = document.components?.schemas ?? {}
   expect(Ticket).toMatchObject({ required: ['ticket', 'conv', 'secret', 'expiresInMs'] })

@@ -79,7 +79,14 @@ describe('a gate', () => {
 })
 
 it('counts what is invoked, found, and found in nothing', () => {
-  const of = (gold: readonly string[], said: readonly string[]) => ({ gold, said, top: '', confidence: 0, scope: 0 })
+  const of = (gold: readonly string[], said: readonly string[]) => ({
+    gold,
+    said,
+    top: '',
+    confidence: 0,
+    scope: 0,
+    ofGold: 0,
+  })
   const outcomes = [of(['a', 'b'], ['a']), of(['a'], []), of([], ['b']), of([], [])]
   const [recall, falseAlarmRate, microPrecision, microRecall, microF1] = [0.5, 0.5, 1 / 2, 1 / 3, 2 / 5]
   expect(rightFigures(outcomes)).toEqual({ recall, falseAlarmRate, microPrecision, microRecall, microF1 })

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../server/evaluation/label-figures.ts'
+import { outcomeOf } from '../../../server/models/judgement.ts'
 import { goldOf } from '../../../server/models/preparation.ts'
 import type { Example, Judge } from '../../../server/models/service.ts'
 
@@ -11,8 +12,8 @@ export async function outcomesOf(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const [i, example] of examples.entries()) {
-    const { labels, ...rest } = await judge.judge(example.text, vectors[i]!)
-    outcomes.push({ gold: goldOf(example, oosLabel), said: labels, ...rest })
+    const judgement = await judge.judge(example.text, vectors[i]!)
+    outcomes.push(outcomeOf(goldOf(example, oosLabel), judgement, judge.labels))
   }
   return outcomes
 }
