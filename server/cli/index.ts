@@ -35,6 +35,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
     const { evalEntitiesCommand } = await import('./entities.ts')
+    const { evalRecommenderCommand } = await import('./eval-recommender.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
     const { evalTableCommands } = await import('./eval-table.ts')
     const own = [
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
       evalCalibrationCommand,
       evalPersonalDataCommand,
       evalEntitiesCommand,
+      evalRecommenderCommand,
     ]
     return [...own, ...evalServiceCommands, ...evalTableCommands]
   },
