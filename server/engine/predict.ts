@@ -18,11 +18,11 @@ export async function predict(task: PredictTask, onProgress: OnProgress): Promis
   const { service: name, encoder: dir, version, input, output, columns = {} } = task
   if (isTableService(name)) return predictTable(name, task, onProgress)
   const { rows } = await readRows(input)
-  const textOf = textReader(input, columns)
-  const texts = rows.map(textOf)
-  const encoder = await openVectors(textServiceOf(name), dir)
+  const texts = rows.map(textReader(input, columns))
+  const service = textServiceOf(name)
+  const encoder = await openVectors(service, dir)
   const head = await loadVersion(name, version, encoder)
-  const { oosLabel = usualOosLabel, only } = columns
+  const { oosLabel = service.several?.none ?? usualOosLabel, only } = columns
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)
   const several = head.manifest.thresholds.several !== undefined

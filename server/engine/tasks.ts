@@ -160,6 +160,8 @@ export interface EvaluateDone {
   readonly figures: EvaluatedFigures
   /** Of each group, where there are groups: then `figures` are of all. */
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
+  /** Of each label by itself, from services in which they count so. */
+  readonly kinds?: Readonly<Record<string, EvaluatedFigures>>
   /** Milliseconds to embed a text and judge it, or to predict a row. */
   readonly perItemMs: number
   /** Of models of tables that were trained for it. */
