@@ -75,6 +75,7 @@ export const predictCommand: Command = {
     ['--version <n>', 'version number or champion', 'champion'],
     ...columnOptions.predict,
     ...entityOptions,
+    ['--explain', 'texts: what each word does for the label, as contributions'],
     ['--unusual <what>', 'credit, regression: accept goes on where training had no such value; default: refuse'],
   ],
   async run({ perform }, [service = ''], given) {
@@ -88,7 +89,8 @@ export const predictCommand: Command = {
     const files = { input: resolve(input), output: resolve(output) }
     const unusual = unusualOf(service, given)
     const columns = columnsOf(given)
-    const request = { service, ...files, version, columns, ...(unusual && { unusual }) }
+    const explain = given.explain === true
+    const request = { service, ...files, version, columns, ...(unusual && { unusual }), ...(explain && { explain }) }
     const done = (await perform('predict', request)) as PredictDone
     return { json: done, text: `${done.n} lines, ${done.perItemMs.toFixed(2)} ms each` }
   },

@@ -88,6 +88,8 @@ export interface PredictTask {
   readonly columns?: TextColumns
   /** Whether rows of a table may hold what no training row did: negative numbers, categories. Default refuse. */
   readonly unusual?: 'refuse' | 'accept'
+  /** Whether to tell what each word of a text does for its label. */
+  readonly explain?: boolean
 }
 
 /** Score a service on a labelled file; nothing is registered. */
