@@ -28,6 +28,7 @@ import { createInteractions } from '../storage/interactions.ts'
 import { createJobs } from '../storage/jobs.ts'
 import { createKeys } from '../storage/keys.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
+import { createModelFigures } from '../storage/model-figures.ts'
 import { createModelUsages } from '../storage/model-usage.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
@@ -44,6 +45,7 @@ import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { createModelMeter } from './model-meter.ts'
+import { createMonitor } from './monitor.ts'
 
 /**
  * Put the parts together in an owned data directory. Nothing listens yet.
@@ -93,8 +95,15 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const [pool] = await Promise.all([startPool(generations, store.meta, units, engines), catalogue.refresh()])
   figures.watch(pool)
   const day = (): string => today(config.timeZone)
+  const now = () => new Date()
+  const { modelFigures, receipts } = store
+  const monitor = createMonitor({ units, figures: modelFigures, receipts, now, logger })
+  const ask = monitor.watched(
+    (job) => pool.run(job),
+    () => pool.generation,
+  )
   const responder = createResponder({
-    ask: (job) => pool.run(job),
+    ask,
     readable: store.passages.readable,
     recommender: catalogue.current,
     current: store.documents.current,
@@ -103,8 +112,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const chat = createChat({
     units,
     ...store,
-    responder,
-    ask: (job) => pool.run(job),
+    ...{ receipts: monitor, responder, ask },
     readings,
     hub: createHub(figures.event),
     today: day,
@@ -115,7 +123,6 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     ...{ units, pool, allowedContacts, fourEyes, logger },
     ...store,
   })
-  const now = () => new Date()
   const access = createAccess({ units, ...store, now })
   const modelMeter = createModelMeter({ units, usage: store.modelUsage, now })
   /** Bring the index, and what is recommended, up to the store. */
@@ -130,7 +137,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   await documentJobs.tidy()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
-    ...{ access, modelMeter, index, documentJobs, ingest, releaseHeld },
+    ...{ access, modelMeter, monitor, index, documentJobs, ingest, releaseHeld },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await chat.settled()
@@ -167,6 +174,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     audit: createAudit(db),
     jobs: createJobs(db),
     modelUsage: createModelUsages(db),
+    modelFigures: createModelFigures(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

@@ -83,6 +83,8 @@ export interface ReadingReceipt {
   /** The same of days to come, on which what is quoted today will have changed; absent if none was missing. */
   readonly lostAhead?: readonly LostOn[]
   readonly readWith: ReadWith
+  /** Time that an engine was busy with it; absent in receipts of before. */
+  readonly computeMs?: number
 }
 
 /** An answer that nothing was read for: the button for a person, or a message while one has been asked already. */
