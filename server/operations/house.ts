@@ -17,6 +17,7 @@ import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
+import { createAlarms } from '../storage/alarms.ts'
 import { createAudit } from '../storage/audit.ts'
 import { createCited } from '../storage/cited.ts'
 import { createConversations } from '../storage/conversations.ts'
@@ -41,11 +42,13 @@ import { createSheets } from '../storage/sheets.ts'
 import { createSignatures } from '../storage/signatures.ts'
 import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
+import { createAlarmWatch } from './alarm-watch.ts'
 import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { createModelMeter } from './model-meter.ts'
 import { createMonitor } from './monitor.ts'
+import { createWebhook } from './webhook.ts'
 
 /**
  * Put the parts together in an owned data directory. Nothing listens yet.
@@ -98,6 +101,11 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const now = () => new Date()
   const { modelFigures, receipts } = store
   const monitor = createMonitor({ units, figures: modelFigures, receipts, now, logger })
+  const webhook = config.alert && createWebhook({ ...config.alert, logger })
+  const alarmWatch = createAlarmWatch({
+    ...{ units, figures: modelFigures, alarms: store.alarms, show: figures.drift, now, logger },
+    send: (alert) => webhook?.send(alert),
+  })
   const ask = monitor.watched(
     (job) => pool.run(job),
     () => pool.generation,
@@ -137,10 +145,10 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   await documentJobs.tidy()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
-    ...{ access, modelMeter, monitor, index, documentJobs, ingest, releaseHeld },
+    ...{ access, modelMeter, monitor, alarmWatch, index, documentJobs, ingest, releaseHeld },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
-      await chat.settled()
+      await Promise.all([chat.settled(), webhook?.close()])
       endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
       await generations.close()
@@ -175,6 +183,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     jobs: createJobs(db),
     modelUsage: createModelUsages(db),
     modelFigures: createModelFigures(db),
+    alarms: createAlarms(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

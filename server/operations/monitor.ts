@@ -4,6 +4,7 @@ import type { Generation } from '../engine/messages.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { failureFigures, readingFigures } from '../models/monitor/reading-figures.ts'
+import { referenceDays } from '../models/monitor/status.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { ModelFigures } from '../storage/model-figures.ts'
 import type { Receipts } from '../storage/receipts.ts'
@@ -11,8 +12,6 @@ import { addDays } from '../text/calendar.ts'
 
 /** Days for which figures are kept. */
 const keptDays = 90
-/** The first days of a version, which later ones are compared with: a week, as a Sunday is unlike a Monday. */
-export const referenceDays = 7
 
 interface MonitorParts {
   readonly units: UnitOfWork

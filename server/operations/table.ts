@@ -15,6 +15,7 @@ import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
 import { createModelOperations, modelRequests } from './model-table.ts'
+import { createMonitorOperations, monitorRequests } from './monitor-table.ts'
 import { createReceiptOperations, receiptRequests } from './receipt-table.ts'
 
 /** Files that an ingestion may be narrowed to: their names have to fit into one order over the admin socket. */
@@ -57,6 +58,7 @@ const requests = {
   ...accessRequests,
   ...documentRequests,
   ...receiptRequests,
+  ...monitorRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -75,6 +77,7 @@ export function createOperations(house: House) {
     createIndexOperations(house),
     createVersionOperations(house),
     createReceiptOperations(house),
+    createMonitorOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()
