@@ -1,20 +1,12 @@
-import { UsageError } from '../errors.ts'
 import { watchedServices } from '../models/monitor/reading-figures.ts'
 import { usualWindow } from '../models/monitor/status.ts'
 import type { VersionStatus } from '../operations/model-status.ts'
-import { type Command, type Options, textOf } from './command.ts'
+import type { Command } from './command.ts'
+import { monitorLabelsCommand } from './monitor-labels.ts'
+import { serviceOf } from './monitor-service.ts'
 import { wholeOf } from './questions.ts'
 
 type LiveStatus = VersionStatus & { readonly live: boolean }
-
-/** @throws {UsageError} naming those that there are. */
-function serviceOf<const S extends string>(given: Options, services: readonly S[]): S | undefined {
-  const name = textOf(given, 'service')
-  const service = services.find((known) => known === name)
-  if (name !== undefined && service === undefined)
-    throw new UsageError(`--service has to be one of ${services.join(', ')}, not "${name}"`)
-  return service
-}
 
 const status: Command = {
   name: 'monitor status',
@@ -57,4 +49,4 @@ function driftLines({ drift, referenceUntil }: LiveStatus): string[] {
 }
 
 /** Watching of live models. */
-export const monitorCommands: readonly Command[] = [status]
+export const monitorCommands: readonly Command[] = [status, monitorLabelsCommand]

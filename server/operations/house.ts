@@ -28,6 +28,7 @@ import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
 import { createJobs } from '../storage/jobs.ts'
 import { createKeys } from '../storage/keys.ts'
+import { createLateLabels } from '../storage/late-labels.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
 import { createModelFigures } from '../storage/model-figures.ts'
 import { createModelUsages } from '../storage/model-usage.ts'
@@ -184,6 +185,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     modelUsage: createModelUsages(db),
     modelFigures: createModelFigures(db),
     alarms: createAlarms(db),
+    lateLabels: createLateLabels(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

@@ -12,10 +12,12 @@ export const confidenceBins = 20
 export const latencyBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 30_000, Number.POSITIVE_INFINITY]
 
 /** What one version said of one message. */
-interface Said {
+export interface Said {
   readonly service: WatchedService
   readonly version: number
   readonly label: string
+  /** The most probable label, whatever the scope. */
+  readonly top: string
   readonly confidence: number
   /** Out of scope, or not answered. */
   readonly abstained: boolean
@@ -53,22 +55,25 @@ export function intentSaid({ intent, lang, readWith }: ReadingReceipt): Said | u
   if (lang === 'zh') return undefined
   const { name, confidence, outOfScope: abstained } = intent
   const label = abstained ? usualOosLabel : name
-  return { service: 'intent', version: readWith.heads.intent, label, confidence, abstained }
+  return { service: 'intent', version: readWith.heads.intent, label, top: name, confidence, abstained }
+}
+
+/** What the sentiment model said of a message. */
+export function sentimentSaid({ sentiment: { label, score }, readWith }: ReadingReceipt): Said {
+  const version = readWith.heads.sentiment
+  return { service: 'sentiment', version, label, top: label, confidence: score, abstained: false }
 }
 
 function saidIn(receipt: ReadingReceipt, isGap: boolean): Said[] {
-  const { sentiment, candidates, action, readWith } = receipt
+  const { candidates, action, readWith } = receipt
   const intent = intentSaid(receipt)
   const best = Math.max(0, ...candidates.map(({ probability }) => probability))
   return [
     ...(intent ? [intent] : []),
-    {
-      ...{ service: 'sentiment' as const, version: readWith.heads.sentiment },
-      ...{ label: sentiment.label, confidence: sentiment.score, abstained: false },
-    },
+    sentimentSaid(receipt),
     {
       ...{ service: 'answerable' as const, version: readWith.heads.answerable },
-      ...{ label: action.kind, confidence: best, abstained: isGap },
+      ...{ label: action.kind, top: action.kind, confidence: best, abstained: isGap },
     },
   ]
 }

@@ -6,6 +6,7 @@ import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { readConfig } from '../../../server/config.ts'
 import { type Alert, createAlarmWatch } from '../../../server/operations/alarm-watch.ts'
 import { createFigures } from '../../../server/operations/figures.ts'
 import { createWebhook } from '../../../server/operations/webhook.ts'
@@ -199,5 +200,26 @@ describe('a webhook', () => {
     expect(lines.filter(({ msg }) => String(msg).includes('too many'))).toHaveLength(2)
     await close() // ends the wait for the next try
     expect(received).toHaveLength(1)
+  })
+})
+
+describe('the address of a webhook', () => {
+  const alertOf = (url: string, secret = 'between us') =>
+    readConfig({ BURSAR_ALERT_URL: url, BURSAR_ALERT_SECRET: secret }).alert
+
+  it('is read with its secret, and may be left out', () => {
+    expect(alertOf('https://hooks.example/a?b=c')).toEqual({ url: 'https://hooks.example/a?b=c', secret: 'between us' })
+    expect(alertOf('')).toBeUndefined()
+  })
+
+  it.each(['hooks.example', 'ftp://hooks.example', 'https://me:pass@hooks.example', 'file:///etc/passwd'])(
+    'is not %s',
+    (url) => {
+      expect(() => alertOf(url)).toThrow('BURSAR_ALERT_URL has to be an http or https address without a user name')
+    },
+  )
+
+  it('needs a secret', () => {
+    expect(() => alertOf('https://hooks.example', '')).toThrow('BURSAR_ALERT_URL needs BURSAR_ALERT_SECRET')
   })
 })
