@@ -3,6 +3,8 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
 import type { Interval } from '../evaluation/bootstrap.ts'
+import type { Confusion, Overlap, Suspect } from '../evaluation/label-issues.ts'
+import type { MissedLabel } from '../evaluation/late-figures.ts'
 import type { ExampleOptions } from '../models/examples.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
@@ -92,6 +94,15 @@ export interface EvaluateTask {
   readonly columns?: TextColumns
 }
 
+/** Read the labelled rows of intents by models that were fitted without them; nothing is registered. */
+export interface ReviewTask {
+  readonly kind: 'review'
+  readonly encoder: string
+  readonly train: readonly string[]
+  readonly seed: number
+  readonly columns?: TextColumns
+}
+
 /** How to learn, in services that know several ways: what is left out is as usual. */
 export interface Way {
   readonly method?: string
@@ -106,7 +117,7 @@ export interface TextColumns extends ExampleOptions {
   readonly only?: readonly string[]
 }
 
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask
+export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask | ReviewTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -144,13 +155,31 @@ export interface EvaluateDone {
 /** Figures `x` with their intervals as `x_ci`. */
 export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
 
+/** What held-out readings show of labels; at most a few of each finding. */
+export interface ReviewDone {
+  readonly rows: number
+  /** Rows with a label that were read. */
+  readonly read: number
+  readonly labels: number
+  readonly duplicates: number
+  readonly labelConflicts: number
+  readonly accuracy: number
+  readonly worst: readonly MissedLabel[]
+  readonly confused: readonly Confusion[]
+  readonly overlapping: readonly Overlap[]
+  /** How many there are of the following. */
+  readonly suspected: number
+  /** `row` counts from 1 within the file. */
+  readonly suspects: readonly (Suspect & { readonly file: string; readonly text: string })[]
+}
+
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {
   readonly recallAt10: number
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | ReviewDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -161,7 +190,9 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
         ? TrainDone
         : T extends PredictTask
           ? PredictDone
-          : EvaluateDone
+          : T extends EvaluateTask
+            ? EvaluateDone
+            : ReviewDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

@@ -79,8 +79,8 @@ export function lateWindows(
 }
 
 /** The labels with the most misses, the most missed first. @param most of them. */
-export function mostMissed(rows: readonly LateOutcome[], most: number): MissedLabel[] {
-  const byLabel = new Map<string, LateOutcome[]>()
+export function mostMissed(rows: readonly Pick<LateOutcome, 'gold' | 'said'>[], most: number): MissedLabel[] {
+  const byLabel = new Map<string, { readonly said: string }[]>()
   for (const row of rows) {
     const own = byLabel.get(row.gold)
     if (own) own.push(row)

@@ -31,13 +31,14 @@ export const intentService: ModelService<ScoredIntent> = {
   methods: [],
   thresholds: {},
   oosLabel: usualOosLabel,
-  train: (request) => trainClassifier(request, specOf(request.oosLabel)),
+  train: (request) => trainClassifier(request, intentSpec(request.oosLabel)),
   open: (parts, dimension) => openClassifier(parts, dimension, options),
   load: (dir) => loadClassifier(dir, options, readingOf),
   figures: labelFigures,
 }
 
-const specOf = (oosLabel = usualOosLabel): ClassifierSpec => ({
+/** How intents are learnt. */
+export const intentSpec = (oosLabel = usualOosLabel): ClassifierSpec & { readonly oosLabel: string } => ({
   remembers: true,
   strengths: [10],
   oosLabel,
