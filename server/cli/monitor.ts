@@ -41,7 +41,8 @@ function statusText(status: LiveStatus): string {
 }
 
 function driftLines({ drift, referenceUntil }: LiveStatus): string[] {
-  if (drift.length === 0) return [`  drift: no day is over since the reference, which ends ${referenceUntil}`]
+  if (drift.length === 0)
+    return [`  drift: nothing to tell yet; later days are compared with those to ${referenceUntil}`]
   return drift.map(
     ({ figure: name, psi, chance, alarm, until }) =>
       `  drift of ${name}: psi ${psi.toFixed(3)} to ${until}, by chance up to ${chance.toFixed(3)}${alarm ? '  alarm' : ''}`,

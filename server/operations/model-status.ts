@@ -10,7 +10,7 @@ export interface VersionStatus extends ModelSummary {
   /** The day it was asked first, and the last of the days that later ones are compared with. */
   readonly since: IsoDate
   readonly referenceUntil: IsoDate
-  /** Beside its first days; empty until a later day is over. */
+  /** Beside its first days; empty until later days are over that have rows enough. */
   readonly drift: readonly FigureDrift[]
 }
 

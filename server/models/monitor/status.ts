@@ -28,7 +28,7 @@ export interface ModelSummary {
 /** A figure of a version beside its first days. */
 export interface FigureDrift {
   readonly figure: 'confidence' | 'label'
-  /** Of the last window that has rows. */
+  /** Of the last window that has rows enough. */
   readonly psi: number
   /** What the index may come to by chance. */
   readonly chance: number
@@ -64,7 +64,7 @@ export function summarise(counts: readonly CountOfDay[]): ModelSummary {
 
 /**
  * How far confidences and labels have moved from a version's first days, by windows of `size` days that end with each later
- * day up to `last`; the first windows are shorter, as they hold no day of the reference. Days without rows have no window.
+ * day up to `last`; the first windows are shorter, as they hold no day of the reference. Days without rows have no window, and windows of too few rows are left out.
  * @param counts of the version from its first day on. @param last a day that is over.
  */
 export function driftOf(counts: readonly CountOfDay[], first: IsoDate, size: number, last: IsoDate): FigureDrift[] {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { isDrift } from '../../../server/evaluation/drift.ts'
 import { isRaised, mixDrift } from '../../../server/evaluation/score-drift.ts'
+import { createRandom } from '../../../server/math/random.ts'
 
 const counts = (mix: Record<string, number>) => new Map(Object.entries(mix))
 
@@ -10,19 +12,40 @@ describe('drift of a mix', () => {
     expect(drift?.psi).toBeCloseTo(term(0.8, 0.5) + term(0.2, 0.4) + term(0.0005, 0.1), 12)
   })
 
-  it('of the same mix is 0, and there is none without rows', () => {
-    expect(mixDrift(counts({ a: 8, b: 2 }), counts({ a: 80, b: 20 }))?.psi).toBeCloseTo(0, 12)
-    expect(mixDrift(counts({ a: 8 }), counts({ a: 5 }))).toEqual({ psi: 0, chance: 0 })
-    expect([mixDrift(counts({}), counts({ a: 1 })), mixDrift(counts({ a: 1 }), counts({}))]).toEqual([
-      undefined,
-      undefined,
-    ])
+  it('of the same mix is 0, and there is none of too few rows', () => {
+    expect(mixDrift(counts({ a: 80, b: 20 }), counts({ a: 400, b: 100 }))?.psi).toBeCloseTo(0, 12)
+    expect(mixDrift(counts({ a: 80 }), counts({ a: 50 }))).toEqual({ psi: 0, chance: 0 })
+    const few = [mixDrift(counts({}), counts({ a: 100 })), mixDrift(counts({ a: 100 }), counts({}))]
+    expect([...few, mixDrift(counts({ a: 9 }), counts({ a: 9 }))]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('takes rare labels together with strange ones', () => {
+    const drift = mixDrift(counts({ a: 100, b: 90, c: 9, d: 8 }), counts({ a: 100, b: 90, d: 10, e: 7 }))
+    expect(drift?.psi).toBeCloseTo(0, 12) // of a, b and all others
   })
 
   it('of few rows may be large by chance', () => {
-    const few = mixDrift(counts({ a: 10, b: 10 }), counts({ a: 1, b: 4 }))!
-    expect(few.psi).toBeGreaterThan(0.25)
+    const few = mixDrift(counts({ a: 15, b: 15 }), counts({ a: 8, b: 22 }))!
+    expect(few.psi).toBeGreaterThan(0.2)
     expect(few.chance).toBeGreaterThan(few.psi)
+  })
+
+  it.each([
+    [4, 100],
+    [76, 100],
+    [76, 700],
+  ])('of %i equal labels and %i rows on either side hardly ever alarms without drift', (labels, rows) => {
+    const random = createRandom(labels + rows)
+    const draw = () => {
+      const mix = new Map<string, number>()
+      for (let i = 0; i < rows; i++) {
+        const label = String(Math.floor(random() * labels))
+        mix.set(label, (mix.get(label) ?? 0) + 1)
+      }
+      return mix
+    }
+    const windows = Array.from({ length: 300 }, () => mixDrift(draw(), draw()))
+    expect(windows.filter((drift) => drift && isDrift(drift)).length).toBeLessThanOrEqual(6)
   })
 })
 
