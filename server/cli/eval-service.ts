@@ -79,14 +79,17 @@ async function trainedAside(
   )
 }
 
+/** A line a figure, with its interval. */
+export function figureLines(of: EvaluatedFigures, indent: string): string[] {
+  return Object.entries(of).flatMap(([name, value]) => {
+    if (typeof value !== 'number') return []
+    const interval = of[`${name}_ci`]
+    const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
+    return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
+  })
+}
+
 function shown({ figures, groups = {}, perItemMs }: EvaluateDone): string {
-  const lines = (of: EvaluatedFigures, indent: string): string[] =>
-    Object.entries(of).flatMap(([name, value]) => {
-      if (typeof value !== 'number') return []
-      const interval = of[`${name}_ci`]
-      const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
-      return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
-    })
-  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...lines(of, '  ')])
-  return [...lines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
+  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...figureLines(of, '  ')])
+  return [...figureLines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { type ReviewDone, runTask } from '../engine/tasks.ts'
+import type { ReviewDone } from '../engine/review-task.ts'
+import { runTask } from '../engine/tasks.ts'
 import { encoderOf } from '../operations/house.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import { type Command, textOf } from './command.ts'

@@ -15,6 +15,7 @@ export const columnOptions = {
   train: [textColumn, ...labelColumns, oosLabel],
   review: [textColumn, labelColumns[0], oosLabel],
   predict: [textColumn, labels, oosLabel],
+  compare: [textColumn, ...labelColumns, oosLabel, labels],
   eval: [
     textColumn,
     ...labelColumns,

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { isTableService } from '../engine/table-services.ts'
 import type { PredictDone, TrainDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
+import { detailLines } from './eval-table.ts'
 import { wholeOf } from './questions.ts'
-import { corporaManifest } from './start-steps.ts'
+import { corporaManifest, licenceOf } from './start-steps.ts'
+import { neededSettings, tableFlags, tableSettings, unusualOf } from './table-options.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
 import { wayOf, wayOptions } from './training-way.ts'
 
@@ -16,46 +19,61 @@ export const trainCommand: Command = {
   options: [
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ['--no-promote', 'only register: what is live stays so'],
     ...wayOptions,
     ...columnOptions.train,
+    ...tableFlags,
     reasonOption,
   ],
   async run({ perform }, [service = ''], given) {
+    const table = isTableService(service) ? neededSettings(service, given) : tableSettings(service, given)
     const own = textOf(given, 'train')
     const corpora = await readCorpora(corporaManifest)
     const shipped = (use: 'train' | 'test' | 'validation') => (own === undefined ? corpora.files(service, use) : [])
     const train = own === undefined ? shipped('train') : [resolve(own)]
     if (train.length === 0)
-      throw new UsageError(`there is no service ${service} in the corpora: intent, sentiment, answerable`)
+      throw new UsageError(
+        `the corpora hold nothing for ${service}: name a file with --train, or one of intent, sentiment, answerable`,
+      )
     const columns = columnsOf(given)
+    if (table && Object.keys(columns).length > 0)
+      throw new UsageError(`columns of texts are not for ${service}: --target and --ignore are`)
     if (own === undefined && Object.keys(columns).length > 0)
       throw new UsageError('the shipped corpora have columns of their own: name a file with --train')
+    const promote = given.promote !== false
+    const licence = own === undefined ? licenceOf(corpora, service) : {}
     const done = (await perform('train', {
-      ...{ service, columns, ...wayOf(given) },
+      ...{ service, columns, ...wayOf(given), ...(table && { table }) },
       train,
       test: shipped('test'),
       validation: shipped('validation'),
       seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1),
+      ...{ promote, ...licence },
       ...reasonOf(given),
     })) as TrainDone
-    const { version, metrics, artifactSha256, seconds, trained } = done
+    const { version, metrics, artifactSha256, seconds, trained, table: details } = done
     const figures = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(16)} ${value.toFixed(4)}`)
-    const head = trained
-      ? `${service} v${version} trained in ${seconds.toFixed(1)} s and live`
-      : `${service} v${version} was made from the same inputs: live`
-    return { json: { service, version, metrics, artifactSha256, seconds }, text: [head, ...figures].join('\n') }
+    const made = trained ? `trained in ${seconds.toFixed(1)} s` : 'was made from the same inputs'
+    const next = promote ? 'live' : `make it live with: bursar models promote ${service} ${version} --reason TEXT`
+    const head = `${service} v${version} ${made}: ${next}`
+    const how = details ? detailLines(details) : []
+    return {
+      json: { service, version, metrics, artifactSha256, seconds, ...details },
+      text: [...how, head, ...figures].join('\n'),
+    }
   },
 }
 
 export const predictCommand: Command = {
   name: 'predict',
   args: '<service>',
-  summary: 'label the texts of a .jsonl, .csv or .tsv file',
+  summary: 'label the texts of a .jsonl, .csv or .tsv file, or score its rows',
   options: [
-    ['--input <file>', 'rows with a text'],
+    ['--input <file>', 'rows with a text; credit, regression: with the columns that were learnt from'],
     ['--output <file>', 'the same rows as JSON lines, with label, confidence and scores'],
     ['--version <n>', 'version number or champion', 'champion'],
     ...columnOptions.predict,
+    ['--unusual <what>', 'credit, regression: accept goes on where training had no such value; default: refuse'],
   ],
   async run({ perform }, [service = ''], given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
@@ -65,7 +83,10 @@ export const predictCommand: Command = {
     })
     const version = textOf(given, 'version') ?? 'champion'
     const files = { input: resolve(input), output: resolve(output) }
-    const done = (await perform('predict', { service, ...files, version, columns: columnsOf(given) })) as PredictDone
+    const unusual = unusualOf(service, given)
+    const columns = columnsOf(given)
+    const request = { service, ...files, version, columns, ...(unusual && { unusual }) }
+    const done = (await perform('predict', request)) as PredictDone
     return { json: done, text: `${done.n} lines, ${done.perItemMs.toFixed(2)} ms each` }
   },
 }

@@ -13,7 +13,7 @@ export function wayOf(given: Options): { readonly way?: Way } {
   const method = textOf(given, 'method')
   const options: Record<string, string> = Object.create(null)
   for (const pair of textOf(given, 'option')?.split(',') ?? []) {
-    const [, name = '', value = ''] = /^\s*([a-zA-Z][\w-]*)\s*=\s*(\S+)\s*$/.exec(pair) ?? []
+    const [, name = '', value = ''] = /^\s*([a-zA-Z][\w-]*)\s*=\s*(\S|\S.*\S)\s*$/.exec(pair) ?? []
     if (name === '') throw new UsageError(`--option: "${pair}" is not NAME=VALUE`)
     if (name in options) throw new UsageError(`--option: ${name} is given twice`)
     options[name] = value

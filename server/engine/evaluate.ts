@@ -5,6 +5,8 @@ import { readExamples } from '../models/examples.ts'
 import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
+import { isTableService } from './table-services.ts'
+import { evaluateTable } from './table-tasks.ts'
 import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
 import {
   assertLabels,
@@ -24,6 +26,7 @@ const everything = ''
  * @throws {InputError} naming file, line and column; a test whose labels the model does not know at all.
  */
 export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Promise<EvaluateDone> {
+  if (isTableService(task.service)) return evaluateTable(task.service, task, onProgress)
   const service = textServiceOf(task.service, 'way' in task.model ? task.model.way : undefined)
   const test = grouped((await readExamples(task.test, task.columns)).examples)
   const encoder = await openVectors(service, task.encoder)
@@ -97,7 +100,11 @@ async function openModels(
 }
 
 /** A label that was never learnt is missed, and that is a figure; if none was learnt, it is the wrong file or column. */
-function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge, gold: readonly string[]): void {
+export function assertKnown(
+  { test, columns, service }: Pick<EvaluateTask, 'test' | 'columns' | 'service'>,
+  { labels }: Judge,
+  gold: readonly string[],
+): void {
   const known = new Set(labels)
   assertLabels(columns?.only, labels)
   if (gold.length > 0 && !gold.some((label) => known.has(label)))

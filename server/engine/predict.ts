@@ -4,6 +4,8 @@ import { usualOosLabel } from '../models/intent.ts'
 import { labelOf } from '../models/judgement.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
+import { predictTable } from './predict-table.ts'
+import { isTableService } from './table-services.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
 import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-services.ts'
 
@@ -12,10 +14,9 @@ import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-se
  * may give several. The output appears whole or not at all.
  * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
  */
-export async function predict(
-  { service: name, encoder: dir, version, input, output, columns = {} }: PredictTask,
-  onProgress: OnProgress,
-): Promise<PredictDone> {
+export async function predict(task: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
+  const { service: name, encoder: dir, version, input, output, columns = {} } = task
+  if (isTableService(name)) return predictTable(name, task, onProgress)
   const { rows } = await readRows(input)
   const textOf = textReader(input, columns)
   const texts = rows.map(textOf)

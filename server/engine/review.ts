@@ -5,7 +5,8 @@ import { readExamples } from '../models/examples.ts'
 import { intentSpec } from '../models/intent.ts'
 import { reviewLabels } from '../models/label-review.ts'
 import { repeatsIn } from '../models/preparation.ts'
-import type { OnProgress, ReviewDone, ReviewTask } from './tasks.ts'
+import type { ReviewDone, ReviewTask } from './review-task.ts'
+import type { OnProgress } from './tasks.ts'
 import { embedNames, embedTexts } from './text-services.ts'
 
 /** Of each kind of finding. */

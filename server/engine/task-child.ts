@@ -24,6 +24,10 @@ async function run(task: Task) {
       return (await import('./evaluate.ts')).evaluate(task, onProgress)
     case 'review':
       return (await import('./review.ts')).review(task, onProgress)
+    case 'compare':
+      return (await import('./compare.ts')).compare(task, onProgress)
+    case 'optimise':
+      return (await import('./optimise.ts')).optimise(task, onProgress)
   }
 }
 

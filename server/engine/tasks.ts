@@ -2,12 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
-import type { Interval } from '../evaluation/bootstrap.ts'
-import type { Confusion, Overlap, Suspect } from '../evaluation/label-issues.ts'
-import type { MissedLabel } from '../evaluation/late-figures.ts'
-import type { ExampleOptions } from '../models/examples.ts'
+import type { DataReport } from '../models/tabular/report.ts'
+import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
+import type { ReviewDone, ReviewTask } from './review-task.ts'
+import type { TableSettings } from './table-services.ts'
+import type { EvaluatedFigures, TextColumns } from './task-parts.ts'
+import type { CompareDone, CompareTask, OptimiseDone, OptimiseTask } from './version-tasks.ts'
+
+export type { EvaluatedFigures, TextColumns } from './task-parts.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -48,7 +52,7 @@ export interface VerifyTask {
   readonly encoderId: string
 }
 
-/** Train a head and register it; an equal version that exists already is used instead. */
+/** Train a head and register it; an equal version that exists already is used instead. Neither is made live. */
 export interface TrainTask {
   readonly kind: 'train'
   readonly service: string
@@ -61,8 +65,12 @@ export interface TrainTask {
   /** Labelled files that are neither, to calibrate with; only the `answerable` head reads them. */
   readonly validation: readonly string[]
   readonly seed: number
+  /** Of the labelled files, where it is known. */
+  readonly licence?: string
   /** Columns of the files; only heads on labelled texts read them. */
   readonly columns?: TextColumns
+  /** What to learn, for models of tables. */
+  readonly table?: TableSettings | undefined
   readonly way?: Way
   /** The index that questions are looked up in; only the `answerable` head needs it. */
   readonly snapshot?: string
@@ -79,6 +87,8 @@ export interface PredictTask {
   readonly input: string
   readonly output: string
   readonly columns?: TextColumns
+  /** Whether rows of a table may hold what no training row did: negative numbers, categories. Default refuse. */
+  readonly unusual?: 'refuse' | 'accept'
 }
 
 /** Score a service on a labelled file; nothing is registered. */
@@ -92,15 +102,8 @@ export interface EvaluateTask {
     | { readonly version: string }
   readonly test: string
   readonly columns?: TextColumns
-}
-
-/** Read the labelled rows of intents by models that were fitted without them; nothing is registered. */
-export interface ReviewTask {
-  readonly kind: 'review'
-  readonly encoder: string
-  readonly train: readonly string[]
-  readonly seed: number
-  readonly columns?: TextColumns
+  /** What to learn, for models of tables; a version knows it. */
+  readonly table?: TableSettings | undefined
 }
 
 /** How to learn, in services that know several ways: what is left out is as usual. */
@@ -109,15 +112,16 @@ export interface Way {
   readonly options?: Readonly<Record<string, string>>
 }
 
-/** What the columns of labelled files mean, and which labels there are. */
-export interface TextColumns extends ExampleOptions {
-  /** Label of rows that have none. */
-  readonly oosLabel?: string
-  /** Labels to choose from. */
-  readonly only?: readonly string[]
-}
-
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask | ReviewTask
+export type Task =
+  | SnapshotTask
+  | DeltaTask
+  | VerifyTask
+  | TrainTask
+  | PredictTask
+  | EvaluateTask
+  | CompareTask
+  | ReviewTask
+  | OptimiseTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -139,7 +143,16 @@ export interface TrainDone {
   readonly seconds: number
   /** False when a version of the same inputs was there already. */
   readonly trained: boolean
+  /** Of models of tables. */
+  readonly table?: TableDetails
 }
+
+/** How a model of a table came about. */
+export interface TableDetails extends Pick<TrainedTable, 'calibration' | 'selection'> {
+  readonly method: string
+  readonly data: DataReport
+}
+
 export interface PredictDone {
   readonly n: number
   readonly perItemMs: number
@@ -149,37 +162,29 @@ export interface EvaluateDone {
   readonly figures: EvaluatedFigures
   /** Of each group, where there are groups: then `figures` are of all. */
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
-  /** Milliseconds to embed a text and judge it. */
+  /** Milliseconds to embed a text and judge it, or to predict a row. */
   readonly perItemMs: number
+  /** Of models of tables that were trained for it. */
+  readonly table?: TableDetails
+  /** Values of the test that no training row had, by column. */
+  readonly unusual?: Readonly<Record<string, number>>
 }
-/** Figures `x` with their intervals as `x_ci`. */
-export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
-
-/** What held-out readings show of labels; at most a few of each finding. */
-export interface ReviewDone {
-  readonly rows: number
-  /** Rows with a label that were read. */
-  readonly read: number
-  readonly labels: number
-  readonly duplicates: number
-  readonly labelConflicts: number
-  readonly accuracy: number
-  readonly worst: readonly MissedLabel[]
-  readonly confused: readonly Confusion[]
-  readonly overlapping: readonly Overlap[]
-  /** How many there are of the following. */
-  readonly suspected: number
-  /** `row` counts from 1 within the file. */
-  readonly suspects: readonly (Suspect & { readonly file: string; readonly text: string })[]
-}
-
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {
   readonly recallAt10: number
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | ReviewDone
+type Done =
+  | SnapshotDone
+  | DeltaDone
+  | VerifyDone
+  | TrainDone
+  | PredictDone
+  | EvaluateDone
+  | CompareDone
+  | OptimiseDone
+  | ReviewDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -192,7 +197,11 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
           ? PredictDone
           : T extends EvaluateTask
             ? EvaluateDone
-            : ReviewDone
+            : T extends ReviewTask
+              ? ReviewDone
+              : T extends CompareTask
+                ? CompareDone
+                : OptimiseDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

@@ -6,19 +6,29 @@ import { UsageError } from '../errors.ts'
 import { answerableRecipe, answerableService } from '../models/answerable.ts'
 import { checksumOf, readExamples } from '../models/examples.ts'
 import { createRegistry, type Version } from '../models/registry.ts'
-import type { Artifact, DataFile, Example } from '../models/service.ts'
+import type { Artifact, DataFile, Example, Metrics } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
+import { isTableService, type TableServiceName, tableServices } from './table-services.ts'
+import { detailsOf, trainOnTable } from './table-tasks.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
 import { embedNames, embedTexts, isTextService, openVectors, textServiceOf, textServices } from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
 /** The recipe that versions of a service have to be made by. */
-export const recipeOf = (service: string): number | undefined =>
-  isTextService(service) ? textServices[service].recipe : service === answerableService ? answerableRecipe : undefined
+export function recipeOf(service: string): number | undefined {
+  if (isTextService(service)) return textServices[service].recipe
+  if (isTableService(service)) return tableServices[service].recipe
+  return service === answerableService ? answerableRecipe : undefined
+}
 
-/** Train the task's service, register the version and make it live. A version of the same inputs is used as it is. */
+/** The least metrics of a version that may be made live by a promotion. */
+export const thresholdsOf = (service: string): Metrics =>
+  isTextService(service) ? textServices[service].thresholds : {}
+
+/** Train the task's service and register the version; who asked makes it live. A version of the same inputs is used as it is. */
 export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
+  if (isTableService(task.service)) return trainTableVersion(task.service, task, onProgress)
   const begun = performance.now()
   const registry = createRegistry(task.registry)
   const job = await prepare(task, onProgress)
@@ -27,20 +37,43 @@ export async function train(task: TrainTask, onProgress: OnProgress): Promise<Tr
   const isUsual = Object.keys({ ...task.columns, ...task.way }).length === 0
   const inputs = { encoderId: encoder?.id, dataSha: checksumOf(data), recipe, seed: task.seed }
   const known = isUsual ? await registry.current(task.service, inputs) : undefined
-  const origin = { recipe, seed: task.seed, data, ...(encoder && { encoder }) }
+  const origin = { recipe, seed: task.seed, data: licensed(task, data), ...(encoder && { encoder }) }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
-  await registry.promote(task.service, version.version)
   await job.close()
-  return {
-    service: task.service,
-    version: version.version,
-    dir: version.dir,
-    metrics: version.manifest.metrics,
-    artifactSha256: await artifactSha256(version),
-    seconds: (performance.now() - begun) / 1_000,
-    trained: known === undefined,
-  }
+  return doneOf(version, begun, known === undefined)
 }
+
+/** Every training on a table is a version of its own: what was learnt from it hangs on the options as well. */
+async function trainTableVersion(
+  service: TableServiceName,
+  task: TrainTask,
+  onProgress: OnProgress,
+): Promise<TrainDone> {
+  const begun = performance.now()
+  const { trained, origin } = await trainOnTable(service, task, onProgress)
+  const registry = createRegistry(task.registry)
+  const data = licensed(
+    task,
+    origin.data.map((file) => ({ ...file, use: 'train' as const })),
+  )
+  const version = await registry.register(service, trained, { ...origin, data })
+  return { ...doneOf(version, begun, true), table: detailsOf(trained) }
+}
+
+/** Files with what is known of their licence. */
+const licensed = ({ licence }: TrainTask, data: readonly DataFile[]): readonly DataFile[] =>
+  licence === undefined ? data : data.map((file) => ({ ...file, licence }))
+
+/** @param begun when, by the monotonic clock. */
+const doneOf = (version: Version, begun: number, trained: boolean): TrainDone => ({
+  service: version.service,
+  version: version.version,
+  dir: version.dir,
+  metrics: version.manifest.metrics,
+  artifactSha256: artifactSha256(version),
+  seconds: (performance.now() - begun) / 1_000,
+  trained,
+})
 
 interface TrainingJob {
   readonly recipe: number
@@ -55,7 +88,7 @@ async function prepare(task: TrainTask, onProgress: OnProgress): Promise<Trainin
   if (task.service === answerableService) return prepareAnswerable(task, onProgress)
   if (!isTextService(task.service)) {
     throw new UsageError(
-      `there is no service ${task.service}: ${[...Object.keys(textServices), answerableService].join(', ')}`,
+      `there is no service ${task.service}: ${[...Object.keys(textServices), answerableService, ...Object.keys(tableServices)].join(', ')}`,
     )
   }
   const service = textServiceOf(task.service, task.way)
@@ -70,7 +103,10 @@ async function prepare(task: TrainTask, onProgress: OnProgress): Promise<Trainin
   const { id, dimension } = source
   return {
     recipe: service.recipe,
-    data: [...train, ...test].map((file) => file.source),
+    data: [
+      ...train.map((file) => ({ ...file.source, use: 'train' as const })),
+      ...test.map((file) => ({ ...file.source, use: 'test' as const })),
+    ],
     ...(id !== undefined && { encoder: { id, dimension } }),
     close: () => source.close(),
     async train() {
@@ -95,7 +131,15 @@ async function prepareAnswerable(task: TrainTask, onProgress: OnProgress): Promi
   const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
   const validation = (await Promise.all(task.validation.map(readQuestions))).flat()
   const index = [snapshot, ...(delta ? [delta.dir] : [])].map((dir) => join(dir, 'manifest.json'))
-  const data = await Promise.all([...task.train, ...task.test, ...task.validation, ...index].map(dataFile))
+  const data = [
+    ...(await Promise.all(
+      [...task.train, ...task.test].map(async (file) => ({ ...(await dataFile(file)), use: 'train' as const })),
+    )),
+    ...(await Promise.all(
+      task.validation.map(async (file) => ({ ...(await dataFile(file)), use: 'validation' as const })),
+    )),
+    ...(await Promise.all(index.map(dataFile))),
+  ]
   const encoder = await loadEncoder(task.encoder)
   const { id, dimension } = encoder
   return {
@@ -117,7 +161,7 @@ async function dataFile(path: string): Promise<DataFile> {
 }
 
 /** One checksum over the files of a version. */
-async function artifactSha256({ manifest }: Version): Promise<string> {
+function artifactSha256({ manifest }: Version): string {
   const lines = Object.entries(manifest.files).map(([name, { sha256 }]) => `${sha256}  ${name}\n`)
   return createHash('sha256').update(lines.sort().join('')).digest('hex')
 }

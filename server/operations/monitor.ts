@@ -63,4 +63,3 @@ export function createMonitor({ units, figures, receipts, now, logger }: Monitor
     },
   }
 }
-export type Monitor = ReturnType<typeof createMonitor>

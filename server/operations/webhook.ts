@@ -81,4 +81,3 @@ export function createWebhook({
     },
   }
 }
-export type Webhook = ReturnType<typeof createWebhook>

@@ -1,0 +1,82 @@
+import { open, rename, rm } from 'node:fs/promises'
+import { InputError } from '../errors.ts'
+import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
+import { loadTable, type TableSession } from '../models/tabular/session.ts'
+import { createTableReader, inputsBySchema } from '../models/tabular/table.ts'
+import { assertUsual, imputedIn, unusualIn } from '../models/tabular/unusual.ts'
+import { type TableServiceName, tableServices } from './table-services.ts'
+import { labelsOf } from './table-tasks.ts'
+import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
+
+/**
+ * Predict the rows of a file in their order, as JSON lines: `{…input, score}`, of classes with `label`, `confidence` and
+ * `scores`; `imputed` names the columns whose missing number was filled. The file is read in parts; the output appears whole
+ * or not at all.
+ * @throws {InputError} naming the line and column with text in place of a number, or with what no training row had.
+ */
+export async function predictTable(
+  service: TableServiceName,
+  { version, input, output, unusual }: PredictTask,
+  onProgress: OnProgress,
+): Promise<PredictDone> {
+  const session = await loadTable(version, service, tableServices[service].recipe)
+  const temporary = `${output}.${process.pid}.tmp`
+  const out = await open(temporary, 'w')
+  let [n, ms] = [0, 0]
+  try {
+    for await (const batch of streamRows(input).batches) {
+      if (n === 0) assertColumns(input, batch, session)
+      const begun = performance.now()
+      const lines = await predictRows(session, input, batch, unusual === 'accept')
+      ms += performance.now() - begun
+      n += batch.length
+      await out.write(lines.join(''))
+      onProgress(0, `${n} lines`)
+    }
+    await out.close()
+    await rename(temporary, output)
+  } catch (reason) {
+    await out.close()
+    await rm(temporary, { force: true })
+    throw reason
+  } finally {
+    await session.close()
+  }
+  return { n, perItemMs: ms / n }
+}
+
+/** Objects may leave out what is missing, but a file without a column is another file. */
+function assertColumns(file: string, batch: readonly StreamedRow[], { facts }: TableSession): void {
+  const absent = facts.columns.find(({ name }) => !batch.some(({ fields }) => fields.has(name)))
+  if (absent) throw new InputError({ file, column: absent.name }, 'is missing')
+}
+
+async function predictRows(
+  session: TableSession,
+  file: string,
+  batch: readonly StreamedRow[],
+  acceptsUnusual: boolean,
+): Promise<string[]> {
+  const { facts } = session
+  const reader = createTableReader(
+    file,
+    facts.columns.map(({ name }) => name),
+  )
+  reader.read(batch)
+  const read = reader.finish()
+  const inputs = inputsBySchema(read, facts.columns)
+  if (!acceptsUnusual) assertUsual(file, read.lines, unusualIn(inputs, facts.columns))
+  const predicted = await session.predict(inputs)
+  const imputed = imputedIn(inputs)
+  return batch.map(({ fields }, i) => {
+    const said = { ...saidOf(predicted[i]!, labelsOf(facts)), ...(imputed[i]!.length > 0 && { imputed: imputed[i] }) }
+    return `${JSON.stringify({ ...Object.fromEntries(fields), ...said })}\n`
+  })
+}
+
+function saidOf(score: number, labels: readonly [string, string] | undefined) {
+  if (!labels) return { score }
+  const [zero, one] = labels
+  const label = score > 0.5 ? one : zero
+  return { score, label, confidence: Math.max(score, 1 - score), scores: { [zero]: 1 - score, [one]: score } }
+}
