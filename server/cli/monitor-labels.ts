@@ -8,8 +8,8 @@ import {
   type MissedLabel,
   mostMissed,
 } from '../evaluation/late-figures.ts'
-import { usualOosLabel } from '../models/intent.ts'
 import { usualWindow } from '../models/monitor/status.ts'
+import { usualOosLabel } from '../models/oos-label.ts'
 import { labelledServices, type Named, type StoredLabels } from '../operations/late-labels.ts'
 import { mostLabels } from '../operations/monitor-table.ts'
 import type { LateLabel } from '../storage/late-labels.ts'

@@ -1,6 +1,6 @@
 import type { ModelCount } from '../../storage/model-figures.ts'
 import type { ReadingReceipt, ReadWith } from '../../storage/receipts.ts'
-import { usualOosLabel } from '../intent.ts'
+import { usualOosLabel } from '../oos-label.ts'
 
 /** Services whose live versions are watched. */
 export const watchedServices = ['intent', 'sentiment', 'answerable'] as const
