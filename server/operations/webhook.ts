@@ -40,7 +40,7 @@ export function createWebhook({
   async function deliver(body: string): Promise<void> {
     const delivery = randomUUID()
     for (let tries = 0; !stop.signal.aborted; tries++) {
-      const reason = await post(delivery, body).then(() => undefined, messageOf)
+      const reason = await post(delivery, body).then(() => undefined, reasonOf)
       if (reason === undefined) return
       const waitMs = waitsMs[tries]
       if (waitMs === undefined) return logger.error({ reason, tries: tries + 1 }, 'an alert was not delivered')
@@ -80,4 +80,10 @@ export function createWebhook({
       await running
     },
   }
+}
+
+/** fetch hides what is wrong with a connection in the cause of its error. */
+function reasonOf(failure: unknown): string {
+  const cause = failure instanceof Error ? failure.cause : undefined
+  return cause === undefined ? messageOf(failure) : `${messageOf(failure)}: ${messageOf(cause)}`
 }

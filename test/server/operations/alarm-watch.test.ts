@@ -181,6 +181,15 @@ describe('a webhook', () => {
     ])
   })
 
+  it('says why nobody can be reached', async () => {
+    const { url, arrived, received } = await receiver((response) => void response.socket?.destroy())
+    const { send, lines } = open(url)
+    send({ number: 1 })
+    await arrived(2)
+    expect(received).toHaveLength(2)
+    expect(lines.map(({ reason }) => reason)).toEqual([expect.stringMatching(/^fetch failed: .+/)])
+  })
+
   it('gives a message up after three more tries, and goes on with the next', async () => {
     const { url, received, arrived } = await receiver(...Array(4).fill(status(503)))
     const { send, lines } = open(url)
