@@ -46,9 +46,7 @@ export const evalRecommenderCommand: Command = {
     const fitSeconds = (performance.now() - begun) / 1_000
     const cases = test.casesIn(interactions)
     if (cases.length === 0) throw new InputError({ file: test.file }, 'has no user that could be scored')
-    const scoring = performance.now()
-    const ranking = evaluateRanking(interactions, scorer, cases, (share) => progress(share, 'ranking'))
-    const perItemMs = (performance.now() - scoring) / cases.length
+    const { perItemMs, ...ranking } = evaluateRanking(interactions, scorer, cases, (share) => progress(share, 'ranking'))
     const isRated = interactions.rated && test.rated.length > 0
     const ratings = isRated ? evaluateRatings(interactions, fitRatings(interactions, seed), test.rated) : {}
     const figures = { n: cases.length, ...ranking, ...ratings }

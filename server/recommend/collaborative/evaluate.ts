@@ -22,6 +22,7 @@ export function evaluateRanking(
   onProgress: (share: number) => void,
 ) {
   const describe = createDescriber(interactions)
+  const begun = performance.now()
   const offers = cases.map(({ history, relevant }, i): Offer => {
     onProgress(i / cases.length)
     const scores = scorer(history)
@@ -31,7 +32,8 @@ export function evaluateRanking(
     const top = highest(scores, Math.min(depth, open))
     return { places, relevant: relevant.length, top, ...describe(top) }
   })
-  return withIntervals(offers, (sample) => rankingFigures(sample, interactions.items.length))
+  const perItemMs = (performance.now() - begun) / cases.length
+  return { ...withIntervals(offers, (sample) => rankingFigures(sample, interactions.items.length)), perItemMs }
 }
 
 const placeOf = (scores: Float64Array, item: number): number => {
