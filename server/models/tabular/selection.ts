@@ -33,6 +33,8 @@ export interface Tried {
   readonly score: CandidateScore
   /** Of each row by the fit that did not see it; NaN in folds that were not held out. */
   readonly scores: Float64Array
+  /** Of the rows that each fold was fitted to. */
+  readonly known: readonly Float64Array[]
 }
 
 export interface TableRows {
@@ -63,7 +65,7 @@ export async function crossValidate(
   const fold = foldsBy(rows, seed)
   const tried = candidates.map((candidate) => ({
     ...{ candidate, scores: new Float64Array(rows.targets.length).fill(Number.NaN), seconds: 0 },
-    ...{ heldOut: [] as number[], known: [] as number[] },
+    ...{ heldOut: [] as number[], train: [] as number[], known: [] as Float64Array[] },
   }))
   for (let round = 0; round < rounds; round++) {
     const [inside, outside] = [rowsWhere(fold, (f) => f !== round), rowsWhere(fold, (f) => f === round)]
@@ -80,11 +82,13 @@ export async function crossValidate(
         one.scores[row] = scores[at]!
       })
       one.heldOut.push(figureOf(rows.task, scores, pickNumbers(rows.targets, outside)))
-      one.known.push(figureOf(rows.task, tableScores(model, known), part.targets))
+      const again = tableScores(model, known)
+      one.known.push(again)
+      one.train.push(figureOf(rows.task, again, part.targets))
     }
   }
-  return tried.map(({ candidate, scores, heldOut, known, seconds }) => ({
-    ...{ candidate, scores, score: scoreOf(candidate, rows.task, heldOut, known, seconds) },
+  return tried.map(({ candidate, scores, heldOut, train, known, seconds }) => ({
+    ...{ candidate, scores, known, score: scoreOf(candidate, rows.task, heldOut, train, seconds) },
   }))
 }
 
@@ -126,18 +130,27 @@ export function withBlend(rows: TableRows, tried: readonly Tried[], seed: number
   const [first, ...others] = [...tried].sort((a, b) => b.score.mean - a.score.mean)
   const second = others.find(({ candidate }) => candidate.method !== first?.candidate.method)
   if (!first || !second) return [...tried]
-  const scores = first.scores.map((score, row) => (score + second.scores[row]!) / 2)
+  const scores = halfway(first.scores, second.scores)
+  const known = first.known.map((one, round) => halfway(one, second.known[round]!))
   const fold = foldsBy(rows, seed)
-  const heldOut = first.score.folds.map((_, round) => {
+  const figureWhere = (values: Float64Array, where: Uint32Array): number =>
+    figureOf(rows.task, values, pickNumbers(rows.targets, where))
+  const heldOut = known.map((_, round) => {
     const where = rowsWhere(fold, (f) => f === round)
-    return figureOf(rows.task, pickNumbers(scores, where), pickNumbers(rows.targets, where))
+    return figureWhere(pickNumbers(scores, where), where)
   })
+  const train = known.map((values, round) =>
+    figureWhere(
+      values,
+      rowsWhere(fold, (f) => f !== round),
+    ),
+  )
   const candidate = blendOf([first.candidate, second.candidate])
-  // Of its fit to known rows nothing was measured: that of its better part stands for it.
-  const known = first.score.folds.map(() => first.score.train)
   const seconds = first.score.seconds + second.score.seconds
-  return [...tried, { candidate, scores, score: scoreOf(candidate, rows.task, heldOut, known, seconds) }]
+  return [...tried, { candidate, scores, known, score: scoreOf(candidate, rows.task, heldOut, train, seconds) }]
 }
+
+const halfway = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, row) => (value + b[row]!) / 2)
 
 /** What is easier to explain comes first. */
 const simplicity = ['logistic', 'linear', 'tree', 'mlp', 'boosting', 'forest', 'blend']
