@@ -157,7 +157,7 @@ const simplicity = ['logistic', 'linear', 'tree', 'mlp', 'boosting', 'forest', '
 
 /**
  * The candidate to keep. `best`: the highest mean. `1se`: the simplest whose mean is not further below than one standard error
- * of their difference, fold by fold; of equally simple ones the better. Folds differ more than candidates do: the error of a
+ * of their difference, fold by fold, or the best of its method. Folds differ more than candidates do: the error of a
  * difference is that of what decides. Source: Breiman et al. (1984), 3.4.3, on paired differences.
  */
 export function choose(tried: readonly Tried[], rule: Rule): Tried {
@@ -168,5 +168,7 @@ export function choose(tried: readonly Tried[], rule: Rule): Tried {
     return mean(differences) <= deviationOf(differences) / Math.sqrt(differences.length)
   })
   const rank = ({ score }: Tried): number => simplicity.indexOf(score.method)
-  return near.reduce((a, b) => ((rank(b) - rank(a) || a.score.mean - b.score.mean) < 0 ? b : a))
+  const simplest = Math.min(...near.map(rank))
+  // A candidate may be near only as it is unsteady: of its method, the best one stands for it.
+  return tried.filter((one) => rank(one) === simplest).reduce((a, b) => (b.score.mean > a.score.mean ? b : a))
 }
