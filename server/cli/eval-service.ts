@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { type EvaluateDone, type EvaluatedFigures, runTask, type TextColumns, type Way } from '../engine/tasks.ts'
+import { type EvaluateDone, runTask, type TextColumns, type Way } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { encoderOf } from '../operations/house.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
+import { shownFigures } from './figures.ts'
 import { wholeOf } from './questions.ts'
 import { ensureEncoder } from './start-steps.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
@@ -79,17 +80,7 @@ async function trainedAside(
   )
 }
 
-/** A line a figure, with its interval. */
-export function figureLines(of: EvaluatedFigures, indent: string): string[] {
-  return Object.entries(of).flatMap(([name, value]) => {
-    if (typeof value !== 'number') return []
-    const interval = of[`${name}_ci`]
-    const around = typeof interval === 'object' ? `  ${interval.map((bound) => bound.toFixed(4)).join(' to ')}` : ''
-    return [`${indent}${name.padEnd(16)} ${name === 'n' ? value : value.toFixed(4)}${around}`]
-  })
-}
-
 function shown({ figures, groups = {}, perItemMs }: EvaluateDone): string {
-  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...figureLines(of, '  ')])
-  return [...figureLines(figures, ''), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
+  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...shownFigures(of, '  ')])
+  return [...shownFigures(figures), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
 }

@@ -3,7 +3,7 @@ import type { TableServiceName, TableSettings } from '../engine/table-services.t
 import { type EvaluateDone, runTask, type TableDetails } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { type Command, type Context, type Options, textOf } from './command.ts'
-import { figureLines } from './eval-service.ts'
+import { shownFigures } from './figures.ts'
 import { wholeOf } from './questions.ts'
 import { neededSettings, tableFlags, tableSettings } from './table-options.ts'
 import { wayOf, wayOptions } from './training-way.ts'
@@ -67,7 +67,7 @@ function shown({ figures, perItemMs, unusual = {}, shared, table }: EvaluateDone
   const odd = Object.entries(unusual).map(([column, count]) => `${column}: ${count} values that no training row had`)
   return [
     ...(table ? detailLines(table) : []),
-    ...figureLines(figures, ''),
+    ...shownFigures(figures),
     `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(4)}`,
     ...(shared ? [`${shared} rows have inputs that were learnt from`] : []),
     ...odd,

@@ -13,7 +13,10 @@ const receiptCommands = async () => (await import('./receipts.ts')).receiptComma
 const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   start: async () => [(await import('./serve.ts')).startCommand],
   serve: async () => [(await import('./serve.ts')).serveCommand],
-  models: async () => [(await import('./models.ts')).modelsPullCommand],
+  models: async () => [
+    (await import('./models.ts')).modelsPullCommand,
+    ...(await import('./registry.ts')).registryCommands,
+  ],
   ingest: async () => [(await import('./documents.ts')).ingestCommand],
   documents: async () => {
     const { documentsListCommand, documentsReleaseCommand, documentsShowCommand } = await import('./documents.ts')
@@ -31,10 +34,11 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
+    const { evalRecommenderCommand } = await import('./eval-recommender.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
     const { evalTableCommands } = await import('./eval-table.ts')
     const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
-    return [...own, ...evalServiceCommands, ...evalTableCommands]
+    return [...own, evalRecommenderCommand, ...evalServiceCommands, ...evalTableCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],
@@ -52,7 +56,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
 }
 /** Words that only group commands. */
 const groups: Readonly<Record<string, string>> = {
-  models: 'encoders',
+  models: 'encoders, and versions of what is trained',
   documents: 'what is in the store',
   index: 'what questions are looked up in',
   eval: 'measure retrieval, answers, confidences and models',

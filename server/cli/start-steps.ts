@@ -11,7 +11,7 @@ import { mean } from '../math/statistics.ts'
 import { encoderIdOf } from '../models/manifest.ts'
 import { readVersion } from '../models/version-folder.ts'
 import { heads } from '../operations/generations.ts'
-import { readCorpora } from '../operations/manifest.ts'
+import { type Corpora, readCorpora } from '../operations/manifest.ts'
 import { withTemporaryHouse } from './perform.ts'
 
 /** The corpora that come with the product: the demo bank, and what the heads are trained on. */
@@ -70,6 +70,12 @@ export async function ensureHeads(
   await run('adopt', {}, onProgress)
 }
 
+/** Licences of the corpora that a service is trained on, as a training takes them. */
+export function licenceOf(corpora: Corpora, service: string): { licence?: string } {
+  const licences = corpora.licences(service)
+  return licences.length > 0 ? { licence: licences.join(', ') } : {}
+}
+
 /** The progress of several works as that of one. */
 function shared(works: number, what: string, onProgress: OnProgress): (work: number) => OnProgress {
   const shares = Array.from({ length: works }, () => 0)
@@ -92,7 +98,14 @@ export async function trainHead(
 ): Promise<unknown> {
   const corpora = await readCorpora(corporaManifest)
   const files = (use: 'train' | 'test' | 'validation') => corpora.files(service, use)
-  const request = { service, train: files('train'), test: files('test'), validation: files('validation'), seed: 1 }
+  const request = {
+    service,
+    train: files('train'),
+    test: files('test'),
+    validation: files('validation'),
+    seed: 1,
+    ...licenceOf(corpora, service),
+  }
   if (service !== 'answerable' || (await house.store.meta.get(loadedKey)) !== undefined)
     return run('train', request, onProgress)
   return withTemporaryHouse(config, logger, async (aside) => {

@@ -14,6 +14,7 @@ const labelColumns = [
 export const columnOptions = {
   train: [textColumn, ...labelColumns, oosLabel],
   predict: [textColumn, labels, oosLabel],
+  compare: [textColumn, ...labelColumns, oosLabel, labels],
   eval: [
     textColumn,
     ...labelColumns,

@@ -7,7 +7,7 @@ import { readCorpora } from '../operations/manifest.ts'
 import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
 import { detailLines } from './eval-table.ts'
 import { wholeOf } from './questions.ts'
-import { corporaManifest } from './start-steps.ts'
+import { corporaManifest, licenceOf } from './start-steps.ts'
 import { neededSettings, tableFlags, tableSettings, unusualOf } from './table-options.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
 import { wayOf, wayOptions } from './training-way.ts'
@@ -19,6 +19,7 @@ export const trainCommand: Command = {
   options: [
     ['--train <file>', 'labelled rows; default: the shipped corpora of the service'],
     ['--seed <n>', 'seed of everything random', '1'],
+    ['--no-promote', 'only register: what is live stays so'],
     ...wayOptions,
     ...columnOptions.train,
     ...tableFlags,
@@ -39,19 +40,22 @@ export const trainCommand: Command = {
       throw new UsageError(`columns of texts are not for ${service}: --target and --ignore are`)
     if (own === undefined && Object.keys(columns).length > 0)
       throw new UsageError('the shipped corpora have columns of their own: name a file with --train')
+    const promote = given.promote !== false
+    const licence = own === undefined ? licenceOf(corpora, service) : {}
     const done = (await perform('train', {
       ...{ service, columns, ...wayOf(given), ...(table && { table }) },
       train,
       test: shipped('test'),
       validation: shipped('validation'),
       seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1),
+      ...{ promote, ...licence },
       ...reasonOf(given),
     })) as TrainDone
     const { version, metrics, artifactSha256, seconds, trained, table: details } = done
     const figures = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(16)} ${value.toFixed(4)}`)
-    const head = trained
-      ? `${service} v${version} trained in ${seconds.toFixed(1)} s and live`
-      : `${service} v${version} was made from the same inputs: live`
+    const made = trained ? `trained in ${seconds.toFixed(1)} s` : 'was made from the same inputs'
+    const next = promote ? 'live' : `make it live with: bursar models promote ${service} ${version} --reason TEXT`
+    const head = `${service} v${version} ${made}: ${next}`
     const how = details ? detailLines(details) : []
     return {
       json: { service, version, metrics, artifactSha256, seconds, ...details },

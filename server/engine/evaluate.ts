@@ -100,7 +100,11 @@ async function openModels(
 }
 
 /** A label that was never learnt is missed, and that is a figure; if none was learnt, it is the wrong file or column. */
-function assertKnown({ test, columns, service }: EvaluateTask, { labels }: Judge, gold: readonly string[]): void {
+export function assertKnown(
+  { test, columns, service }: Pick<EvaluateTask, 'test' | 'columns' | 'service'>,
+  { labels }: Judge,
+  gold: readonly string[],
+): void {
   const known = new Set(labels)
   assertLabels(columns?.only, labels)
   if (gold.length > 0 && !gold.some((label) => known.has(label)))

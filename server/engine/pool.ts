@@ -30,8 +30,11 @@ export interface PoolOptions {
 export interface Pool {
   /** @throws {BusyError} when the queue is full, {@link DeadlineError}, or what the job itself threw. */
   run<J extends Job>(job: J, priority?: Priority): Promise<ResultOf<J>>
-  /** Start engines of `next`, switch when all are ready, let the old ones finish. On failure the old ones go on. */
-  switchTo(next: Generation): Promise<void>
+  /**
+   * Start engines of `next`, switch when all are ready, let the old ones finish. On failure the old ones go on.
+   * @param commit done when they are ready and before they are asked anything; if it fails, so does the switch.
+   */
+  switchTo(next: Generation, commit?: () => Promise<void>): Promise<void>
   /**
    * Have all engines take up a newer delta over their snapshot. Jobs that are asked for from now on are answered from it; when
    * this resolves, so is every other. @throws {JobError} or {CorruptError} if an engine cannot, and goes on with what it has.
@@ -134,10 +137,11 @@ export function createPool(first: Generation, options: PoolOptions): Pool {
         dispatch()
       }) as Promise<ResultOf<J>> // an engine answers a job with the result of its own kind
     },
-    async switchTo(next) {
+    async switchTo(next, commit) {
       const fresh = createCrew(next, options, dispatch)
       try {
         await fresh.allReady()
+        await commit?.()
         if (stopped) throw new BusyError('the engines are stopping')
       } catch (reason) {
         await fresh.stop()

@@ -2,13 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
-import type { Interval } from '../evaluation/bootstrap.ts'
-import type { ExampleOptions } from '../models/examples.ts'
 import type { DataReport } from '../models/tabular/report.ts'
 import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
 import type { TableSettings } from './table-services.ts'
+import type { EvaluatedFigures, TextColumns } from './task-parts.ts'
+import type { CompareDone, CompareTask, OptimiseDone, OptimiseTask } from './version-tasks.ts'
+
+export type { EvaluatedFigures, TextColumns } from './task-parts.ts'
 
 /** Build the next generation's index from the store. */
 export interface SnapshotTask {
@@ -49,7 +51,7 @@ export interface VerifyTask {
   readonly encoderId: string
 }
 
-/** Train a head and register it; an equal version that exists already is used instead. */
+/** Train a head and register it; an equal version that exists already is used instead. Neither is made live. */
 export interface TrainTask {
   readonly kind: 'train'
   readonly service: string
@@ -62,6 +64,8 @@ export interface TrainTask {
   /** Labelled files that are neither, to calibrate with; only the `answerable` head reads them. */
   readonly validation: readonly string[]
   readonly seed: number
+  /** Of the labelled files, where it is known. */
+  readonly licence?: string
   /** Columns of the files; only heads on labelled texts read them. */
   readonly columns?: TextColumns
   /** What to learn, for models of tables. */
@@ -107,15 +111,15 @@ export interface Way {
   readonly options?: Readonly<Record<string, string>>
 }
 
-/** What the columns of labelled files mean, and which labels there are. */
-export interface TextColumns extends ExampleOptions {
-  /** Label of rows that have none. */
-  readonly oosLabel?: string
-  /** Labels to choose from. */
-  readonly only?: readonly string[]
-}
-
-export type Task = SnapshotTask | DeltaTask | VerifyTask | TrainTask | PredictTask | EvaluateTask
+export type Task =
+  | SnapshotTask
+  | DeltaTask
+  | VerifyTask
+  | TrainTask
+  | PredictTask
+  | EvaluateTask
+  | CompareTask
+  | OptimiseTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -165,16 +169,13 @@ export interface EvaluateDone {
   /** Values of the test that no training row had, by column. */
   readonly unusual?: Readonly<Record<string, number>>
 }
-/** Figures `x` with their intervals as `x_ci`. */
-export type EvaluatedFigures = Readonly<Record<string, number | Interval>>
-
 /** Recall as it was found now; empty for an exact scan. */
 export interface VerifyDone {
   readonly recallAt10: number
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone
+type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | CompareDone | OptimiseDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -185,7 +186,11 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
         ? TrainDone
         : T extends PredictTask
           ? PredictDone
-          : EvaluateDone
+          : T extends EvaluateTask
+            ? EvaluateDone
+            : T extends CompareTask
+              ? CompareDone
+              : OptimiseDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts'
 import { answerableRecipe, answerableService } from '../models/answerable.ts'
 import { checksumOf, readExamples } from '../models/examples.ts'
 import { createRegistry, type Version } from '../models/registry.ts'
-import type { Artifact, DataFile, Example } from '../models/service.ts'
+import type { Artifact, DataFile, Example, Metrics } from '../models/service.ts'
 import { readQuestions } from './golden.ts'
 import { openShelf } from './shelf.ts'
 import { isTableService, type TableServiceName, tableServices } from './table-services.ts'
@@ -16,10 +16,17 @@ import { embedNames, embedTexts, isTextService, openVectors, textServiceOf, text
 import { trainAnswerable } from './train-answerable.ts'
 
 /** The recipe that versions of a service have to be made by. */
-export const recipeOf = (service: string): number | undefined =>
-  isTextService(service) ? textServices[service].recipe : service === answerableService ? answerableRecipe : undefined
+export function recipeOf(service: string): number | undefined {
+  if (isTextService(service)) return textServices[service].recipe
+  if (isTableService(service)) return tableServices[service].recipe
+  return service === answerableService ? answerableRecipe : undefined
+}
 
-/** Train the task's service, register the version and make it live. A version of the same inputs is used as it is. */
+/** The least metrics of a version that may be made live by a promotion. */
+export const thresholdsOf = (service: string): Metrics =>
+  isTextService(service) ? textServices[service].thresholds : {}
+
+/** Train the task's service and register the version; who asked makes it live. A version of the same inputs is used as it is. */
 export async function train(task: TrainTask, onProgress: OnProgress): Promise<TrainDone> {
   if (isTableService(task.service)) return trainTableVersion(task.service, task, onProgress)
   const begun = performance.now()
@@ -30,9 +37,8 @@ export async function train(task: TrainTask, onProgress: OnProgress): Promise<Tr
   const isUsual = Object.keys({ ...task.columns, ...task.way }).length === 0
   const inputs = { encoderId: encoder?.id, dataSha: checksumOf(data), recipe, seed: task.seed }
   const known = isUsual ? await registry.current(task.service, inputs) : undefined
-  const origin = { recipe, seed: task.seed, data, ...(encoder && { encoder }) }
+  const origin = { recipe, seed: task.seed, data: licensed(task, data), ...(encoder && { encoder }) }
   const version = known ?? (await registry.register(task.service, await job.train(), origin))
-  await registry.promote(task.service, version.version)
   await job.close()
   return doneOf(version, begun, known === undefined)
 }
@@ -46,10 +52,17 @@ async function trainTableVersion(
   const begun = performance.now()
   const { trained, origin } = await trainOnTable(service, task, onProgress)
   const registry = createRegistry(task.registry)
-  const version = await registry.register(service, trained, origin)
-  await registry.promote(service, version.version)
+  const data = licensed(
+    task,
+    origin.data.map((file) => ({ ...file, use: 'train' as const })),
+  )
+  const version = await registry.register(service, trained, { ...origin, data })
   return { ...doneOf(version, begun, true), table: detailsOf(trained) }
 }
+
+/** Files with what is known of their licence. */
+const licensed = ({ licence }: TrainTask, data: readonly DataFile[]): readonly DataFile[] =>
+  licence === undefined ? data : data.map((file) => ({ ...file, licence }))
 
 /** @param begun when, by the monotonic clock. */
 const doneOf = (version: Version, begun: number, trained: boolean): TrainDone => ({
@@ -90,7 +103,10 @@ async function prepare(task: TrainTask, onProgress: OnProgress): Promise<Trainin
   const { id, dimension } = source
   return {
     recipe: service.recipe,
-    data: [...train, ...test].map((file) => file.source),
+    data: [
+      ...train.map((file) => ({ ...file.source, use: 'train' as const })),
+      ...test.map((file) => ({ ...file.source, use: 'test' as const })),
+    ],
     ...(id !== undefined && { encoder: { id, dimension } }),
     close: () => source.close(),
     async train() {
@@ -115,7 +131,15 @@ async function prepareAnswerable(task: TrainTask, onProgress: OnProgress): Promi
   const strangers = (await Promise.all(task.test.map((file) => readExamples(file)))).flatMap(({ examples }) => examples)
   const validation = (await Promise.all(task.validation.map(readQuestions))).flat()
   const index = [snapshot, ...(delta ? [delta.dir] : [])].map((dir) => join(dir, 'manifest.json'))
-  const data = await Promise.all([...task.train, ...task.test, ...task.validation, ...index].map(dataFile))
+  const data = [
+    ...(await Promise.all(
+      [...task.train, ...task.test].map(async (file) => ({ ...(await dataFile(file)), use: 'train' as const })),
+    )),
+    ...(await Promise.all(
+      task.validation.map(async (file) => ({ ...(await dataFile(file)), use: 'validation' as const })),
+    )),
+    ...(await Promise.all(index.map(dataFile))),
+  ]
   const encoder = await loadEncoder(task.encoder)
   const { id, dimension } = encoder
   return {

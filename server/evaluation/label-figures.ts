@@ -27,6 +27,7 @@ type Figures = Readonly<Record<string, number>>
 /** The class of texts without a label, where it is counted as one. */
 const none = ''
 const labelled = ({ gold, said }: Outcome): Labelled => ({ gold: gold[0] ?? none, predicted: said[0] ?? none })
+const isRight = ({ gold, predicted }: Labelled): boolean => gold === predicted
 const isKnown = ({ gold }: Outcome): boolean => gold.length > 0
 
 /** How far the confidence in the top label is from how often it is right. */
@@ -63,12 +64,16 @@ export function labelFigures(outcomes: readonly Outcome[]): Figures {
   }
 }
 
-/** Figures of moods. Rows without an `urgent` among them are other people's: there an urgent message counts as a negative one. */
-export function moodFigures(outcomes: readonly Outcome[]): Figures {
+function metMoods(outcomes: readonly Outcome[]): readonly Outcome[] {
   const knowsUrgent = outcomes.some(({ gold }) => gold[0] === 'urgent')
-  const met = outcomes.map((outcome) =>
+  return outcomes.map((outcome) =>
     outcome.top === 'urgent' && !knowsUrgent ? { ...outcome, top: 'negative', said: ['negative'] } : outcome,
   )
+}
+
+/** Figures of moods. Rows without an `urgent` among them are other people's: there an urgent message counts as a negative one. */
+export function moodFigures(outcomes: readonly Outcome[]): Figures {
+  const met = metMoods(outcomes)
   const all = met.map(labelled)
   const negativeRecall = recallByLabel(all).get('negative')
   return {
@@ -78,6 +83,22 @@ export function moodFigures(outcomes: readonly Outcome[]): Figures {
     ...(negativeRecall !== undefined && { negativeRecall }),
   }
 }
+
+/** Which texts count as right in the accuracy of {@link labelFigures}. */
+export function labelsRight(outcomes: readonly Outcome[]): boolean[] {
+  const isClosed = outcomes.every(isKnown)
+  return outcomes.map(({ gold, said, top }) => (isClosed ? gold[0] === top : gold[0] === said[0]))
+}
+
+/** Which texts count as right in the accuracy of {@link moodFigures}. */
+export const moodsRight = (outcomes: readonly Outcome[]): boolean[] => metMoods(outcomes).map(labelled).map(isRight)
+
+/** Which texts count as right in the accuracy of {@link sequenceFigures}. */
+export const sequencesRight = (outcomes: readonly Outcome[]): boolean[] => outcomes.map(labelled).map(isRight)
+
+/** Which texts count as right in the accuracy of {@link listFigures}. */
+export const listsRight = (outcomes: readonly Outcome[]): boolean[] =>
+  outcomes.map(({ gold, said }) => gold.length === said.length && said.every((label) => gold.includes(label)))
 
 /** The least probability that is told from 0, so that one impossible label does not make the log loss infinite. */
 const leastProbability = 1e-15

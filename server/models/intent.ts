@@ -1,8 +1,8 @@
-import { labelFigures } from '../evaluation/label-figures.ts'
+import { labelFigures, labelsRight } from '../evaluation/label-figures.ts'
 import { trainClassifier } from './classifier.ts'
 import { loadClassifier, openClassifier } from './classifier-reader.ts'
 import type { ClassifierSpec } from './classifier-spec.ts'
-import type { Judgement, ModelService } from './service.ts'
+import { type Judgement, leastMetrics, type ModelService } from './service.ts'
 
 /** What a message is about. */
 export interface IntentReading {
@@ -29,12 +29,13 @@ export const intentService: ModelService<ScoredIntent> = {
   recipe: options.recipe,
   embeds: true,
   methods: [],
-  thresholds: {},
+  thresholds: leastMetrics,
   oosLabel: usualOosLabel,
   train: (request) => trainClassifier(request, specOf(request.oosLabel)),
   open: (parts, dimension) => openClassifier(parts, dimension, options),
   load: (dir) => loadClassifier(dir, options, readingOf),
   figures: labelFigures,
+  right: labelsRight,
 }
 
 const specOf = (oosLabel = usualOosLabel): ClassifierSpec => ({

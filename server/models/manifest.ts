@@ -3,6 +3,8 @@ import { z } from 'zod'
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const metrics = z.record(z.string(), z.number())
 
+export const dataUses = ['train', 'test', 'validation'] as const
+
 const shared = {
   format: z.literal(1),
   service: z.string().regex(/^[a-z][a-z-]*$/),
@@ -15,8 +17,20 @@ const shared = {
   data: z.object({
     /** Over all files, see `checksumOf`. */
     sha256,
-    files: z.array(z.object({ file: z.string(), sha256, rows: z.int().nonnegative() })),
+    files: z.array(
+      z.object({
+        file: z.string(),
+        sha256,
+        rows: z.int().nonnegative(),
+        /** Rows of `test` were only measured with; those of `validation` also calibrated with. */
+        use: z.enum(dataUses).exactOptional(),
+        /** As the corpora's manifest names it. */
+        licence: z.string().exactOptional(),
+      }),
+    ),
   }),
+  /** The version that it was made smaller from, and how. */
+  parent: z.object({ version: z.int().positive(), how: z.string() }).exactOptional(),
   thresholds: metrics,
   metrics,
   /** Every other file of the folder; plain names, so that nothing outside of it can be meant. */
@@ -77,6 +91,10 @@ export type TableManifest = z.infer<typeof tableManifest>
 /** `manifest.json` of a version folder. */
 export const manifestSchema = z.union([textManifest, sequenceManifest, tableManifest])
 export type Manifest = z.infer<typeof manifestSchema>
+
+type Unsealed<M> = M extends Manifest ? Omit<M, 'files' | 'version' | 'created'> : never
+/** What a manifest says of the training alone. */
+export type TrainingFacts = Unsealed<Manifest>
 
 export const isTextManifest = (manifest: Manifest): manifest is TextManifest => manifest.task === 'text-classification'
 

@@ -1,11 +1,20 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { ModelError, messageOf } from '../errors.ts'
+import { CorruptError, ModelError, messageOf } from '../errors.ts'
 import { checksumOf } from './examples.ts'
+import {
+  appendToLedger,
+  type Decision,
+  type LedgerEntry,
+  type LedgerLine,
+  type LedgerState,
+  readLedger,
+  stateOf,
+} from './ledger.ts'
 import { encoderIdOf, type Manifest } from './manifest.ts'
+import { cardFile, modelCard } from './model-card.ts'
 import type { Artifact, DataFile, TableArtifact } from './service.ts'
-import { isMissing, readManifest, readVersion, replaceFile, sha256, writeVersion } from './version-folder.ts'
+import { isMissing, readManifest, readVersion, sha256, writeVersion } from './version-folder.ts'
 
 /** A registered version: an immutable folder. */
 export interface Version {
@@ -22,6 +31,8 @@ export interface Origin {
   readonly data: readonly DataFile[]
   /** Of a head on texts: the encoder whose vectors it reads. */
   readonly encoder?: { readonly id: string; readonly dimension: number }
+  /** The version that it was made smaller from, and how. */
+  readonly parent?: { readonly version: number; readonly how: string }
 }
 
 /** What a version has to be made from to be usable now. */
@@ -35,28 +46,47 @@ export interface Inputs {
   readonly seed?: number
 }
 
+/** A version folder as it is found, whole or not. */
+export interface Found {
+  readonly version: number
+  readonly dir: string
+  /** Absent if it cannot be read. */
+  readonly manifest?: Manifest
+  /** Why it cannot be used: the file that is missing, truncated or altered. */
+  readonly fault?: string
+}
+
 export interface ModelRegistry {
   /** Folder of all services. */
   readonly root: string
+  /** Names of the services that have a folder. */
+  services(): Promise<readonly string[]>
   /** Store an artifact under the next number. Several at once get a number each. @throws {ModelError} if it cannot be written. */
   register(service: string, artifact: Artifact | TableArtifact, origin: Origin): Promise<Version>
   /** All versions whose manifest can be read, oldest first. */
   list(service: string): Promise<readonly Version[]>
-  /** @throws {ModelError} if there is no such version. */
+  /** All version folders, oldest first; every file of each is checked. */
+  inspect(service: string): Promise<readonly Found[]>
+  /** @throws {ModelError} if there is no such version, or its manifest cannot be read. */
   find(service: string, version: number): Promise<Version>
-  /** Make a version live; all of it is checked first. @throws {ModelError} if it is missing or altered. */
-  promote(service: string, version: number): Promise<Version>
-  /** The live version; undefined before the first promotion. @throws {ModelError} if the alias is broken. */
+  /**
+   * Make a version live; all of it is checked first. One that is live already is left as it is, without a line in the ledger.
+   * @throws {ModelError} if it is missing, altered or retired.
+   */
+  promote(service: string, version: number, decision: Decision, action?: 'promote' | 'rollback'): Promise<Version>
+  /** Never make a version live again; its files stay. @throws {ModelError} if it is missing, live, or retired already. */
+  retire(service: string, version: number, decision: Decision): Promise<void>
+  /** Every promotion, rollback and retirement, oldest first. @throws {CorruptError} naming the line; {ModelError} */
+  ledger(service: string): Promise<readonly LedgerLine[]>
+  /** The live version; undefined before the first promotion. @throws {CorruptError} {ModelError} if ledger or version is broken. */
   champion(service: string): Promise<Version | undefined>
   /**
-   * A version made from exactly these inputs, intact: the live one if it is, else the newest such one.
+   * A version made from exactly these inputs, intact and not retired: the live one if it is, else the newest such one.
    * @returns undefined when one has to be trained.
    */
   current(service: string, inputs: Inputs): Promise<Version | undefined>
 }
 
-const aliasSchema = z.object({ version: z.int().positive(), manifestSha256: z.string(), since: z.iso.datetime() })
-const aliasName = 'champion.json'
 /** Tries for a free number while others register too. */
 const maxTries = 100
 
@@ -77,45 +107,87 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
   async function read(service: string, version: number) {
     const dir = folder(service, version)
     const found = await readManifest(dir)
-    if (!found) throw new ModelError(`there is no version ${version} of ${service} (${dir}): bursar train ${service}`)
-    return { version: { service, version, dir, manifest: found.manifest }, manifestSha256: found.sha256 }
+    if (found) return { version: { service, version, dir, manifest: found.manifest }, manifestSha256: found.sha256 }
+    const again = `bursar train ${service}`
+    if (!(await numbersIn(join(root, service))).includes(version))
+      throw new ModelError(`there is no version ${version} of ${service} (${dir}): ${again}`)
+    throw new ModelError(
+      `version ${version} of ${service} is damaged (${dir}/manifest.json): make a new one with: ${again}`,
+    )
   }
 
+  const ledger = (service: string) => readLedger(join(root, service), service)
+
   async function champion(service: string): Promise<Version | undefined> {
-    const alias = await readAlias(join(root, service, aliasName), service)
-    if (!alias) return undefined
-    const { version, manifestSha256 } = await read(service, alias.version)
-    if (manifestSha256 === alias.manifestSha256) return version
+    const live = stateOf(await ledger(service)).live.at(-1)
+    if (!live) return undefined
+    const { version, manifestSha256 } = await read(service, live.version)
+    if (manifestSha256 === live.manifestSha256) return version
     throw new ModelError(`the manifest in ${version.dir} was altered since it went live: bursar train ${service}`)
   }
+
+  /** One change of a ledger at a time. */
+  let last: Promise<unknown> = Promise.resolve()
+  function append(service: string, entry: LedgerEntry): Promise<unknown> {
+    const next = last.then(() => appendToLedger(join(root, service), service, entry, now().toISOString()))
+    last = next.catch(() => undefined)
+    return next
+  }
+
+  /** A ledger that is damaged tells nothing; promotion sets it aside. */
+  const known = async (service: string): Promise<LedgerState> =>
+    ledger(service).then(stateOf, (reason: unknown) => {
+      if (reason instanceof CorruptError) return stateOf([])
+      throw reason
+    })
 
   return {
     root,
     list,
+    ledger,
+    services: () => namesIn(root, /^[a-z][a-z-]*$/),
+    inspect: async (service) =>
+      Promise.all(
+        (await numbersIn(join(root, service))).map((version) => inspected(service, version, folder(service, version))),
+      ),
     find: async (service, version) => (await read(service, version)).version,
     champion,
     async register(service, artifact, origin) {
       await mkdir(join(root, service), { recursive: true, mode: 0o700 }) // a model tells of what it was trained on
       for (let tries = 0; tries < maxTries; tries++) {
         const version = ((await numbersIn(join(root, service))).at(-1) ?? 0) + 1
-        const manifest = manifestOf(service, version, artifact, origin, now())
+        const { manifest, files } = versionOf(service, version, artifact, origin, now())
         const dir = folder(service, version)
-        if (await writeVersion(dir, manifest, artifact.files)) return { service, version, dir, manifest }
+        if (await writeVersion(dir, manifest, files)) return { service, version, dir, manifest }
       }
       throw new ModelError(`no free version number for ${service} in ${root}: too many trainings at once, try again`)
     },
-    async promote(service, version) {
+    async promote(service, version, decision, action = 'promote') {
       const { version: found, manifestSha256 } = await read(service, version)
       await readVersion(found.dir, service)
-      const alias = { version, manifestSha256, since: now().toISOString() }
-      await replaceFile(join(root, service, aliasName), `${JSON.stringify(alias)}\n`)
+      const { live, retired } = await known(service)
+      if (retired.has(version)) throw new ModelError(`version ${version} of ${service} is retired`)
+      const now = live.at(-1)
+      if (now?.version === version && now.manifestSha256 === manifestSha256) return found
+      await append(service, { ...decision, action, version, manifestSha256 })
       return found
+    },
+    async retire(service, version, decision) {
+      if (!(await numbersIn(join(root, service))).includes(version))
+        throw new ModelError(`there is no version ${version} of ${service}`)
+      const { live, retired } = stateOf(await ledger(service))
+      if (live.at(-1)?.version === version)
+        throw new ModelError(`version ${version} of ${service} is live: make another one live before it is retired`)
+      if (retired.has(version)) throw new ModelError(`version ${version} of ${service} is retired already`)
+      await append(service, { ...decision, action: 'retire', version })
     },
     async current(service, inputs) {
       // A broken alias or folder means that a new version is needed, which is what undefined says.
       const live = await champion(service).catch(() => undefined)
+      const { retired } = await known(service)
       for (const version of [...(live ? [live] : []), ...(await list(service)).reverse()]) {
-        if (matches(version.manifest, inputs) && (await isIntact(version))) return version
+        const isUsable = matches(version.manifest, inputs) && !retired.has(version.version)
+        if (isUsable && (await isIntact(version))) return version
       }
       return undefined
     },
@@ -129,36 +201,32 @@ const isIntact = ({ dir, service }: Version): Promise<boolean> =>
   )
 
 function matches(manifest: Manifest, inputs: Inputs): boolean {
-  const { data, recipe, seed } = manifest
+  const { data, recipe, seed, parent } = manifest
+  if (parent) return false // nobody asked for a smaller one
   if (inputs.seed !== undefined && seed !== inputs.seed) return false
   return encoderIdOf(manifest) === inputs.encoderId && data.sha256 === inputs.dataSha && recipe === inputs.recipe
 }
 
-function manifestOf(
+/** The files of a version, its card among them, and the manifest that seals them. */
+function versionOf(
   service: string,
   version: number,
   artifact: Artifact | TableArtifact,
   origin: Origin,
   created: Date,
-): Manifest {
-  const { recipe, seed, data } = origin
-  const { metrics, thresholds } = artifact
-  const files = [...artifact.files].map(
-    ([name, bytes]) => [name, { sha256: sha256(bytes), bytes: bytes.length }] as const,
-  )
-  return {
-    format: 1,
-    service,
-    version,
-    recipe,
-    created: created.toISOString(),
-    seed,
+): { readonly manifest: Manifest; readonly files: ReadonlyMap<string, Uint8Array> } {
+  const { recipe, seed, data, parent } = origin
+  const facts = {
+    ...{ format: 1 as const, service, recipe, seed },
     data: { sha256: checksumOf(data), files: [...data] },
-    thresholds: { ...thresholds },
-    metrics: { ...metrics },
-    files: Object.fromEntries(files),
+    ...{ thresholds: { ...artifact.thresholds }, metrics: { ...artifact.metrics } },
+    ...(parent && { parent: { ...parent } }),
     ...factsOf(artifact, origin),
   }
+  const files = new Map([...artifact.files, [cardFile, Buffer.from(modelCard(facts))] as const])
+  const sums = [...files].map(([name, bytes]) => [name, { sha256: sha256(bytes), bytes: bytes.length }] as const)
+  const manifest = { ...facts, version, created: created.toISOString(), files: Object.fromEntries(sums) }
+  return { manifest, files }
 }
 
 /** @throws {RangeError} on a head on texts without its encoder. */
@@ -172,28 +240,23 @@ function factsOf(artifact: Artifact | TableArtifact, { encoder }: Origin) {
 }
 
 /** Version numbers in a service's folder, ascending. */
-async function numbersIn(dir: string): Promise<number[]> {
+const numbersIn = async (dir: string): Promise<number[]> =>
+  (await namesIn(dir, /^[1-9]\d{0,8}$/)).map(Number).sort((a, b) => a - b)
+
+/** Names in a folder, sorted; none if there is no folder. */
+async function namesIn(dir: string, wanted: RegExp): Promise<string[]> {
   const names = await readdir(dir).catch((cause: unknown) => {
     if (isMissing(cause)) return []
     throw new ModelError(`${dir} cannot be read (${messageOf(cause)})`, { cause })
   })
-  return names
-    .filter((name) => /^[1-9]\d{0,8}$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b)
+  return names.filter((name) => wanted.test(name)).sort()
 }
 
-async function readAlias(file: string, service: string) {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    if (isMissing(cause)) return undefined
-    throw new ModelError(`${file} cannot be read (${messageOf(cause)})`, { cause })
-  })
-  if (text === undefined) return undefined
-  try {
-    return aliasSchema.parse(JSON.parse(text))
-  } catch (cause) {
-    throw new ModelError(`${file} is damaged: make a new live version with: bursar train ${service}`, {
-      cause,
-    })
-  }
+async function inspected(service: string, version: number, dir: string): Promise<Found> {
+  const manifest = (await readManifest(dir))?.manifest
+  const fault = await readVersion(dir, service).then(
+    () => undefined,
+    (reason: unknown) => messageOf(reason),
+  )
+  return { version, dir, ...(manifest && { manifest }), ...(fault !== undefined && { fault }) }
 }

@@ -1,10 +1,10 @@
 import { InputError, ModelError } from '../errors.ts'
-import { moodFigures } from '../evaluation/label-figures.ts'
+import { moodFigures, moodsRight } from '../evaluation/label-figures.ts'
 import { trainClassifier } from './classifier.ts'
 import { loadClassifier, openClassifier } from './classifier-reader.ts'
 import type { ClassifierSpec } from './classifier-spec.ts'
 import { lexiconFeatures, lexiconOf } from './lexicon.ts'
-import type { Judgement, ModelService, TrainRequest } from './service.ts'
+import { type Judgement, leastMetrics, type ModelService, type TrainRequest } from './service.ts'
 
 export const moods = ['positive', 'neutral', 'negative', 'urgent'] as const
 export type Mood = (typeof moods)[number]
@@ -37,7 +37,7 @@ export const sentimentService: ModelService<SentimentReading> = {
   recipe: options.recipe,
   embeds: true,
   methods: [],
-  thresholds: {},
+  thresholds: leastMetrics,
   async train(request) {
     assertMoods(request)
     return trainClassifier(request, spec)
@@ -45,6 +45,7 @@ export const sentimentService: ModelService<SentimentReading> = {
   open: (parts, dimension) => openClassifier(parts, dimension, options),
   load: (dir) => loadClassifier(dir, options, readingOf),
   figures: moodFigures,
+  right: moodsRight,
 }
 
 const moodOf = (label: string): Mood | undefined => moods.find((known) => known === label)

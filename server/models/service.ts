@@ -1,5 +1,5 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
-import type { SequenceManifest, TableManifest, TextManifest } from './manifest.ts'
+import type { dataUses, SequenceManifest, TableManifest, TextManifest } from './manifest.ts'
 
 /** One labelled text. */
 export interface Example {
@@ -18,6 +18,10 @@ export interface DataFile {
   readonly file: string
   readonly sha256: string
   readonly rows: number
+  /** What its rows were used for. */
+  readonly use?: (typeof dataUses)[number]
+  /** Where it is known. */
+  readonly licence?: string
 }
 
 export interface TrainRequest {
@@ -102,6 +106,9 @@ export interface Reader<R, M = TextManifest> extends Judge {
   read(text: string, vector: Float32Array): Promise<R>
 }
 
+/** A model that is wrong more often than right helps nobody, however few the labels. */
+export const leastMetrics: Metrics = { accuracy: 0.5 }
+
 /** A trainable part: everything that the registry, the command line and the engines need to know of it. */
 export interface ModelService<R, M extends TextManifest | SequenceManifest = TextManifest> {
   readonly name: string
@@ -128,4 +135,6 @@ export interface ModelService<R, M extends TextManifest | SequenceManifest = Tex
   load(dir: string): Promise<Reader<R, M>>
   /** The figures that the service is measured by. */
   figures(outcomes: readonly Outcome[]): Metrics
+  /** Which of the outcomes the accuracy among these figures counts as right. */
+  right(outcomes: readonly Outcome[]): readonly boolean[]
 }

@@ -109,19 +109,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Replace a small file in one step. @throws {ModelError} */
-export async function replaceFile(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
-  try {
-    await writeSynced(temporary, Buffer.from(content))
-    await rename(temporary, file)
-    await syncFolder(join(file, '..'))
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw new ModelError(`${file} cannot be written (${messageOf(cause)}): free space or fix its folder`, { cause })
-  }
-}
-
 export const isMissing = (cause: unknown): boolean => isCode(cause, 'ENOENT') || isCode(cause, 'ENOTDIR')
 
 function isCode(cause: unknown, code: string): boolean {
@@ -151,7 +138,7 @@ async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** A rename is durable only once the folder that holds the name is. */
-async function syncFolder(dir: string): Promise<void> {
+export async function syncFolder(dir: string): Promise<void> {
   const handle = await open(dir, 'r')
   try {
     await handle.sync()

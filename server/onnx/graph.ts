@@ -71,6 +71,8 @@ const NODE = { input: 1, output: 2, name: 3, operator: 4, attribute: 5, domain: 
 const ATTRIBUTE = { name: 1, f: 2, i: 3, s: 4, t: 5, floats: 7, ints: 8, strings: 9, type: 20 } as const
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const
 const TENSOR = { dims: 1, type: 2, name: 8, raw: 9 } as const
+/** Those that whoever reads a file needs as well. */
+export const ONNX = { model: MODEL, graph: GRAPH, node: NODE, tensor: TENSOR } as const
 
 /** Begin a graph. @param name free; it shows up in error messages of ONNX Runtime. */
 export function createGraph(name: string): Graph {
@@ -148,7 +150,7 @@ function modelMessage(graph: Message, { opset, ir, domains = {}, metadata = {} }
   return message
 }
 
-function nodeMessage(
+export function nodeMessage(
   operator: string,
   inputs: readonly string[],
   outputs: readonly string[],
@@ -210,7 +212,7 @@ function isTexts(values: readonly number[] | readonly string[]): values is reado
   return typeof values[0] === 'string'
 }
 
-function tensorMessage(value: Tensor, name?: string): Message {
+export function tensorMessage(value: Tensor, name?: string): Message {
   const message = createMessage()
   if (value.dims.length > 0) writePackedVarints(message, TENSOR.dims, value.dims)
   writeVarint(message, TENSOR.type, dataTypes[value.type])

@@ -267,12 +267,12 @@ export function createGenerations(parts: GenerationParts) {
     publish: (pool: Pool, onProgress: OnProgress = () => undefined) => inTurn(() => publish(pool, onProgress)),
     /** Build the index from the store, and switch the engines to it. On failure as {@link publish}. */
     rewrite: (pool: Pool, onProgress: OnProgress = () => undefined) => inTurn(() => publishWhole(pool, onProgress)),
-    /** Switch the engines to the live versions of the heads. */
-    adoptHeads: (pool: Pool): Promise<void> =>
+    /** Switch the engines to the live versions of the heads, or to others, which `commit` makes live when engines have loaded them. */
+    adoptHeads: (pool: Pool, others?: Generation['heads'], commit?: () => Promise<void>): Promise<void> =>
       inTurn(async () => {
         headsFault = undefined
-        const trained = await trainedHeads()
-        await pool.switchTo({ ...pool.generation, ...(trained && { heads: trained }) })
+        const chosen = others ?? (await trainedHeads())
+        await pool.switchTo({ ...pool.generation, ...(chosen && { heads: chosen }) }, commit)
       }),
     /** Go on without the live heads, which cannot be used for this reason, until others are adopted. */
     doWithoutHeads,

@@ -26,6 +26,8 @@ export interface Corpora {
   readonly documents: readonly string[]
   /** Labelled files of a service. */
   files(service: string, use: 'train' | 'test' | 'validation'): string[]
+  /** Of these files, each once. */
+  licences(service: string): string[]
 }
 
 /** Read a corpora manifest. @throws {InputError} naming the field. */
@@ -49,6 +51,7 @@ export async function readCorpora(file: string): Promise<Corpora> {
   return {
     name,
     documents: sets.filter(({ use }) => use === 'documents').map(path),
+    licences: (service) => [...new Set(sets.filter((set) => set.service === service).map(({ licence }) => licence))],
     files: (service, use) => sets.filter((set) => set.service === service && set.use === use).map(path),
   }
 }

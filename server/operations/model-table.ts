@@ -6,9 +6,10 @@ import type { AuditEntry } from '../storage/audit.ts'
 import { by, reason } from './access-table.ts'
 import { heads } from './generations.ts'
 import type { House } from './house.ts'
+import type { Promotions } from './promotion.ts'
 
 const text = z.string().exactOptional()
-const columns = z
+export const columns = z
   .object({
     textColumn: text,
     labelColumn: text,
@@ -36,6 +37,9 @@ export const modelRequests = {
     test: z.array(z.string()),
     validation: z.array(z.string()),
     seed: z.int(),
+    /** False: only registered. */
+    promote: z.boolean().exactOptional(),
+    licence: z.string().max(500).exactOptional(),
     snapshot: z.string().optional(),
     columns,
     table,
@@ -58,7 +62,7 @@ export const modelRequests = {
 type Request<N extends keyof typeof modelRequests> = z.infer<(typeof modelRequests)[N]>
 
 /** @param version a number, or `champion` for the live one. @throws {NotFoundError} {@link ModelError} {@link UsageError} */
-async function versionOf(registry: ModelRegistry, service: string, version: string): Promise<Version> {
+export async function versionOf(registry: ModelRegistry, service: string, version: string): Promise<Version> {
   if (version !== 'champion') {
     if (!/^[1-9]\d{0,8}$/.test(version)) throw new UsageError(`a version is a number or champion, not "${version}"`)
     return registry.find(service, Number(version))
@@ -69,7 +73,7 @@ async function versionOf(registry: ModelRegistry, service: string, version: stri
 }
 
 /** Training, adoption, labelling and scoring, for the table of operations. */
-export function createModelOperations({ pool, generations, registry, units, store }: House) {
+export function createModelOperations({ pool, generations, registry, units, store }: House, promotions: Promotions) {
   const log = (entry: AuditEntry): Promise<void> => units.run((tx) => store.audit.append(tx, [entry]))
 
   /** Have the engines take up the live versions; the log hears of it if these are others than before. */
@@ -83,9 +87,9 @@ export function createModelOperations({ pool, generations, registry, units, stor
   }
 
   return {
-    /** Train and make live. Engines take the new version up at once if all heads are there. */
+    /** Train, and make live unless it is not wanted. Engines take the new version up at once if all heads are there. */
     async train(
-      { snapshot, columns: given, reason: why, ...files }: Request<'train'>,
+      { snapshot, columns: given, reason: why, promote = true, ...files }: Request<'train'>,
       onProgress: OnProgress,
       actor: string,
     ) {
@@ -100,11 +104,16 @@ export function createModelOperations({ pool, generations, registry, units, stor
       }
       const done = await runTask({ ...task, ...index }, onProgress)
       await log({ ...by(actor, why), action: 'models.train', subject: done.service, detail: detailOf(done) })
-      if (before) await adopt(actor, why)
-      return done
+      if (!promote) return done
+      return promotions.inTurn(async () => {
+        await registry.promote(done.service, done.version, { by: actor, reason: why ?? 'trained' })
+        // What engines do not hold is no reason for new ones.
+        if (before && heads.some((head) => head === done.service)) await adopt(actor, why)
+        return done
+      })
     },
     async adopt(_: object, __: OnProgress, actor: string) {
-      await adopt(actor, undefined)
+      await promotions.inTurn(() => adopt(actor, undefined))
       return { heads: pool.generation.heads !== undefined }
     },
     async predict({ version, columns: given, ...request }: Request<'predict'>, onProgress: OnProgress) {
@@ -126,7 +135,7 @@ export function createModelOperations({ pool, generations, registry, units, stor
   }
 }
 
-/** Version, checksum and figures of what is live from now on. */
+/** Version, checksum and figures of what was trained. */
 function detailOf({ version, artifactSha256, metrics, trained }: TrainDone): string {
   const figures = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
   const how = trained ? 'trained' : 'made from the same inputs before'

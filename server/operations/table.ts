@@ -15,7 +15,9 @@ import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
 import { createModelOperations, modelRequests } from './model-table.ts'
+import { createPromotions } from './promotion.ts'
 import { createReceiptOperations, receiptRequests } from './receipt-table.ts'
+import { createRegistryOperations, registryRequests } from './registry-table.ts'
 
 /** Files that an ingestion may be narrowed to: their names have to fit into one order over the admin socket. */
 export const maxNamed = 500
@@ -49,6 +51,7 @@ const requests = {
   }),
   ask: z.object({ text: z.string().min(1), role, asOf: day.optional() }),
   ...modelRequests,
+  ...registryRequests,
   'eval.answers': z.object({ questions: z.string() }),
   status: z.object({}),
   'index.stats': z.object({}),
@@ -67,10 +70,12 @@ type Operations = {
 
 /** The one table that the admin socket and the command line both call. */
 export function createOperations(house: House) {
+  const promotions = createPromotions(house)
   const operations: Operations = Object.assign(
     createDocumentOperations(house),
     createQuestionOperations(house),
-    createModelOperations(house),
+    createModelOperations(house, promotions),
+    createRegistryOperations(house, promotions),
     createAccessOperations(house),
     createIndexOperations(house),
     createVersionOperations(house),

@@ -2,11 +2,12 @@ import { createComposer, type Draft, requestReading } from '../chat/compose.ts'
 import { refOf, withReference } from '../chat/reference.ts'
 import { createResponder, type ResponderParts } from '../chat/responder.ts'
 import type { Generation } from '../engine/messages.ts'
-import { createPool, type Pool } from '../engine/pool.ts'
+import type { Pool } from '../engine/pool.ts'
 import { BusyError } from '../errors.ts'
 import type { Passages } from '../storage/passages.ts'
 import type { ReadingReceipt, ReadWith, RuleReceipt } from '../storage/receipts.ts'
 import type { IsoDate } from '../storage/types.ts'
+import { requestOf, withEngines } from './read-again.ts'
 import { receiptOf, type WhyParts } from './why.ts'
 
 /** One field of the answer that is not byte for byte as it was, both as JSON; null where one has no such field. */
@@ -49,7 +50,7 @@ export interface ReplayParts
  * today's, as the catalogue has no versions.
  */
 export function createReplay(parts: ReplayParts) {
-  const { passages, pool, recorded, recommender, current, logger } = parts
+  const { passages, recorded, recommender, current, logger } = parts
   let busy = false
 
   /** @throws {NotFoundError} if there is no receipt; {@link BusyError} while another replay goes on. */
@@ -74,7 +75,7 @@ export function createReplay(parts: ReplayParts) {
     const { lostAhead = [] } = receipt
     const isLost = (id: number, day: IsoDate): boolean =>
       receipt.lost.includes(id) || lostAhead.some((one) => one.day === day && one.passages.includes(id))
-    const draft = await withEngines(generation, async (engines) => {
+    const draft = await withEngines(parts, generation, async (engines) => {
       const responder = createResponder({
         ...{ recommender, current, logger },
         ask: (job) => engines.run(job),
@@ -95,28 +96,7 @@ export function createReplay(parts: ReplayParts) {
     }
   }
 
-  /** The engines that serve, if they have that very generation; else one of its own, for as long as it takes. */
-  async function withEngines<T>(generation: Generation, work: (engines: Pool) => Promise<T>): Promise<T> {
-    if (generation === pool.generation) return work(pool)
-    const own = createPool(generation, { size: 1, logger })
-    try {
-      await own.facts() // tells at once if it cannot be loaded
-      return await work(own)
-    } finally {
-      await own.stop()
-    }
-  }
-
   return replay
-}
-
-/** The question with all that swayed its answer. */
-function requestOf({ question: text, day, role, before }: ReadingReceipt) {
-  const { facts, dismissed, ...state } = before
-  return {
-    ...{ text, day, role, state },
-    ...{ profile: { facts }, dismissed: new Set(dismissed) },
-  }
 }
 
 /** An answer that nothing is read for. */

@@ -181,6 +181,16 @@ export function createReceipts({ reader }: Database) {
       return row && { ...placeOf(row), receipt: receiptIn(row) }
     },
 
+    /** The last `limit` questions that an engine read, newest first. */
+    lastRead: async (limit: number): Promise<(AnswerPlace & { readonly receipt: ReadingReceipt })[]> => {
+      const read = reader.selectFrom('receipts').selectAll().where('generation', 'is not', null)
+      const rows = await read.orderBy('id', 'desc').limit(limit).execute()
+      return rows.flatMap((row) => {
+        const receipt = receiptIn(row)
+        return receipt.how === 'read' ? [{ ...placeOf(row), receipt }] : []
+      })
+    },
+
     /** Whether any answer was read with the index of this number under the delta of that one, or under none. */
     namesIndex: async (generation: number, delta: number | undefined): Promise<boolean> => {
       const found = reader

@@ -8,6 +8,7 @@ import { benchCpu, benchLatency, benchThroughput } from './answers.ts'
 import { benchIngestion } from './ingestion.ts'
 import { benchLive } from './live.ts'
 import { benchPeer } from './peer.ts'
+import { benchPromotions } from './promotions.ts'
 import { benchRecall } from './recall.ts'
 import { createReport } from './report.ts'
 import { benchSequence } from './sequence.ts'
@@ -15,7 +16,17 @@ import { benchStartup } from './startup.ts'
 
 // npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --passages 20000 --texts FILE --peer]
 
-const parts = ['latency', 'cpu', 'throughput', 'start', 'ingestion', 'live', 'recall', 'sequence'] as const
+const parts = [
+  'latency',
+  'cpu',
+  'throughput',
+  'start',
+  'ingestion',
+  'live',
+  'promotions',
+  'recall',
+  'sequence',
+] as const
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: parts.join(',') },
@@ -47,6 +58,7 @@ try {
   if (wanted.has('ingestion')) await benchIngestion(report)
   if (wanted.has('live'))
     await benchLive(dataDir, folder, { passages: Number(values.passages), textsFile: values.texts }, report)
+  if (wanted.has('promotions')) await benchPromotions(dataDir, report)
   if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
   if (wanted.has('sequence')) await benchSequence(report)
   if (values.peer) await benchPeer(dataDir, report)

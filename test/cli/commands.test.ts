@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drainMs } from '../../server/protocol/limits.ts'
 import { join as joinChat } from '../support/client.ts'
-import { copyDemo, type RunningServer, startServer } from '../support/demo.ts'
+import { copyDemo, liveVersion, type RunningServer, startServer } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { bursar, type Ended, onlyJson } from '../support/program.ts'
 
@@ -216,8 +216,7 @@ describe('a server that is stopped', () => {
     timeout: 120_000,
   }, async () => {
     const data = copyDemo(temporaryFolder())
-    const champion = () => readFileSync(join(data, 'models/intent/champion.json'), 'utf8')
-    const before = champion()
+    const before = liveVersion(data, 'intent')
     const server = await startServer(data, { env: quiet })
     const pid = server.process.pid!
     const commandOf = (child: string): string => `/proc/${child}/cmdline`
@@ -232,6 +231,6 @@ describe('a server that is stopped', () => {
     expect(await server.stop()).toBe(0)
     expect(performance.now() - begun).toBeLessThan(drainMs + 2_000)
     expect(await training).toMatchObject({ code: 1, stdout: '' })
-    expect(champion()).toBe(before)
+    expect(liveVersion(data, 'intent')).toBe(before)
   })
 })

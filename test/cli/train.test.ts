@@ -81,7 +81,7 @@ describe('training', { timeout: 180_000 }, () => {
     const data = join(temporaryFolder(), 'data')
     expect(await run(['train', 'horoscope', '--data', data])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('there is no service horoscope'),
+      stderr: expect.stringContaining('the corpora hold nothing for horoscope'),
     })
     const file = join(temporaryFolder(), 'rows.jsonl')
     writeFileSync(file, '{"text":"hello","label":"neutral"}\n{"text":"bye"}\n')

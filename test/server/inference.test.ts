@@ -226,7 +226,7 @@ describe('models over the inference protocol', () => {
     const copy = { files, labels, thresholds, metrics, temperature }
     const origin = { recipe, seed, data: data.files, encoder }
     const { version: next } = await registry.register('intent', copy, origin)
-    await registry.promote('intent', next)
+    await registry.promote('intent', next, { by: 'local:test' })
     const switched = generations.adoptHeads(pool)
     const seen = new Set<string>()
     for (let isOver = false; !isOver; ) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -72,6 +72,14 @@ export function copyDemo(dir: string): string {
   const copy = join(dir, 'data')
   cpSync(demoData, copy, { recursive: true })
   return copy
+}
+
+/** Number of a service's live version, by the last line of its ledger. */
+export function liveVersion(dataDir: string, service: string): number {
+  const [ledger, alias] = ['ledger.jsonl', 'champion.json'].map((name) => join(dataDir, 'models', service, name))
+  // A demo that was prepared before there were ledgers has none until its next change.
+  const text = readFileSync(existsSync(ledger!) ? ledger! : alias!, 'utf8')
+  return JSON.parse(text.trimEnd().split('\n').at(-1)!).version
 }
 
 /** Folder of the index in force in a data directory. */

@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.ts'
-import { sequenceFigures } from '../../evaluation/label-figures.ts'
+import { sequenceFigures, sequencesRight } from '../../evaluation/label-figures.ts'
 import { modelFile } from '../head-session.ts'
 import { judgementOf } from '../judgement.ts'
 import type { SequenceManifest } from '../manifest.ts'
@@ -30,6 +30,7 @@ export const sequenceService: ModelService<Judgement, SequenceManifest> = {
     return { ...judge, manifest, read: judge.judge }
   },
   figures: sequenceFigures,
+  right: sequencesRight,
 }
 
 async function openModel(parts: Parts, where: string): Promise<Judge> {

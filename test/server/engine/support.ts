@@ -5,7 +5,7 @@ import type { Job } from '../../../server/engine/jobs.ts'
 import type { Generation } from '../../../server/engine/messages.ts'
 import { createPool, type Pool, type PoolOptions } from '../../../server/engine/pool.ts'
 import { createLogger } from '../../../server/logger.ts'
-import { newestIndex } from '../../support/demo.ts'
+import { liveVersion, newestIndex } from '../../support/demo.ts'
 import { testEncoderDir } from '../../support/models.ts'
 
 /** Only the encoder: what engines serve before anything was ingested. */
@@ -13,10 +13,7 @@ export const encoderOnly = (): Generation => ({ number: 0, encoder: testEncoderD
 
 /** Everything that the demo bank's engines load, out of a copy of its data directory. */
 export function demoGeneration(data: string): Generation {
-  const head = (name: string): string => {
-    const { version } = JSON.parse(readFileSync(join(data, 'models', name, 'champion.json'), 'utf8'))
-    return join(data, 'models', name, String(version))
-  }
+  const head = (name: string): string => join(data, 'models', name, String(liveVersion(data, name)))
   const dirs = { intent: head('intent'), sentiment: head('sentiment'), answerable: head('answerable') }
   return { number: 1, encoder: testEncoderDir(), snapshot: newestIndex(data), heads: { ...dirs, toleratedError: 0.1 } }
 }

@@ -22,6 +22,7 @@ const artifact: Artifact = {
 const data = [{ file: 'a.jsonl', sha256: 'a'.repeat(64), rows: 3 }]
 const origin: Origin = { recipe: 2, seed: 7, data, encoder: { id: 'encoder-1', dimension: 384 } }
 const inputs: Inputs = { encoderId: 'encoder-1', dataSha: checksumOf(data), recipe: 2 }
+const decision = { by: 'local:somebody', reason: 'a test' }
 const date = new Date('2026-11-22T10:00:00Z')
 const open = (root = temporaryFolder()) => ({ root, registry: createRegistry(root, () => date) })
 
@@ -75,9 +76,9 @@ describe('the registry', () => {
     expect(await registry.champion('intent')).toBeUndefined()
     await registry.register('intent', artifact, origin)
     await registry.register('intent', artifact, origin)
-    await registry.promote('intent', 2)
+    await registry.promote('intent', 2, decision)
     expect((await registry.champion('intent'))?.version).toBe(2)
-    await registry.promote('intent', 1)
+    await registry.promote('intent', 1, decision)
     expect((await registry.champion('intent'))?.version).toBe(1)
   })
 
@@ -97,7 +98,7 @@ describe('the registry', () => {
     await registry.register('intent', artifact, origin)
     await registry.register('intent', artifact, origin)
     expect((await registry.current('intent', inputs))?.version).toBe(2)
-    await registry.promote('intent', 1)
+    await registry.promote('intent', 1, decision)
     expect((await registry.current('intent', inputs))?.version).toBe(1)
   })
 
@@ -145,7 +146,7 @@ describe('a version that is not what was registered', () => {
     await expect(read).rejects.toThrow(message)
     await expect(read).rejects.toThrow(/bursar train intent/)
     expect(await registry.current('intent', inputs)).toBeUndefined()
-    await expect(registry.promote('intent', 1)).rejects.toThrow(ModelError)
+    await expect(registry.promote('intent', 1, decision)).rejects.toThrow(ModelError)
     expect(await registry.champion('intent')).toBeUndefined()
   })
 
@@ -158,20 +159,52 @@ describe('a version that is not what was registered', () => {
   it('is noticed when its manifest changed after it went live', async () => {
     const { registry } = open()
     const { dir } = await registry.register('intent', artifact, origin)
-    await registry.promote('intent', 1)
+    await registry.promote('intent', 1, decision)
     const text = readFileSync(join(dir, 'manifest.json'), 'utf8')
     writeFileSync(join(dir, 'manifest.json'), text.replace('"seed": 7', '"seed": 8'))
     await expect(registry.champion('intent')).rejects.toThrow(/altered since it went live/)
   })
 
-  it('is noticed when the alias is damaged, with what to do', async () => {
-    const { root, registry } = open()
-    await registry.register('intent', artifact, origin)
-    await registry.promote('intent', 1)
-    writeFileSync(join(root, 'intent', 'champion.json'), '{"version":')
-    await expect(registry.champion('intent')).rejects.toThrow(/bursar train intent/)
-    expect((await registry.current('intent', inputs))?.version).toBe(1)
-    rmSync(join(root, 'intent', '1'), { recursive: true })
-    await expect(registry.find('intent', 1)).rejects.toThrow(/no version 1 of intent/)
+  it('is told apart from one that is not there', async () => {
+    const { registry } = open()
+    const { dir } = await registry.register('intent', artifact, origin)
+    writeFileSync(join(dir, 'manifest.json'), '{}')
+    await expect(registry.find('intent', 1)).rejects.toThrow(/version 1 of intent is damaged .*bursar train intent/)
+    expect(await registry.inspect('intent')).toEqual([
+      { version: 1, dir, fault: expect.stringContaining('manifest.json does not match manifest.sha256') },
+    ])
+    rmSync(dir, { recursive: true })
+    await expect(registry.find('intent', 1)).rejects.toThrow(/there is no version 1 of intent/)
+    expect(await registry.inspect('intent')).toEqual([])
+  })
+})
+
+describe('the model card', () => {
+  it('says what a version is made of, and is covered by its checksums', async () => {
+    const { registry } = open()
+    const files = [
+      { file: 'a|b.jsonl', sha256: 'a'.repeat(64), rows: 30, use: 'train' as const, licence: 'CC-BY-4.0' },
+      { file: 'b.jsonl', sha256: 'b'.repeat(64), rows: 7, use: 'test' as const },
+    ]
+    const { dir } = await registry.register('intent', artifact, { ...origin, data: files })
+    const card = readFileSync(join(dir, 'card.md'), 'utf8')
+    expect(card).toContain('# intent\n')
+    expect(card).toContain(`| a\\|b.jsonl | train | 30 | CC-BY-4.0 | ${'a'.repeat(12)} |`)
+    expect(card).toContain(`| b.jsonl | test | 7 | not said | ${'b'.repeat(12)} |`)
+    expect(card).toContain('Measured on b.jsonl, which it was not trained on.')
+    expect(card).toContain('| accuracy | 0.9000 |')
+    expect(card).toContain('- outOfScope: -1\n')
+    writeFileSync(join(dir, 'card.md'), card.replace('0.9000', '0.9900'))
+    await expect(readVersion(dir, 'intent')).rejects.toThrow(/card.md was altered/)
+  })
+
+  it('is the same for the same training, whatever number and date the version gets', async () => {
+    const root = temporaryFolder()
+    const [one, other] = ['2026-11-22', '2027-01-01'].map((day) => createRegistry(root, () => new Date(day)))
+    const dirs = [await one!.register('intent', artifact, origin), await other!.register('intent', artifact, origin)]
+    const [first, second] = dirs.map(({ dir }) => readFileSync(join(dir, 'card.md'), 'utf8'))
+    expect(second).toBe(first)
+    const third = await other!.register('intent', { ...artifact, metrics: { accuracy: 0.8 } }, origin)
+    expect(readFileSync(join(third.dir, 'card.md'), 'utf8')).not.toBe(first)
   })
 })

@@ -9,7 +9,7 @@ import { mintId } from '../../../server/protocol/ids.ts'
 import { hashSecret } from '../../../server/storage/conversations.ts'
 import { ownDirectory } from '../../../server/storage/ownership.ts'
 import { newCommandId } from '../../support/client.ts'
-import { copyDemo, newestIndex } from '../../support/demo.ts'
+import { copyDemo, liveVersion, newestIndex } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { modelsDir } from '../../support/models.ts'
 
@@ -115,8 +115,7 @@ describe('a data directory whose heads', () => {
     { timeout: 120_000 },
     async (_, damage, says) => {
       const data = copyDemo(temporaryFolder())
-      const { version } = JSON.parse(readFileSync(join(data, 'models/sentiment/champion.json'), 'utf8'))
-      damage(join(data, 'models/sentiment', String(version)))
+      damage(join(data, 'models/sentiment', String(liveVersion(data, 'sentiment'))))
       const { perform, house } = await open(data)
       expect(house.pool.generation.heads).toBeUndefined()
       const refused = perform('ask', question)

@@ -1,0 +1,111 @@
+import type { TrainingFacts } from './manifest.ts'
+
+export const cardFile = 'card.md'
+
+/** What a service is, for people who choose between versions. */
+export interface About {
+  readonly purpose: string
+  readonly limits: readonly string[]
+}
+
+const about: Readonly<Record<string, About>> = {
+  intent: {
+    purpose: 'Says what a customer’s message is about, or that it is about none of the known things.',
+    limits: [
+      'Reads one message, as it was said; what came before it is not known.',
+      'A label that the training rows do not have is never given.',
+    ],
+  },
+  sentiment: {
+    purpose: 'Says how a customer’s message feels: positive, neutral, negative or urgent.',
+    limits: [
+      'Reads one message by its words; irony is often missed.',
+      'Is no measure of a person: it decides how an answer is worded and whether a person is offered.',
+    ],
+  },
+  sequence: {
+    purpose: 'Gives a text one of the labels of its training rows, read word by word.',
+    limits: ['A word that the training rows do not have is left out.'],
+  },
+  credit: {
+    purpose: 'Says how probable the second of two classes is for a row of a table.',
+    limits: [
+      'Values that no training row held are refused unless they are accepted on purpose.',
+      'Tells what went together in the training rows, not what causes what.',
+    ],
+  },
+  regression: {
+    purpose: 'Tells a number for a row of a table.',
+    limits: ['Values that no training row held are refused unless they are accepted on purpose.'],
+  },
+  answerable: {
+    purpose: 'Says which sentences of a passage answer a question, and how probable it is that they do.',
+    limits: [
+      'Learned against one index: documents of another kind than its questions were about are judged less well.',
+      'A quote may be judged right that answers another question in nearly the same words.',
+    ],
+  },
+}
+
+/** What is known of a service; of a service that is not in the table only that it is one. */
+export const aboutOf = (service: string): About => about[service] ?? { purpose: `The service ${service}.`, limits: [] }
+
+/**
+ * What a version is for and what it is worth, in Markdown; the sections of a model card (Mitchell et al., Model Cards for Model
+ * Reporting, 2019). Number and date are left out: the same training gives the same card.
+ */
+export function modelCard(facts: TrainingFacts): string {
+  const { service, task, recipe, seed, data, metrics, thresholds, parent } = facts
+  const { purpose, limits } = aboutOf(service)
+  const files = data.files.map(
+    ({ file, use = 'not said', rows, licence = 'not said', sha256 }) =>
+      `| ${inline(file)} | ${use} | ${rows} | ${inline(licence)} | ${sha256.slice(0, 12)} |`,
+  )
+  const figures = Object.entries(metrics).map(([name, value]) => `| ${inline(name)} | ${figure(value)} |`)
+  const least = Object.entries(thresholds).map(([name, value]) => `- ${inline(name)}: ${figure(value)}`)
+  const labels = 'labels' in facts ? facts.labels : []
+  return [
+    `# ${service}`,
+    purpose,
+    `Task: ${task}. Recipe ${recipe}, seed ${seed}. ${madeFrom(facts)}`,
+    ...(parent ? [`Made smaller from version ${parent.version}: ${parent.how}.`] : []),
+    '## Data',
+    ['| file | use | rows | licence | sha256 |', '|---|---|---|---|---|', ...files].join('\n'),
+    '## Figures',
+    `${measuredOn(data.files)} Shares are from 0 to 1.`,
+    ['| metric | value |', '|---|---|', ...figures].join('\n'),
+    ...(least.length > 0 ? ['## Thresholds', least.join('\n')] : []),
+    ...(labels.length > 0 ? ['## Labels', listed(labels)] : []),
+    '## Limits',
+    [...limits, 'Figures hold for rows like those that they were measured on.'].map((line) => `- ${line}`).join('\n'),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+function madeFrom(facts: TrainingFacts): string {
+  if ('columns' in facts)
+    return `Made by ${inline(facts.method)} from ${facts.columns.length} columns, for ${inline(facts.target)}.`
+  const temperature = `logits are divided by ${figure(facts.temperature)}`
+  if (!('encoder' in facts)) return `Reads words without an encoder; ${temperature}.`
+  return `Encoder ${facts.encoder.id.slice(0, 12)} with ${facts.encoder.dimension} dimensions; ${temperature}.`
+}
+
+const listed = (labels: readonly string[]): string =>
+  `${labels.length}: ${labels.slice(0, mostLabels).map(inline).join(', ')}${labels.length > mostLabels ? ', …' : ''}`
+
+const mostLabels = 100
+
+function measuredOn(files: TrainingFacts['data']['files']): string {
+  const rows = (use: string) => files.filter((one) => one.use === use).map(({ file }) => inline(file))
+  const [test, validation] = [rows('test'), rows('validation')]
+  if (validation.length > 0) return `Measured on ${validation.join(', ')}, which also calibrated it.`
+  if (test.length > 0) return `Measured on ${test.join(', ')}, which it was not trained on.`
+  return 'Measured on rows of the training files, each by a model that was fitted without it.'
+}
+
+/** Whole numbers as they are, shares with four digits. */
+const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(4))
+
+/** Names come from files of others: they must not make a table, a link or a tag of their own. */
+const inline = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').replace(/[\\`*_{}[\]<>()#|!]/g, '\\$&')
