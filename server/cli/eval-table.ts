@@ -22,8 +22,11 @@ const evalTable = (service: TableServiceName, summary: string): Command => ({
   ],
   async run(context, _, given) {
     const done = await evaluated(context, service, given)
-    const { figures, perItemMs, unusual, table } = done
-    return { json: { ...figures, perItemMs, unusual, ...table }, text: shown(done) }
+    const { figures, perItemMs, unusual, shared, table } = done
+    return {
+      json: { ...figures, perItemMs, unusual, ...(shared !== undefined && { shared }), ...table },
+      text: shown(done),
+    }
   },
 })
 
@@ -60,12 +63,13 @@ function trainedAside(
   return runTask({ kind: 'evaluate', encoder: '', service, model, test: resolve(test), table }, progress)
 }
 
-function shown({ figures, perItemMs, unusual = {}, table }: EvaluateDone): string {
+function shown({ figures, perItemMs, unusual = {}, shared, table }: EvaluateDone): string {
   const odd = Object.entries(unusual).map(([column, count]) => `${column}: ${count} values that no training row had`)
   return [
     ...(table ? detailLines(table) : []),
     ...shownFigures(figures),
     `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(4)}`,
+    ...(shared ? [`${shared} rows have inputs that were learnt from`] : []),
     ...odd,
   ].join('\n')
 }

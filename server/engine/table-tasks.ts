@@ -3,6 +3,7 @@ import { scoreMeasure, valueMeasure, withCountedIntervals } from '../evaluation/
 import type { Origin } from '../models/registry.ts'
 import type { TableFacts } from '../models/service.ts'
 import { tableOptions } from '../models/tabular/options.ts'
+import { sharedRows } from '../models/tabular/report.ts'
 import { loadTable, openTable, type TableSession } from '../models/tabular/session.ts'
 import { inputsBySchema, readTable, type TableFile } from '../models/tabular/table.ts'
 import { truthsOf } from '../models/tabular/targets.ts'
@@ -22,7 +23,7 @@ export async function trainOnTable(
   service: TableServiceName,
   { train: files, seed, table, way = {} }: Pick<TrainTask, 'train' | 'seed' | 'table' | 'way'>,
   onProgress: OnProgress,
-): Promise<{ readonly trained: TrainedTable; readonly origin: Origin }> {
+): Promise<{ readonly trained: TrainedTable; readonly origin: Origin; readonly file: TableFile }> {
   const settings = settingsOf(service, table)
   const { task, recipe } = tableServices[service]
   const [path, more] = files
@@ -36,7 +37,7 @@ export async function trainOnTable(
     ...{ task, file, target, ignore, method, rule, options, seed },
     onProgress: (share, what) => onProgress(share, `${what} ${service}`),
   })
-  return { trained, origin: { recipe, seed, data: [file.source] } }
+  return { file, trained, origin: { recipe, seed, data: [file.source] } }
 }
 
 /** Score a model of a table on a labelled file: a version, or one that is trained for it. What is scored is the ONNX file. */
@@ -45,7 +46,8 @@ export async function evaluateTable(
   { model, test, table }: EvaluateTask,
   onProgress: OnProgress,
 ): Promise<EvaluateDone> {
-  const trained = 'train' in model ? (await trainOnTable(service, { ...model, table }, onProgress)).trained : undefined
+  const made = 'train' in model ? await trainOnTable(service, { ...model, table }, onProgress) : undefined
+  const trained = made?.trained
   const session = trained
     ? await openTable(trained.files, trained.facts, 'the model')
     : await loadVersion(service, model, table)
@@ -57,9 +59,13 @@ export async function evaluateTable(
   const figures = { n: file.rows, ...scored.figures }
   return {
     ...{ figures, perItemMs: scored.ms / file.rows, unusual: scored.unusual },
-    ...(trained && { table: detailsOf(trained) }),
+    ...(made && { table: detailsOf(made.trained), shared: sharedWith(made.file, file, facts) }),
   }
 }
+
+/** Rows of the test that were learnt from as well. */
+const sharedWith = (known: TableFile, test: TableFile, { columns }: TableFacts): number | null =>
+  sharedRows(inputsBySchema(known, columns), inputsBySchema(test, columns))
 
 async function loadVersion(
   service: TableServiceName,

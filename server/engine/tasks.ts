@@ -170,6 +170,8 @@ export interface EvaluateDone {
   readonly perItemMs: number
   /** Of models of tables that were trained for it. */
   readonly table?: TableDetails
+  /** Rows of a test table whose inputs were learnt from as well; null where that was not counted. */
+  readonly shared?: number | null
   /** Values of the test that no training row had, by column. */
   readonly unusual?: Readonly<Record<string, number>>
 }

@@ -66,18 +66,35 @@ function repeatsIn({ rows, columns }: Table, targets: Float64Array): Pick<DataRe
   return { duplicates, conflicts }
 }
 
+/** How many rows have inputs that a row of another table has as well: what a model was taught is no test of it. */
+export function sharedRows(known: Table, test: Table): number | null {
+  if (known.rows > mostRows) return null
+  const seen = new Set(rowHashes(known.columns, known.rows))
+  return rowHashes(test.columns, test.rows).filter((hash) => seen.has(hash)).length
+}
+
 /** 52 bits of each row's inputs: among a million rows two different ones agree once in ten thousand files. */
 function rowHashes(columns: readonly Column[], rows: number): Float64Array {
   const [high, low] = [new Uint32Array(rows).fill(0x811c9dc5), new Uint32Array(rows).fill(0x9e3779b9)]
   for (const column of columns) {
-    const bits =
-      column.kind === 'number' ? new Uint32Array(column.values.slice().buffer) : Uint32Array.from(column.codes)
+    const bits = bitsOf(column)
     for (let row = 0; row < rows; row++) {
       high[row] = mix(high[row]! ^ bits[row]!, 0x01000193)
       low[row] = mix(low[row]! + bits[row]!, 0x85ebca6b)
     }
   }
   return Float64Array.from({ length: rows }, (_, row) => (high[row]! & 0xfffff) * 2 ** 32 + low[row]!)
+}
+
+/** 32 bits of each value; those of a text are the same in every table. */
+function bitsOf(column: Column): Uint32Array {
+  if (column.kind === 'number') return new Uint32Array(column.values.slice().buffer)
+  const hashes = column.levels.map((level) => {
+    let hash = 0x811c9dc5
+    for (let i = 0; i < level.length; i++) hash = mix(hash ^ level.charCodeAt(i), 0x01000193)
+    return hash
+  })
+  return Uint32Array.from(column.codes, (code) => hashes[code]!)
 }
 
 function mix(value: number, factor: number): number {

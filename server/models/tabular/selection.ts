@@ -33,6 +33,8 @@ export interface Tried {
   readonly score: CandidateScore
   /** Of each row by the fit that did not see it; NaN in folds that were not held out. */
   readonly scores: Float64Array
+  /** Of the rows that each fold was fitted to. */
+  readonly known: readonly Float64Array[]
 }
 
 export interface TableRows {
@@ -63,7 +65,7 @@ export async function crossValidate(
   const fold = foldsBy(rows, seed)
   const tried = candidates.map((candidate) => ({
     ...{ candidate, scores: new Float64Array(rows.targets.length).fill(Number.NaN), seconds: 0 },
-    ...{ heldOut: [] as number[], known: [] as number[] },
+    ...{ heldOut: [] as number[], train: [] as number[], known: [] as Float64Array[] },
   }))
   for (let round = 0; round < rounds; round++) {
     const [inside, outside] = [rowsWhere(fold, (f) => f !== round), rowsWhere(fold, (f) => f === round)]
@@ -80,11 +82,13 @@ export async function crossValidate(
         one.scores[row] = scores[at]!
       })
       one.heldOut.push(figureOf(rows.task, scores, pickNumbers(rows.targets, outside)))
-      one.known.push(figureOf(rows.task, tableScores(model, known), part.targets))
+      const again = tableScores(model, known)
+      one.known.push(again)
+      one.train.push(figureOf(rows.task, again, part.targets))
     }
   }
-  return tried.map(({ candidate, scores, heldOut, known, seconds }) => ({
-    ...{ candidate, scores, score: scoreOf(candidate, rows.task, heldOut, known, seconds) },
+  return tried.map(({ candidate, scores, heldOut, train, known, seconds }) => ({
+    ...{ candidate, scores, known, score: scoreOf(candidate, rows.task, heldOut, train, seconds) },
   }))
 }
 
@@ -126,25 +130,34 @@ export function withBlend(rows: TableRows, tried: readonly Tried[], seed: number
   const [first, ...others] = [...tried].sort((a, b) => b.score.mean - a.score.mean)
   const second = others.find(({ candidate }) => candidate.method !== first?.candidate.method)
   if (!first || !second) return [...tried]
-  const scores = first.scores.map((score, row) => (score + second.scores[row]!) / 2)
+  const scores = halfway(first.scores, second.scores)
+  const known = first.known.map((one, round) => halfway(one, second.known[round]!))
   const fold = foldsBy(rows, seed)
-  const heldOut = first.score.folds.map((_, round) => {
+  const figureWhere = (values: Float64Array, where: Uint32Array): number =>
+    figureOf(rows.task, values, pickNumbers(rows.targets, where))
+  const heldOut = known.map((_, round) => {
     const where = rowsWhere(fold, (f) => f === round)
-    return figureOf(rows.task, pickNumbers(scores, where), pickNumbers(rows.targets, where))
+    return figureWhere(pickNumbers(scores, where), where)
   })
+  const train = known.map((values, round) =>
+    figureWhere(
+      values,
+      rowsWhere(fold, (f) => f !== round),
+    ),
+  )
   const candidate = blendOf([first.candidate, second.candidate])
-  // Of its fit to known rows nothing was measured: that of its better part stands for it.
-  const known = first.score.folds.map(() => first.score.train)
   const seconds = first.score.seconds + second.score.seconds
-  return [...tried, { candidate, scores, score: scoreOf(candidate, rows.task, heldOut, known, seconds) }]
+  return [...tried, { candidate, scores, known, score: scoreOf(candidate, rows.task, heldOut, train, seconds) }]
 }
+
+const halfway = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, row) => (value + b[row]!) / 2)
 
 /** What is easier to explain comes first. */
 const simplicity = ['logistic', 'linear', 'tree', 'mlp', 'boosting', 'forest', 'blend']
 
 /**
  * The candidate to keep. `best`: the highest mean. `1se`: the simplest whose mean is not further below than one standard error
- * of their difference, fold by fold; of equally simple ones the better. Folds differ more than candidates do: the error of a
+ * of their difference, fold by fold, or the best of its method. Folds differ more than candidates do: the error of a
  * difference is that of what decides. Source: Breiman et al. (1984), 3.4.3, on paired differences.
  */
 export function choose(tried: readonly Tried[], rule: Rule): Tried {
@@ -155,5 +168,7 @@ export function choose(tried: readonly Tried[], rule: Rule): Tried {
     return mean(differences) <= deviationOf(differences) / Math.sqrt(differences.length)
   })
   const rank = ({ score }: Tried): number => simplicity.indexOf(score.method)
-  return near.reduce((a, b) => ((rank(b) - rank(a) || a.score.mean - b.score.mean) < 0 ? b : a))
+  const simplest = Math.min(...near.map(rank))
+  // A candidate may be near only as it is unsteady: of its method, the best one stands for it.
+  return tried.filter((one) => rank(one) === simplest).reduce((a, b) => (b.score.mean > a.score.mean ? b : a))
 }

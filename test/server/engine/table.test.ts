@@ -73,6 +73,9 @@ describe('a model of a table', () => {
     const model = { train: [trainRows], seed: 1, way }
     const aside = await evaluate({ ...scored, model, table: settings }, quiet)
     expect(aside.figures).toEqual(registered.figures)
+    expect([aside.shared, registered.shared]).toEqual([0, undefined])
+    const leaky = fileOf(toCsv([...tests, ...createLoans(400, 1).slice(0, 7)]))
+    expect(await evaluate({ ...scored, test: leaky, model, table: settings }, quiet)).toMatchObject({ shared: 7 })
     expect(Object.keys(registered.figures)).toEqual(
       ['n', 'auc', 'ks', 'brier', 'ece', 'logLoss', 'accuracy', 'majority'].flatMap((name) =>
         name === 'n' ? [name] : [name, `${name}_ci`],
