@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { InputError } from '../errors.ts'
-import type { DataFile, Example } from './service.ts'
+import type { DataFile, Example, SeveralLabels } from './service.ts'
 import { type NumberedRow, type Row, readRows } from './table-rows.ts'
 
 /** Which columns of a file mean what. */
@@ -15,7 +15,7 @@ export interface ExampleOptions {
   /** Column that says which model a row belongs to. */
   readonly groupColumn?: string
   /** Every row has a list: of this column if no other is named and it is there, else of its one label, which may say that it has none. */
-  readonly several?: { readonly column: string; readonly none: string }
+  readonly several?: SeveralLabels
   /** Label of every row; no column is read for it. */
   readonly labelValue?: string
 }
@@ -67,7 +67,7 @@ function labelReader(file: string, first: NumberedRow, options: ExampleOptions):
   const { labelValue, several } = options
   if (labelValue !== undefined) return () => listed({ label: labelValue }, several)
   const labelsColumn = options.labelsColumn ?? usualList(first, options)
-  if (labelsColumn !== undefined) return (row) => severalLabels(file, row, labelsColumn)
+  if (labelsColumn !== undefined) return (row) => spelled(severalLabels(file, row, labelsColumn), several)
   const column = options.labelColumn ?? labelColumns.find((name) => Object.hasOwn(first.row, name))
   if (column === undefined)
     throw new InputError({ file, line: first.line }, `has none of the columns ${labelColumns.join(', ')}`)
@@ -79,8 +79,13 @@ const usualList = ({ row }: NumberedRow, { several, labelColumn }: ExampleOption
   several && labelColumn === undefined && Object.hasOwn(row, several.column) ? several.column : undefined
 
 /** One label as a list, where every row has one. */
-const listed = ({ label }: Labels, several: ExampleOptions['several']): Labels =>
-  several ? { label, labels: label === several.none ? [] : [label] } : { label }
+const listed = ({ label }: Labels, several: SeveralLabels | undefined): Labels =>
+  several ? spelled({ label, labels: label === several.none ? [] : [label] }, several) : { label }
+
+const spelled = ({ label, labels }: Labels, several: SeveralLabels | undefined): Labels =>
+  several && labels
+    ? { label, labels: [...new Set(labels.map(several.spelled))] }
+    : { label, ...(labels && { labels }) }
 
 function severalLabels(file: string, { row, line }: NumberedRow, column: string): Labels {
   const value = cellOf(row, column)

@@ -54,7 +54,7 @@ export const rightsService: ModelService<RightsReading> = {
   embeds: true,
   methods: [],
   thresholds: { recall: 0.5 },
-  several: { column: 'labels', none: 'none' },
+  several: { column: 'labels', none: 'none', spelled },
   async train(request) {
     assertRights(request)
     return trainClassifier({ ...request, examples: request.examples.map(withGate) }, spec)
@@ -68,6 +68,23 @@ export const rightsService: ModelService<RightsReading> = {
   figures: rightFigures,
   right: listsRight,
   kindFigures,
+}
+
+/** Other names that files have for a right. */
+const otherNames: Readonly<Record<string, Right>> = {
+  unauthorized_payment: 'unauthorised_payment',
+  optout: 'opt_out',
+  request_for_a_human: 'human',
+  human_request: 'human',
+}
+
+/** "Opt-out" is `opt_out`. */
+function spelled(label: string): string {
+  const name = label
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
+  return otherNames[name] ?? name
 }
 
 /** That a message invokes anything at all is learnt as one label more. */

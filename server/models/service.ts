@@ -13,6 +13,16 @@ export interface Example {
   readonly split?: 'train' | 'test'
 }
 
+/** How files tell the labels of texts that may have several or none. */
+export interface SeveralLabels {
+  /** The column of the lists. */
+  readonly column: string
+  /** What a single label says for none. */
+  readonly none: string
+  /** A label as the service spells it, however a file does. */
+  spelled(label: string): string
+}
+
 /** A file that a version was trained on. */
 export interface DataFile {
   readonly file: string
@@ -126,8 +136,8 @@ export interface ModelService<R, M extends TextManifest | SequenceManifest = Tex
   readonly thresholds: Metrics
   /** Label of rows that have none, unless a request names another; services without it have a label for every row. */
   readonly oosLabel?: string
-  /** A text may have several labels or none: the column of the lists, and what a single label says for none. */
-  readonly several?: { readonly column: string; readonly none: string }
+  /** A text may have several labels or none. */
+  readonly several?: SeveralLabels
   /**
    * Train and measure. Deterministic: same examples, vectors and seed give the same bytes on one machine.
    * @throws {InputError} when the examples cannot be learnt from (one label only, too few).

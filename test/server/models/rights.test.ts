@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { rightFigures } from '../../../server/evaluation/label-figures.ts'
+import { readExamples } from '../../../server/models/examples.ts'
 import { judgementOf } from '../../../server/models/judgement.ts'
 import { rightsService } from '../../../server/models/rights.ts'
 import type { Artifact, Example, Judge } from '../../../server/models/service.ts'
 import { gateScore, gateThresholds } from '../../../server/models/several.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 
 /** Directions stand for what an encoder makes of texts: complaint, human, neither. */
 const vectorOf = ({ labels = [] }: Example, i: number): Float32Array => {
@@ -17,6 +21,20 @@ const examples = Array.from({ length: 60 }, (_, i): Example => {
 })
 const vectors = examples.map(vectorOf)
 const neither = Float32Array.from([0, 0, 1, 0, 0, 0, 0, 0])
+
+describe('labels of files', () => {
+  it.each([
+    ['[]', []],
+    ['["Opt-out","data request"]', ['opt_out', 'data_request']],
+    ['["request for a human","human"]', ['human']],
+    ['["Unauthorized payment"]', ['unauthorised_payment']],
+  ])('%s are read as the service spells them', async (labels, wanted) => {
+    const file = join(temporaryFolder(), 'rows.jsonl')
+    writeFileSync(file, `{"text":"t","labels":${labels}}\n`)
+    const { examples } = await readExamples(file, { several: rightsService.several! })
+    expect(examples[0]!.labels).toEqual(wanted)
+  })
+})
 
 describe('the service of rights', () => {
   let artifact: Artifact
