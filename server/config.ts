@@ -15,6 +15,13 @@ export interface AllowedContacts {
   readonly phones: readonly string[]
 }
 
+/** Where alarms are sent. */
+export interface AlertTarget {
+  readonly url: string
+  /** What messages are signed with. */
+  readonly secret: string
+}
+
 export interface Config {
   /** Database, index snapshots, model versions, admin socket. */
   readonly dataDir: string
@@ -41,6 +48,8 @@ export interface Config {
   readonly fourEyes: boolean
   /** Share of answers that may be wrong, 0 to 1, on the questions that the answers were calibrated with. */
   readonly toleratedError: number
+  /** Who else is told of alarms; undefined: the log alone. */
+  readonly alert: AlertTarget | undefined
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -70,6 +79,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     allowedContacts: allowedContacts(env),
     fourEyes: flag(env, 'BURSAR_FOUR_EYES'),
     toleratedError: share(env, 'BURSAR_TOLERATED_ERROR', 0.1),
+    alert: alertTarget(env),
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })
@@ -146,6 +156,18 @@ function allowedContacts(env: Environment): AllowedContacts | undefined {
       )
   }
   return hosts.length + phones.length > 0 ? { hosts, phones } : undefined
+}
+
+function alertTarget(env: Environment): AlertTarget | undefined {
+  const [url, secret] = [nonEmpty(env, 'BURSAR_ALERT_URL'), nonEmpty(env, 'BURSAR_ALERT_SECRET')]
+  if (url === undefined) return undefined
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  // The value may hold a token, so it is not repeated.
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '')
+    throw new SettingError('BURSAR_ALERT_URL has to be an http or https address without a user name')
+  if (secret === undefined)
+    throw new SettingError('BURSAR_ALERT_URL needs BURSAR_ALERT_SECRET: what alerts are signed with')
+  return { url, secret }
 }
 
 function trustedProxies(env: Environment): BlockList {

@@ -105,7 +105,8 @@ export async function startServer(
       const left = await house.chat.goOn() // before anybody can add to it: what is new then comes behind what is old
       open(portsOf(house))
       run = composition.run
-      pruning = setInterval(() => void pruneReceipts(house), pruneEveryMs)
+      pruning = setInterval(() => void prune(house).then(() => watchModels(house)), pruneEveryMs)
+      void watchModels(house)
       logger.info({ url, engines: config.engines, takenUp: left }, 'ready')
     },
     close,
@@ -125,13 +126,20 @@ const pruneEveryMs = 3_600_000
 /** Clients may resend a command for a day; its receipt is kept for two. */
 const receiptsKeptMs = 172_800_000
 
-/** Drop receipts that no client can ask for any more. A failure waits for the next time. */
-async function pruneReceipts({ units, store, logger }: House): Promise<void> {
+/** Drop receipts that no client can ask for any more, and old figures. A failure waits for the next time. */
+async function prune({ units, store, monitor, logger }: House): Promise<void> {
   const before = new Date(Date.now() - receiptsKeptMs).toISOString()
   await units
     .run((tx) => store.conversations.pruneReceipts(tx, before))
-    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'receipts were not pruned'))
+    .then(monitor.tidy)
+    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'receipts and figures were not pruned'))
 }
+
+/** Look whether the live models drift. A failure waits for the next time. */
+const watchModels = ({ alarmWatch, logger }: House): Promise<void> =>
+  alarmWatch
+    .check()
+    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'the models were not looked at'))
 
 /** The house as the gateway sees it. */
 function portsOf(house: House): Ports {

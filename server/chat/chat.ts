@@ -29,7 +29,7 @@ export interface ChatParts {
   readonly documents: Pick<Documents, 'areCurrent'>
   readonly feedback: ReturnType<typeof createFeedback>
   readonly interactions: ReturnType<typeof createInteractions>
-  readonly receipts: Receipts
+  readonly receipts: Pick<Receipts, 'add'>
   readonly responder: Responder
   readonly ask: (job: AskJob) => Promise<AskResult>
   readonly readings: Readings

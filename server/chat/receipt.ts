@@ -18,7 +18,7 @@ const short = (value: number): number => Math.round(value * 1e6) / 1e6
 /** Why a question was answered as it was. Holds what the answer was made of, and nothing that it was not. @param questions of a message that asks more than one. */
 export function receiptOf(
   { text, day, role, state, profile, dismissed }: Asked & Background,
-  { lang, lookedUp, intent, sentiment, entities, thresholds, readWith }: AskResult,
+  { lang, lookedUp, intent, sentiment, entities, thresholds, readWith, computeMs }: AskResult,
   { choices, quotable, lost, lostAhead = [] }: Pick<Evidence, 'choices' | 'quotable' | 'lost' | 'lostAhead'>,
   action: Action,
   questions?: readonly string[],
@@ -38,6 +38,7 @@ export function receiptOf(
       lost,
       ...(lostAhead.length > 0 && { lostAhead }),
       readWith,
+      computeMs: short(computeMs),
       ...(questions && { questions }),
     },
   }

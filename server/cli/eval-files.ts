@@ -84,6 +84,16 @@ export async function readJudged(file: string): Promise<JudgedRow[]> {
   })
 }
 
+/** Labels of answers, by the answer's id. @throws {InputError} as {@link readQueryRows}, and for too long ones; an id may come twice. */
+export async function readLabels(file: string): Promise<{ readonly id: string; readonly label: string }[]> {
+  const short = (row: Row, column: string, most: number): string => {
+    const text = filled(file, row, column)
+    if (text.length <= most) return text
+    throw new InputError({ file, line: row.line, column }, `has ${text.length} characters, more than ${most}`)
+  }
+  return (await readRows(file)).map((row) => ({ id: short(row, 'id', 100), label: short(row, 'label', 200) }))
+}
+
 /** Files of tables hold the words, those of objects the values. */
 function truth(file: string, { fields, line }: Row, column: string): boolean {
   const value = Object.hasOwn(fields, column) ? fields[column] : undefined

@@ -13,6 +13,7 @@ const labelColumns = [
 /** Options of the commands that read labelled texts, for each what it can use. */
 export const columnOptions = {
   train: [textColumn, ...labelColumns, oosLabel],
+  review: [textColumn, labelColumns[0], oosLabel],
   predict: [textColumn, labels, oosLabel],
   compare: [textColumn, ...labelColumns, oosLabel, labels],
   eval: [

@@ -24,13 +24,13 @@ const sureIntent = 0.5
 
 /** Read one message and find what answers it. */
 export async function ask(loaded: Loaded, { text, said = text, scope, k }: AskJob): Promise<AskResult> {
+  const begun = performance.now()
   const { intent, sentiment, answerable, products, readWith } = loaded
   const found = await lookUp(loaded, text, scope, candidatePassages, 'hybrid')
   const own = said === text ? found : await readText(loaded, said, 'hybrid')
   const candidates = candidatesOf(loaded, found, await answerable.direction(found.vector))
   const spans = await chooseSpans(questionOf(loaded, found), candidates, answerable.span, answerable.answer)
-  return {
-    kind: 'ask',
+  const read = {
     ...{ readWith, lang: own.lang, vector: found.vector },
     lookedUp: { text: found.text, synonyms: found.synonyms },
     intent: own.lang === 'zh' ? unknownIntent : await intent.read(own.text, own.vector),
@@ -39,6 +39,7 @@ export async function ask(loaded: Loaded, { text, said = text, scope, k }: AskJo
     thresholds: { ...answerable.thresholds, intent: sureIntent },
     spans: spans.slice(0, k),
   }
+  return { kind: 'ask', ...read, computeMs: performance.now() - begun }
 }
 
 /** The intent model is trained on English; what it says of another script means nothing. */

@@ -1,8 +1,8 @@
 import type { Encoder } from '../embedding/encoder.ts'
 import { ModelError } from '../errors.ts'
 import { dot } from '../math/vectors.ts'
-import { usualOosLabel } from '../models/intent.ts'
 import { labelOf } from '../models/judgement.ts'
+import { usualOosLabel } from '../models/oos-label.ts'
 import type { Reader } from '../models/service.ts'
 import type { InferJob, InferResult, Tensor } from './jobs.ts'
 

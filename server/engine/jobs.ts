@@ -61,6 +61,8 @@ export interface AskResult {
   readonly kind: 'ask'
   /** What it was read with. */
   readonly readWith: ReadWith
+  /** Time that the engine was busy with it. */
+  readonly computeMs: number
   readonly lang: string
   /** As it was looked up: spelling corrected, and words that documents may use instead. */
   readonly lookedUp: { readonly text: string; readonly synonyms: string }

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { textReader } from '../models/examples.ts'
-import { usualOosLabel } from '../models/intent.ts'
 import { labelOf } from '../models/judgement.ts'
+import { usualOosLabel } from '../models/oos-label.ts'
 import { namedScores } from '../models/preparation.ts'
 import { readRows } from '../models/table-rows.ts'
 import { predictTable } from './predict-table.ts'

@@ -22,6 +22,8 @@ async function run(task: Task) {
       return (await import('./predict.ts')).predict(task, onProgress)
     case 'evaluate':
       return (await import('./evaluate.ts')).evaluate(task, onProgress)
+    case 'review':
+      return (await import('./review.ts')).review(task, onProgress)
     case 'compare':
       return (await import('./compare.ts')).compare(task, onProgress)
     case 'optimise':

@@ -6,6 +6,7 @@ import type { DataReport } from '../models/tabular/report.ts'
 import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type { DeltaPlace } from './messages.ts'
+import type { ReviewDone, ReviewTask } from './review-task.ts'
 import type { TableSettings } from './table-services.ts'
 import type { EvaluatedFigures, TextColumns } from './task-parts.ts'
 import type { CompareDone, CompareTask, OptimiseDone, OptimiseTask } from './version-tasks.ts'
@@ -119,6 +120,7 @@ export type Task =
   | PredictTask
   | EvaluateTask
   | CompareTask
+  | ReviewTask
   | OptimiseTask
 
 export interface SnapshotDone {
@@ -175,7 +177,16 @@ export interface VerifyDone {
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done = SnapshotDone | DeltaDone | VerifyDone | TrainDone | PredictDone | EvaluateDone | CompareDone | OptimiseDone
+type Done =
+  | SnapshotDone
+  | DeltaDone
+  | VerifyDone
+  | TrainDone
+  | PredictDone
+  | EvaluateDone
+  | CompareDone
+  | OptimiseDone
+  | ReviewDone
 export type DoneOf<T extends Task> = T extends SnapshotTask
   ? SnapshotDone
   : T extends DeltaTask
@@ -188,9 +199,11 @@ export type DoneOf<T extends Task> = T extends SnapshotTask
           ? PredictDone
           : T extends EvaluateTask
             ? EvaluateDone
-            : T extends CompareTask
-              ? CompareDone
-              : OptimiseDone
+            : T extends ReviewTask
+              ? ReviewDone
+              : T extends CompareTask
+                ? CompareDone
+                : OptimiseDone
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

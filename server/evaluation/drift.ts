@@ -54,7 +54,7 @@ function numberColumn(name: string, values: readonly string[]): ReferenceColumn 
     compare(window) {
       const found = numbersIn(window)
       const ks = sorted.length > 0 && found.length > 0 ? distance(sorted, found) : null
-      return { ...stability(expected, countsOf(window, binOf, expected.length)), ks }
+      return { ...judged(stabilityOf(expected, countsOf(window, binOf, expected.length))), ks }
     },
   }
 }
@@ -117,7 +117,7 @@ function categoryColumn(name: string, values: readonly string[]): ReferenceColum
   const binOf = (value: string): number => bins.get(value) ?? 0
   const expected = countsOf(values, binOf, bins.size + 1)
   const compare = (window: readonly string[]): Drift => ({
-    ...stability(expected, countsOf(window, binOf, expected.length)),
+    ...judged(stabilityOf(expected, countsOf(window, binOf, expected.length))),
     ks: null,
   })
   return { name, kind: 'category', compare }
@@ -129,12 +129,25 @@ function countsOf(values: readonly string[], binOf: (value: string) => number, b
   return counts
 }
 
+export interface Stability {
+  /** Population stability index, 0 or above. */
+  readonly psi: number
+  /** What the index stays below in 99.9 % of windows without drift. */
+  readonly chance: number
+}
+
+/** Whether it alarms: at {@link psiLimit}, and never at what chance alone gives, so small windows need more. */
+export const isDrift = ({ psi, chance }: Stability): boolean => psi >= Math.max(psiLimit, chance)
+
+const judged = (stability: Stability): Omit<Drift, 'ks'> => ({ psi: stability.psi, alarm: isDrift(stability) })
+
 /**
- * Σ (q − p) · ln(q / p) over the bins that either side has, an empty one counted as half a row. Alarms at {@link psiLimit},
- * and never at what chance alone gives: without drift the index is (1/n + 1/m) times a χ² of one degree less than bins
- * (Yurdakul and Naranjo 2020), so small windows need more. The percentile of χ² is that of Wilson and Hilferty (1931).
+ * Σ (q − p) · ln(q / p) over the bins that either side has, an empty one counted as half a row. Without drift the index is
+ * (1/n + 1/m) times a χ² of one degree less than bins (Yurdakul and Naranjo 2020), whose percentile is that of Wilson and
+ * Hilferty (1931).
+ * @param expected counts by bin. @param found as many; both have rows.
  */
-function stability(expected: readonly number[], found: readonly number[]): Omit<Drift, 'ks'> {
+export function stabilityOf(expected: readonly number[], found: readonly number[]): Stability {
   const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
   const [n, m] = [total(expected), total(found)]
   let [psi, bins] = [0, 0]
@@ -144,8 +157,8 @@ function stability(expected: readonly number[], found: readonly number[]): Omit<
     psi += (q - p) * Math.log(q / p)
     bins++
   }
-  if (bins < 2) return { psi: 0, alarm: false }
+  if (bins < 2) return { psi: 0, chance: 0 }
   const share = 2 / (9 * (bins - 1))
   const chance = (1 / n + 1 / m) * (bins - 1) * (1 - share + rare * Math.sqrt(share)) ** 3
-  return { psi, alarm: psi >= Math.max(psiLimit, chance) }
+  return { psi, chance }
 }

@@ -2,6 +2,7 @@ import { labelFigures, labelsRight } from '../evaluation/label-figures.ts'
 import { trainClassifier } from './classifier.ts'
 import { loadClassifier, openClassifier } from './classifier-reader.ts'
 import type { ClassifierSpec } from './classifier-spec.ts'
+import { usualOosLabel } from './oos-label.ts'
 import { type Judgement, leastMetrics, type ModelService } from './service.ts'
 
 /** What a message is about. */
@@ -19,8 +20,6 @@ export interface ScoredIntent extends IntentReading {
 }
 
 const options = { service: 'intent', recipe: 6 }
-/** Label of messages that are none of the intents, unless another is named. */
-export const usualOosLabel = 'oos'
 
 /** Intents of customers' messages, and whether a message is any of them. */
 export const intentService: ModelService<ScoredIntent> = {
@@ -31,14 +30,15 @@ export const intentService: ModelService<ScoredIntent> = {
   methods: [],
   thresholds: leastMetrics,
   oosLabel: usualOosLabel,
-  train: (request) => trainClassifier(request, specOf(request.oosLabel)),
+  train: (request) => trainClassifier(request, intentSpec(request.oosLabel)),
   open: (parts, dimension) => openClassifier(parts, dimension, options),
   load: (dir) => loadClassifier(dir, options, readingOf),
   figures: labelFigures,
   right: labelsRight,
 }
 
-const specOf = (oosLabel = usualOosLabel): ClassifierSpec => ({
+/** How intents are learnt. */
+export const intentSpec = (oosLabel = usualOosLabel): ClassifierSpec & { readonly oosLabel: string } => ({
   remembers: true,
   strengths: [10],
   oosLabel,

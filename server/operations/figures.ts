@@ -2,8 +2,31 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Job } from '../engine/jobs.ts'
 import type { Pool, Priority } from '../engine/pool.ts'
 import type { DurableEvent, EphemeralEvent } from '../protocol/events.ts'
+import type { VersionStatus } from './model-status.ts'
 
 const priorities: readonly Priority[] = ['chat', 'background']
+
+/** Of versions that are asked, as they were looked at last. @returns what takes the newest look. */
+function createDriftGauges(registry: Registry) {
+  const registers = [registry]
+  const labelNames = ['service', 'version', 'figure'] as const
+  const psi = new Gauge({
+    name: 'bursar_model_psi',
+    help: 'Drift from the first days of a version',
+    labelNames,
+    registers,
+  })
+  const alarm = new Gauge({ name: 'bursar_model_alarm', help: '1 while an alarm is raised', labelNames, registers })
+  return (versions: readonly VersionStatus[]): void => {
+    psi.reset()
+    alarm.reset()
+    for (const { service, version, drift } of versions)
+      for (const { figure, ...now } of drift) {
+        psi.set({ service, version, figure }, now.psi)
+        alarm.set({ service, version, figure }, Number(now.alarm))
+      }
+  }
+}
 
 /** Figures of the house for Prometheus. Every label has a handful of values: none holds an id or a text. */
 export function createFigures(registry: Registry) {
@@ -28,7 +51,9 @@ export function createFigures(registry: Registry) {
     labelNames: ['kind'],
     registers,
   })
+  const drift = createDriftGauges(registry)
   return {
+    drift,
     job: (kind: Job['kind'], seconds: number): void => jobs.observe({ kind }, seconds),
     restart: (): void => restarts.inc(),
     commit: (seconds: number): void => commits.observe(seconds),

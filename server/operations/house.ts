@@ -17,6 +17,7 @@ import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
+import { createAlarms } from '../storage/alarms.ts'
 import { createAudit } from '../storage/audit.ts'
 import { createCited } from '../storage/cited.ts'
 import { createConversations } from '../storage/conversations.ts'
@@ -27,7 +28,9 @@ import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
 import { createInteractions } from '../storage/interactions.ts'
 import { createJobs } from '../storage/jobs.ts'
 import { createKeys } from '../storage/keys.ts'
+import { createLateLabels } from '../storage/late-labels.ts'
 import { createMeta, type Meta } from '../storage/meta.ts'
+import { createModelFigures } from '../storage/model-figures.ts'
 import { createModelUsages } from '../storage/model-usage.ts'
 import type { Ownership } from '../storage/ownership.ts'
 import { createPassages } from '../storage/passages.ts'
@@ -40,10 +43,13 @@ import { createSheets } from '../storage/sheets.ts'
 import { createSignatures } from '../storage/signatures.ts'
 import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
+import { createAlarmWatch } from './alarm-watch.ts'
 import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { createModelMeter } from './model-meter.ts'
+import { createMonitor } from './monitor.ts'
+import { createWebhook } from './webhook.ts'
 
 /**
  * Put the parts together in an owned data directory. Nothing listens yet.
@@ -93,8 +99,20 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const [pool] = await Promise.all([startPool(generations, store.meta, units, engines), catalogue.refresh()])
   figures.watch(pool)
   const day = (): string => today(config.timeZone)
+  const now = () => new Date()
+  const { modelFigures, receipts } = store
+  const monitor = createMonitor({ units, figures: modelFigures, receipts, now, logger })
+  const webhook = config.alert && createWebhook({ ...config.alert, logger })
+  const alarmWatch = createAlarmWatch({
+    ...{ units, figures: modelFigures, alarms: store.alarms, show: figures.drift, now, logger },
+    send: (alert) => webhook?.send(alert),
+  })
+  const ask = monitor.watched(
+    (job) => pool.run(job),
+    () => pool.generation,
+  )
   const responder = createResponder({
-    ask: (job) => pool.run(job),
+    ask,
     readable: store.passages.readable,
     recommender: catalogue.current,
     current: store.documents.current,
@@ -103,8 +121,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   const chat = createChat({
     units,
     ...store,
-    responder,
-    ask: (job) => pool.run(job),
+    ...{ receipts: monitor, responder, ask },
     readings,
     hub: createHub(figures.event),
     today: day,
@@ -115,7 +132,6 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     ...{ units, pool, allowedContacts, fourEyes, logger },
     ...store,
   })
-  const now = () => new Date()
   const access = createAccess({ units, ...store, now })
   const modelMeter = createModelMeter({ units, usage: store.modelUsage, now })
   /** Bring the index, and what is recommended, up to the store. */
@@ -130,10 +146,10 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   await documentJobs.tidy()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
-    ...{ access, modelMeter, index, documentJobs, ingest, releaseHeld },
+    ...{ access, modelMeter, monitor, alarmWatch, index, documentJobs, ingest, releaseHeld },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
-      await chat.settled()
+      await Promise.all([chat.settled(), webhook?.close()])
       endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
       await generations.close()
@@ -167,6 +183,9 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     audit: createAudit(db),
     jobs: createJobs(db),
     modelUsage: createModelUsages(db),
+    modelFigures: createModelFigures(db),
+    alarms: createAlarms(db),
+    lateLabels: createLateLabels(db),
   }
 }
 export type Store = ReturnType<typeof createStore>

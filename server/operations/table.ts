@@ -15,6 +15,7 @@ import type { House } from './house.ts'
 import { createIndexOperations } from './index-operations.ts'
 import { localActor } from './local-actor.ts'
 import { createModelOperations, modelRequests } from './model-table.ts'
+import { createMonitorOperations, monitorRequests } from './monitor-table.ts'
 import { createPromotions } from './promotion.ts'
 import { createReceiptOperations, receiptRequests } from './receipt-table.ts'
 import { createRegistryOperations, registryRequests } from './registry-table.ts'
@@ -60,6 +61,7 @@ const requests = {
   ...accessRequests,
   ...documentRequests,
   ...receiptRequests,
+  ...monitorRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -80,6 +82,7 @@ export function createOperations(house: House) {
     createIndexOperations(house),
     createVersionOperations(house),
     createReceiptOperations(house),
+    createMonitorOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()

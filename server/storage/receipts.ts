@@ -83,6 +83,8 @@ export interface ReadingReceipt {
   /** The same of days to come, on which what is quoted today will have changed; absent if none was missing. */
   readonly lostAhead?: readonly LostOn[]
   readonly readWith: ReadWith
+  /** Time that an engine was busy with it; absent in receipts of before. */
+  readonly computeMs?: number
 }
 
 /** An answer that nothing was read for: the button for a person, or a message while one has been asked already. */
@@ -179,6 +181,12 @@ export function createReceipts({ reader }: Database) {
     find: async (mid: string): Promise<StoredReceipt | undefined> => {
       const row = await reader.selectFrom('receipts').selectAll().where('mid', '=', mid).executeTakeFirst()
       return row && { ...placeOf(row), receipt: receiptIn(row) }
+    },
+
+    /** Those of at most a few hundred answers; ids without one are left out. */
+    findAll: async (mids: readonly string[]): Promise<StoredReceipt[]> => {
+      const rows = await reader.selectFrom('receipts').selectAll().where('mid', 'in', mids).execute()
+      return rows.map((row) => ({ ...placeOf(row), receipt: receiptIn(row) }))
     },
 
     /** The last `limit` questions that an engine read, newest first. */

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
+import type { AlarmsTable, LateLabelsTable, ModelFiguresTable } from './schema-monitor.ts'
 import type {
   HeldTable,
   MarksTable,
@@ -263,6 +264,9 @@ export interface Schema {
   sessions: SessionsTable
   keys: KeysTable
   modelUsage: ModelUsageTable
+  modelFigures: ModelFiguresTable
+  alarms: AlarmsTable
+  lateLabels: LateLabelsTable
   audit: AuditTable
   jobs: JobsTable
   receipts: ReceiptsTable

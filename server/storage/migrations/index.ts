@@ -12,6 +12,7 @@ import { signatures } from './0010-signatures.ts'
 import { proposals } from './0011-proposals.ts'
 import { keyOwners } from './0012-key-owners.ts'
 import { modelUsage } from './0013-model-usage.ts'
+import { monitoring } from './0014-monitoring.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   { name: 'proposals', up: proposals },
   { name: 'keyOwners', up: keyOwners },
   { name: 'modelUsage', up: modelUsage },
+  { name: 'monitoring', up: monitoring },
 ]

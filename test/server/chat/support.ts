@@ -8,6 +8,7 @@ export const reading = (label: AskResult['sentiment']['label'] = 'neutral', text
     ...{ generation: 1, index: 'i', encoder: 'e', toleratedError: 0.1 },
     heads: { intent: 1, sentiment: 1, answerable: 1 },
   },
+  computeMs: 1,
   lookedUp: { text, synonyms: '' },
   intent: { name: 'x', confidence: 1, outOfScope: false },
   sentiment: { label, score: 1 },
