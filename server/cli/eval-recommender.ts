@@ -46,7 +46,9 @@ export const evalRecommenderCommand: Command = {
     const fitSeconds = (performance.now() - begun) / 1_000
     const cases = test.casesIn(interactions)
     if (cases.length === 0) throw new InputError({ file: test.file }, 'has no user that could be scored')
-    const { perItemMs, ...ranking } = evaluateRanking(interactions, scorer, cases, (share) => progress(share, 'ranking'))
+    const { perItemMs, ...ranking } = evaluateRanking(interactions, scorer, cases, (share) =>
+      progress(share, 'ranking'),
+    )
     const isRated = interactions.rated && test.rated.length > 0
     const ratings = isRated ? evaluateRatings(interactions, fitRatings(interactions, seed), test.rated) : {}
     const figures = { n: cases.length, ...ranking, ...ratings }
