@@ -4,7 +4,7 @@ import type { User } from '../access/users.ts'
 import { UsageError } from '../errors.ts'
 import type { AuditHead, AuditRow } from '../storage/audit.ts'
 import type { ModelUsage } from '../storage/model-usage.ts'
-import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
+import { type Command, dayOf, reasonOf, reasonOption, textOf } from './command.ts'
 import { readPassword } from './password.ts'
 
 const whole = (text: string, option: string): number => {
@@ -138,7 +138,7 @@ const keysUsage: Command = {
     ['--csv', 'as a table for spreadsheets'],
   ],
   async run({ perform }, _, given) {
-    const [from, until] = [textOf(given, 'from'), textOf(given, 'until')]
+    const [from, until] = [dayOf(given, 'from'), dayOf(given, 'until')]
     const days = { ...(from !== undefined && { from }), ...(until !== undefined && { until }) }
     const json = (await perform('keys.usage', days)) as { usage: ModelUsage[] }
     const rows = json.usage.map(({ day, actor, model, requests, texts, computeMs }) => {

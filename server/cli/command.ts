@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { OperationName, RequestOf } from '../operations/table.ts'
 
@@ -42,6 +43,17 @@ export const textOf = (options: Options, name: string): string | undefined => {
   const value = options[name]
   return typeof value === 'string' ? value : undefined
 }
+
+/** The option's day, or undefined. @throws {UsageError} for what is none. */
+export function dayOf(options: Options, name: string): string | undefined {
+  const day = textOf(options, name)
+  if (day === undefined || isDay(day)) return day
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new UsageError(`--${flag} is a day such as 2026-05-31, not "${day}"`)
+}
+
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
 
 /** For commands that the audit log names. */
 export const reasonOption = ['--reason <text>', 'why, for the audit log'] as const

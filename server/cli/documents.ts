@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { IngestReport } from '../ingestion/ingest.ts'
 import { type Audience, audiences, type Version } from '../storage/types.ts'
 import type { Command, Context, Options } from './command.ts'
-import { textOf } from './command.ts'
+import { dayOf, textOf } from './command.ts'
 
 /** An option's audience. @throws {UsageError} */
 export function audienceOf(given: Options, name: string): Audience | undefined {
@@ -31,8 +31,8 @@ export const ingestCommand: Command = {
     const [collection, audience, from, until, reason] = [
       textOf(given, 'collection'),
       audienceOf(given, 'audience'),
-      textOf(given, 'from'),
-      textOf(given, 'until'),
+      dayOf(given, 'from'),
+      dayOf(given, 'until'),
       textOf(given, 'reason'),
     ]
     const request = {

@@ -24,8 +24,8 @@ const evalService = (service: string, summary: string): Command => ({
   async run(context, _, given) {
     const request = requestOf(service, given)
     const done = await ('train' in request ? trainedAside(context, request) : registered(context, request))
-    const { figures, groups, perItemMs } = done
-    return { json: { ...figures, ...(groups && { groups }), perItemMs }, text: shown(done) }
+    const { figures, groups, kinds, perItemMs } = done
+    return { json: { ...figures, ...(groups && { groups }), ...(kinds && { kinds }), perItemMs }, text: shown(done) }
   },
 })
 
@@ -33,6 +33,7 @@ const evalService = (service: string, summary: string): Command => ({
 export const evalServiceCommands: readonly Command[] = [
   evalService('intent', 'score intents on a labelled file, trained on another or registered'),
   evalService('sentiment', 'score moods on a labelled file, trained on another or registered'),
+  evalService('rights', 'score what customers invoke on a labelled file, trained on another or registered'),
   evalService('sequence', 'score a classifier of word sequences on a labelled file, trained on another or registered'),
 ]
 
@@ -80,7 +81,10 @@ async function trainedAside(
   )
 }
 
-function shown({ figures, groups = {}, perItemMs }: EvaluateDone): string {
-  const parts = Object.entries(groups).flatMap(([group, of]) => [group, ...shownFigures(of, '  ')])
+function shown({ figures, groups = {}, kinds = {}, perItemMs }: EvaluateDone): string {
+  const parts = [...Object.entries(groups), ...Object.entries(kinds)].flatMap(([group, of]) => [
+    group,
+    ...shownFigures(of, '  '),
+  ])
   return [...shownFigures(figures), ...parts, `${'perItemMs'.padEnd(16)} ${perItemMs.toFixed(3)}`].join('\n')
 }

@@ -34,11 +34,19 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalAnswersCommand, evalRetrievalCommand } = await import('./evaluation.ts')
     const { evalCalibrationCommand } = await import('./eval-calibration.ts')
     const { evalPersonalDataCommand } = await import('./eval-personal-data.ts')
+    const { evalEntitiesCommand } = await import('./entities.ts')
     const { evalRecommenderCommand } = await import('./eval-recommender.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
     const { evalTableCommands } = await import('./eval-table.ts')
-    const own = [evalRetrievalCommand, evalAnswersCommand, evalCalibrationCommand, evalPersonalDataCommand]
-    return [...own, evalRecommenderCommand, ...evalServiceCommands, ...evalTableCommands]
+    const own = [
+      evalRetrievalCommand,
+      evalAnswersCommand,
+      evalCalibrationCommand,
+      evalPersonalDataCommand,
+      evalEntitiesCommand,
+      evalRecommenderCommand,
+    ]
+    return [...own, ...evalServiceCommands, ...evalTableCommands]
   },
   train: async () => [(await import('./train.ts')).trainCommand],
   predict: async () => [(await import('./train.ts')).predictCommand],

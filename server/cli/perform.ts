@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import type { OnProgress } from '../engine/tasks.ts'
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError, StorageError } from '../errors.ts'
 import { callAdmin } from '../gateway/admin-socket.ts'
 import type { Logger } from '../logger.ts'
 import { adminSocket, type Composition, compose } from '../main.ts'
@@ -14,9 +14,12 @@ import { isInUse } from '../storage/ownership.ts'
 /** A server that starts or stops owns its directory a little longer than it takes commands. */
 const [betweenMs, retryMs] = [2_000, 50]
 
+/** What begins a data directory. Anything else on one that does not exist is a mistyped name, and would be answered from nothing. */
+const founding: ReadonlySet<string> = new Set(['ingest', 'train', 'users.add', 'keys.create'])
+
 /**
  * Run an operation where the owner of the data directory is: over its admin socket if a server runs, else here.
- * @throws {StorageError} naming the owner, if it is a process that serves no commands.
+ * @throws {StorageError} naming the owner, if it is a process that serves no commands; if there is no such directory.
  */
 export async function perform(
   config: Config,
@@ -25,6 +28,10 @@ export async function perform(
   request: object,
   onProgress: OnProgress,
 ): Promise<unknown> {
+  if (!founding.has(name) && !existsSync(config.dataDir))
+    throw new StorageError(
+      `there is no data directory ${config.dataDir}: ingest documents into it, or name another with --data`,
+    )
   const until = performance.now() + betweenMs
   for (;;) {
     try {

@@ -3,7 +3,7 @@ import type { Draft } from '../chat/compose.ts'
 import { UsageError } from '../errors.ts'
 import { type SearchMode, searchModes } from '../retrieval/types.ts'
 import type { Command, Options } from './command.ts'
-import { textOf } from './command.ts'
+import { dayOf, textOf } from './command.ts'
 import { audienceOf } from './documents.ts'
 
 interface FoundPassage {
@@ -42,7 +42,7 @@ export const searchCommand: Command = {
     ['--role <role>', 'who reads: customer or agent', 'customer'],
   ],
   async run({ perform }, words, given) {
-    const [asOf, collection] = [textOf(given, 'asOf'), textOf(given, 'collection')]
+    const [asOf, collection] = [dayOf(given, 'asOf'), textOf(given, 'collection')]
     const json = (await perform('search', {
       text: words.join(' '),
       k: wholeOf(given, 'k', 10, 1, 1_000),
@@ -68,7 +68,7 @@ export const askCommand: Command = {
     ['--role <role>', 'who asks: customer or agent', 'customer'],
   ],
   async run({ perform }, words, given) {
-    const asOf = textOf(given, 'asOf')
+    const asOf = dayOf(given, 'asOf')
     const role = audienceOf(given, 'role') ?? 'customer'
     const json = (await perform('ask', { text: words.join(' '), role, ...(asOf && { asOf }) })) as Draft & {
       probability: number

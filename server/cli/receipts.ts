@@ -5,7 +5,7 @@ import type { Difference, Replayed } from '../receipts/replay.ts'
 import type { Why } from '../receipts/why.ts'
 import type { ReadingReceipt } from '../storage/receipts.ts'
 import { diffLines } from '../text/line-diff.ts'
-import { type Command, textOf } from './command.ts'
+import { type Command, dayOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 
 const indent = (text: string): string => text.replaceAll('\n', '\n   ')
@@ -129,7 +129,7 @@ const gaps: Command = {
     ['--limit <n>', 'clusters shown at most', '20'],
   ],
   async run({ perform }, _, given) {
-    const since = textOf(given, 'since')
+    const since = dayOf(given, 'since')
     const limit = wholeOf(given, 'limit', 20, 1, 10_000)
     const json = (await perform('gaps', { limit, ...(since !== undefined && { since }) })) as GapReport
     const lines = json.clusters.flatMap(({ count, unanswered, poorlyRated, last, examples }) => [

@@ -6,7 +6,7 @@ import type { Manifest } from '../models/manifest.ts'
 import type { Promoted } from '../operations/promotion.ts'
 import type { ListedVersion, LiveSpan, VersionState } from '../operations/registry-table.ts'
 import type { ChangedReading } from '../receipts/rehearsal.ts'
-import { type Command, type Options, textOf } from './command.ts'
+import { type Command, dayOf, type Options, textOf } from './command.ts'
 import { optimiseCommand } from './optimise.ts'
 import { wholeOf } from './questions.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
@@ -178,7 +178,7 @@ const history: Command = {
   summary: 'every promotion, rollback and retirement; or what was live on a day',
   options: [['--on <date>', 'what was live on this day, in the bank’s time zone']],
   async run({ perform }, [service], given) {
-    const on = textOf(given, 'on')
+    const on = dayOf(given, 'on')
     const request = { ...(service !== undefined && { service }), ...(on !== undefined && { on }) }
     const json = (await perform('models.history', request)) as
       | { history: (LedgerLine & { service: string })[] }

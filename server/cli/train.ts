@@ -5,6 +5,7 @@ import type { PredictDone, TrainDone } from '../engine/tasks.ts'
 import { UsageError } from '../errors.ts'
 import { readCorpora } from '../operations/manifest.ts'
 import { type Command, reasonOf, reasonOption, textOf } from './command.ts'
+import { entityOptions, predictEntities } from './entities.ts'
 import { detailLines } from './eval-table.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest, licenceOf } from './start-steps.ts'
@@ -33,7 +34,7 @@ export const trainCommand: Command = {
     const train = own === undefined ? shipped('train') : [resolve(own)]
     if (train.length === 0)
       throw new UsageError(
-        `the corpora hold nothing for ${service}: name a file with --train, or one of intent, sentiment, answerable`,
+        `the corpora hold nothing for ${service}: name a file with --train, or one of intent, sentiment, rights, answerable`,
       )
     const columns = columnsOf(given)
     if (table && Object.keys(columns).length > 0)
@@ -67,12 +68,14 @@ export const trainCommand: Command = {
 export const predictCommand: Command = {
   name: 'predict',
   args: '<service>',
-  summary: 'label the texts of a .jsonl, .csv or .tsv file, or score its rows',
+  summary: 'label the texts of a .jsonl, .csv or .tsv file, find the entities in them, or score its rows',
   options: [
     ['--input <file>', 'rows with a text; credit, regression: with the columns that were learnt from'],
     ['--output <file>', 'the same rows as JSON lines, with label, confidence and scores'],
     ['--version <n>', 'version number or champion', 'champion'],
     ...columnOptions.predict,
+    ...entityOptions,
+    ['--explain', 'texts: what each word does for the label, as contributions'],
     ['--unusual <what>', 'credit, regression: accept goes on where training had no such value; default: refuse'],
   ],
   async run({ perform }, [service = ''], given) {
@@ -81,11 +84,13 @@ export const predictCommand: Command = {
     await readFile(input).catch(() => {
       throw new UsageError(`${input} cannot be read`)
     })
+    if (service === 'entities') return predictEntities(input, output, given)
     const version = textOf(given, 'version') ?? 'champion'
     const files = { input: resolve(input), output: resolve(output) }
     const unusual = unusualOf(service, given)
     const columns = columnsOf(given)
-    const request = { service, ...files, version, columns, ...(unusual && { unusual }) }
+    const explain = given.explain === true
+    const request = { service, ...files, version, columns, ...(unusual && { unusual }), ...(explain && { explain }) }
     const done = (await perform('predict', request)) as PredictDone
     return { json: done, text: `${done.n} lines, ${done.perItemMs.toFixed(2)} ms each` }
   },

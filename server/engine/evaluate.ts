@@ -4,7 +4,7 @@ import { listFigures, type Outcome } from '../evaluation/label-figures.ts'
 import { readExamples } from '../models/examples.ts'
 import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
-import type { Example, Judge } from '../models/service.ts'
+import type { Example, Judge, Metrics } from '../models/service.ts'
 import { isTableService } from './table-services.ts'
 import { evaluateTable } from './table-tasks.ts'
 import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
@@ -14,6 +14,7 @@ import {
   embedTexts,
   loadVersion,
   openVectors,
+  readingOptions,
   textServiceOf,
   type VectorSource,
 } from './text-services.ts'
@@ -28,7 +29,7 @@ const everything = ''
 export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Promise<EvaluateDone> {
   if (isTableService(task.service)) return evaluateTable(task.service, task, onProgress)
   const service = textServiceOf(task.service, 'way' in task.model ? task.model.way : undefined)
-  const test = grouped((await readExamples(task.test, task.columns)).examples)
+  const test = grouped((await readExamples(task.test, readingOptions(service, task.columns))).examples)
   const encoder = await openVectors(service, task.encoder)
   const models = await openModels(task, encoder, onProgress)
   const oosLabel = task.columns?.oosLabel ?? service.oosLabel
@@ -50,18 +51,34 @@ export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Prom
 
 function report(task: EvaluateTask, outcomes: ReadonlyMap<string, readonly Outcome[]>, ms: number): EvaluateDone {
   const service = textServiceOf(task.service)
-  const measure = task.columns?.labelsColumn === undefined ? service.figures : listFigures
+  const measure = task.columns?.labelsColumn === undefined || service.several ? service.figures : listFigures
   const figuresOf = (items: readonly Outcome[]): EvaluatedFigures => ({
     n: items.length,
-    ...withIntervals(items, measure),
+    ...measured(withIntervals(items, measure)),
   })
   const all = [...outcomes.values()].flat()
   const groups = [...outcomes].filter(([group]) => group !== everything)
   return {
     figures: figuresOf(all),
+    ...(service.kindFigures && { kinds: ofKinds(all, service.kindFigures) }),
     ...(groups.length > 0 && { groups: Object.fromEntries(groups.map(([group, items]) => [group, figuresOf(items)])) }),
     perItemMs: ms / all.length,
   }
+}
+
+/** What could be measured: without a text that invokes anything there is no recall. */
+const measured = (figures: EvaluatedFigures): EvaluatedFigures =>
+  Object.fromEntries(Object.entries(figures).filter(([name]) => !Number.isNaN(figures[name.replace(/_ci$/, '')])))
+
+/** The figures of each label by itself, of those that stand in the file. */
+function ofKinds(
+  outcomes: readonly Outcome[],
+  figures: (outcomes: readonly Outcome[], label: string) => Metrics,
+): Record<string, EvaluatedFigures> {
+  const kinds = [...new Set(outcomes.flatMap(({ gold }) => gold))].sort()
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, measured(withIntervals(outcomes, (sample) => figures(sample, kind)))]),
+  )
 }
 
 function grouped(examples: readonly Example[]): Map<string, readonly Example[]> {
@@ -83,7 +100,8 @@ async function openModels(
   const service = textServiceOf(name)
   if ('version' in model) return new Map([[everything, await loadVersion(name, model.version, encoder)]])
   // One label for every row is said of the test.
-  const { labelValue: _, oosLabel, ...own } = columns
+  const { labelValue: _, oosLabel } = columns
+  const { labelValue: __, ...own } = readingOptions(service, columns)
   const files = await Promise.all(model.train.map((file) => readExamples(file, own)))
   const models = new Map<string, Judge>()
   for (const [group, examples] of grouped(files.flatMap((file) => file.examples))) {

@@ -1,5 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
+import { UsageError } from '../errors.ts'
 import { textReader } from '../models/examples.ts'
+import { explainText } from '../models/explain.ts'
 import { labelOf } from '../models/judgement.ts'
 import { usualOosLabel } from '../models/oos-label.ts'
 import { namedScores } from '../models/preparation.ts'
@@ -11,18 +13,22 @@ import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-se
 
 /**
  * Label the rows of a file in their order, as JSON lines: `{…input, label, confidence, scores}`; `labels` from a model that
- * may give several. The output appears whole or not at all.
+ * may give several, `contributions` if they are asked for. The output appears whole or not at all.
  * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
  */
 export async function predict(task: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
   const { service: name, encoder: dir, version, input, output, columns = {} } = task
-  if (isTableService(name)) return predictTable(name, task, onProgress)
+  if (isTableService(name)) {
+    if (task.explain) throw new UsageError('--explain is for models of texts')
+    return predictTable(name, task, onProgress)
+  }
   const { rows } = await readRows(input)
-  const textOf = textReader(input, columns)
-  const texts = rows.map(textOf)
-  const encoder = await openVectors(textServiceOf(name), dir)
+  const texts = rows.map(textReader(input, columns))
+  const service = textServiceOf(name)
+  const encoder = await openVectors(service, dir)
   const head = await loadVersion(name, version, encoder)
-  const { oosLabel = usualOosLabel, only } = columns
+  const vectorOf = (text: string) => encoder.encode(text, 'query')
+  const { oosLabel = service.several?.none ?? usualOosLabel, only } = columns
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)
   const several = head.manifest.thresholds.several !== undefined
@@ -32,12 +38,13 @@ export async function predict(task: PredictTask, onProgress: OnProgress): Promis
   try {
     for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
-      const judgement = await head.judge(texts[i]!, await encoder.encode(texts[i]!, 'query'), allowed)
+      const judgement = await head.judge(texts[i]!, await vectorOf(texts[i]!), allowed)
       ms += performance.now() - begun
       const { labels, confidence, probabilities } = judgement
       const label = labelOf(judgement, several, oosLabel)
       const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
-      await out.write(`${JSON.stringify({ ...row, ...said })}\n`)
+      const contributions = task.explain && (await explainText(head, vectorOf, texts[i]!, judgement.top))
+      await out.write(`${JSON.stringify({ ...row, ...said, ...(contributions && { contributions }) })}\n`)
       onProgress(i / rows.length, `${i + 1} lines`)
     }
     await out.close()

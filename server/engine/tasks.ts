@@ -89,6 +89,8 @@ export interface PredictTask {
   readonly columns?: TextColumns
   /** Whether rows of a table may hold what no training row did: negative numbers, categories. Default refuse. */
   readonly unusual?: 'refuse' | 'accept'
+  /** Whether to tell what each word of a text does for its label. */
+  readonly explain?: boolean
 }
 
 /** Score a service on a labelled file; nothing is registered. */
@@ -162,6 +164,8 @@ export interface EvaluateDone {
   readonly figures: EvaluatedFigures
   /** Of each group, where there are groups: then `figures` are of all. */
   readonly groups?: Readonly<Record<string, EvaluatedFigures>>
+  /** Of each label by itself, from services in which they count so. */
+  readonly kinds?: Readonly<Record<string, EvaluatedFigures>>
   /** Milliseconds to embed a text and judge it, or to predict a row. */
   readonly perItemMs: number
   /** Of models of tables that were trained for it. */

@@ -1,15 +1,22 @@
 import { type Encoder, loadEncoder } from '../embedding/encoder.ts'
 import { InputError, ModelError, UsageError } from '../errors.ts'
+import type { ExampleOptions } from '../models/examples.ts'
 import { intentService } from '../models/intent.ts'
 import { encoderIdOf } from '../models/manifest.ts'
 import { nameOf } from '../models/preparation.ts'
+import { rightsService } from '../models/rights.ts'
 import { sentimentService } from '../models/sentiment.ts'
 import { sequenceService } from '../models/sequence/sequence.ts'
 import type { Example } from '../models/service.ts'
-import type { Way } from './tasks.ts'
+import type { TextColumns, Way } from './tasks.ts'
 
 /** Heads that are trained on labelled texts, by name. */
-export const textServices = { intent: intentService, sentiment: sentimentService, sequence: sequenceService }
+export const textServices = {
+  intent: intentService,
+  sentiment: sentimentService,
+  rights: rightsService,
+  sequence: sequenceService,
+}
 export type TextService = keyof typeof textServices
 export const isTextService = (name: string): name is TextService => Object.hasOwn(textServices, name)
 
@@ -43,6 +50,14 @@ export async function loadVersion(name: string, version: string, vectors: Vector
   const reader = await textServiceOf(name).load(version)
   if (encoderIdOf(reader.manifest) === vectors.id) return reader
   throw new ModelError(`${version} was trained with another encoder: bursar train ${name}`)
+}
+
+/** How the rows of a service are read: the columns that were named, and what else it needs. */
+export function readingOptions(
+  { several }: Pick<(typeof textServices)[TextService], 'several'>,
+  { oosLabel, only: _, ...columns }: TextColumns = {},
+): ExampleOptions {
+  return { ...columns, ...(several && { several: { ...several, ...(oosLabel !== undefined && { none: oosLabel }) } }) }
 }
 
 /** Unit vectors of texts, in their order. @param onShare told of the share that is done, 0 to 1. */

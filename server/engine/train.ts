@@ -12,7 +12,15 @@ import { openShelf } from './shelf.ts'
 import { isTableService, type TableServiceName, tableServices } from './table-services.ts'
 import { detailsOf, trainOnTable } from './table-tasks.ts'
 import type { OnProgress, TrainDone, TrainTask } from './tasks.ts'
-import { embedNames, embedTexts, isTextService, openVectors, textServiceOf, textServices } from './text-services.ts'
+import {
+  embedNames,
+  embedTexts,
+  isTextService,
+  openVectors,
+  readingOptions,
+  textServiceOf,
+  textServices,
+} from './text-services.ts'
 import { trainAnswerable } from './train-answerable.ts'
 
 /** The recipe that versions of a service have to be made by. */
@@ -92,7 +100,8 @@ async function prepare(task: TrainTask, onProgress: OnProgress): Promise<Trainin
     )
   }
   const service = textServiceOf(task.service, task.way)
-  const { oosLabel, ...columns } = task.columns ?? {}
+  const { oosLabel } = task.columns ?? {}
+  const columns = readingOptions(service, task.columns)
   const read = (files: readonly string[]) => Promise.all(files.map((file) => readExamples(file, columns)))
   const [train, test] = [await read(task.train), await read(task.test)]
   const examples: Example[] = [

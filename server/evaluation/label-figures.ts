@@ -122,3 +122,34 @@ export function listFigures(outcomes: readonly Outcome[]): Figures {
   }
   return { microF1: gold + said === 0 ? 1 : (2 * right) / (gold + said), accuracy: whole / outcomes.length }
 }
+
+/** 0 to 1 each; NaN where there is nothing to divide by, so that a resample without the label is left out. */
+export function kindFigures(outcomes: readonly Outcome[], label: string): Figures {
+  const [gold, said] = [
+    outcomes.filter((one) => one.gold.includes(label)),
+    outcomes.filter((one) => one.said.includes(label)),
+  ]
+  const right = said.filter((one) => one.gold.includes(label)).length
+  return { precision: right / said.length, recall: right / gold.length, f1: (2 * right) / (gold.length + said.length) }
+}
+
+/**
+ * Figures of texts that invoke something or nothing. `recall` is the share of those that invoke anything for which anything is
+ * said, `falseAlarmRate` that of those that invoke nothing; `microPrecision`, `microRecall` and `microF1` are over all pairs of
+ * text and label.
+ */
+export function rightFigures(outcomes: readonly Outcome[]): Figures {
+  const [invoking, others] = [outcomes.filter(isKnown), outcomes.filter((outcome) => !isKnown(outcome))]
+  const isTold = ({ said }: Outcome): boolean => said.length > 0
+  const pairs = (of: (outcome: Outcome) => readonly string[]): number =>
+    outcomes.reduce((sum, one) => sum + of(one).length, 0)
+  const right = pairs(({ gold, said }) => said.filter((label) => gold.includes(label)))
+  const [gold, said] = [pairs((one) => one.gold), pairs((one) => one.said)]
+  return {
+    recall: invoking.filter(isTold).length / invoking.length,
+    falseAlarmRate: others.filter(isTold).length / others.length,
+    microPrecision: right / said,
+    microRecall: right / gold,
+    microF1: (2 * right) / (gold + said),
+  }
+}

@@ -1,10 +1,10 @@
 import { fitTemperature, logLoss } from '../evaluation/calibration.ts'
 import type { TextRows } from './algorithms/text-head.ts'
-import type { ClassifierSpec } from './classifier-spec.ts'
+import type { ClassifierSpec, Gate } from './classifier-spec.ts'
 import { type HeadPlan, type HeldOut, holdOut } from './held-out.ts'
 import { fewestStrangers, fitScope, type Scope, type ScopeRow } from './scope.ts'
 import type { Metrics } from './service.ts'
-import { chooseThreshold, fitSlope } from './several.ts'
+import { chooseThreshold, fitSlope, gateThresholds } from './several.ts'
 
 /** What cross-validation chose, and the held-out rows that it was chosen on. */
 export interface Choice {
@@ -35,6 +35,12 @@ interface Data {
   readonly labels: number
   /** The labels' own names as rows, if they are known. */
   readonly names: TextRows | undefined
+  /** Place of the gate among the labels, −1 without one. */
+  readonly gatePlace: number
+}
+
+interface PlacedGate extends Gate {
+  readonly place: number
 }
 
 /**
@@ -59,7 +65,7 @@ export async function chooseHead(
     const other = await tried({ ...best.plan, ...change(best.plan) }, i + 1)
     if (other.loss < best.loss) best = other
   }
-  return decide(best, labels, spec)
+  return decide(best, labels, spec, spec.gate && { ...spec.gate, place: data.gatePlace })
 }
 
 type Change = (plan: HeadPlan) => Partial<HeadPlan>
@@ -67,7 +73,9 @@ type Change = (plan: HeadPlan) => Partial<HeadPlan>
 /** Where to begin, and what to change. Of many rows one candidate has to do: more would take as long as training. */
 function plansOf({ rows, labels, names }: Data, spec: ClassifierSpec): readonly [HeadPlan, ...Change[]] {
   const { extra, classWeights } = spec
-  const { strengths, ...steps } = rows.lists ? ofLists : { strengths: spec.strengths, maxIterations }
+  const { strengths, ...steps } = !rows.lists
+    ? { strengths: spec.strengths, maxIterations }
+    : { ...ofLists, ...(spec.gate && { strengths: spec.strengths }) }
   const strangers = rows.lists ? 0 : rows.labels.filter((place) => place >= labels).length
   const terms = Math.min(mostTerms, Math.floor(mostWeights / labels))
   const many = rows.texts.length > rowsToChoose
@@ -116,14 +124,25 @@ function weigh(heldOut: HeldOut, labels: number, remembers: boolean): Weighed {
   return all.reduce((best, one) => (one.loss < best.loss ? one : best))
 }
 
+/** Labels of texts that may have several are given from a probability on; where there is a gate, behind that. */
+function listThresholds(
+  { heldOut, temperature }: Pick<Choice, 'heldOut' | 'temperature'>,
+  lists: readonly (readonly number[])[],
+  gate: PlacedGate | undefined,
+): Metrics {
+  if (gate) return gateThresholds(heldOut.logits, lists, temperature, gate)
+  return { several: chooseThreshold(heldOut.logits, lists, temperature) }
+}
+
 async function decide(
   { plan, heldOut, nearestWeight, temperature }: Weighed & { readonly plan: HeadPlan; readonly heldOut: HeldOut },
   labels: number,
   { remembers }: ClassifierSpec,
+  gate: PlacedGate | undefined,
 ): Promise<Choice> {
   const chosen = { plan, heldOut, nearestWeight, temperature }
   const { lists, labels: places } = heldOut.rows
-  if (lists) return { ...chosen, thresholds: { several: chooseThreshold(heldOut.logits, lists, temperature) } }
+  if (lists) return { ...chosen, thresholds: listThresholds(chosen, lists, gate) }
   if (!remembers) return { ...chosen, thresholds: {} }
   const rows = scopeRowsOf(heldOut, nearestWeight)
   const scope = await fitScope(

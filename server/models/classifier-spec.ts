@@ -1,6 +1,13 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
 import type { Metrics } from './service.ts'
 
+export interface Gate {
+  /** What the output that says whether there is any label is called; no label of the texts. */
+  readonly label: string
+  /** Share of texts without a label that may be given one, 0 to 1: as many labels are found as that allows. */
+  readonly falseAlarms: number
+}
+
 /** What tells one service from another. */
 export interface ClassifierSpec {
   /** Further dense features of a text, and what they are called. */
@@ -13,5 +20,7 @@ export interface ClassifierSpec {
   readonly remembers: boolean
   /** Label of rows without a label, if there are such. */
   readonly oosLabel?: string
+  /** Of models that may give several labels: whether to give any is learnt by itself, from all texts that have one. */
+  readonly gate?: Gate
   readonly figures: (outcomes: readonly Outcome[]) => Metrics
 }

@@ -11,6 +11,7 @@ import { judgementOf, outcomeOf } from './judgement.ts'
 import { checkRequest, goldOf, labelsOf, nameRows, repeatsIn, rowsWhere } from './preparation.ts'
 import { scopeScores } from './scope.ts'
 import type { Artifact, Example, Metrics, TrainRequest } from './service.ts'
+import { gateLabel } from './several.ts'
 
 /**
  * Train a text classifier: softmax regression over sentence vector, further features and n-grams (which of them, by
@@ -24,7 +25,7 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
   const places = new Map(labels.map((label, place) => [label, place]))
   const rows = rowsWhere(request, places, ({ split }) => split !== 'test')
   const test = rowsWhere(request, places, ({ split }) => split === 'test')
-  const data = { rows, labels: labels.length, names: nameRows(labels, request) }
+  const data = { rows, labels: labels.length, names: nameRows(labels, request), gatePlace: labels.indexOf(gateLabel) }
   const choice = await chooseHead(data, spec, seed, (share) => onProgress?.(0.8 * share))
   const [learnt, outputs] = trainable(rows, choice.plan)
   const head = await fitTextHead(learnt, outputs, choice.plan.options)
@@ -32,16 +33,24 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
   const measured = isTested ? await readTest(head, learnt, test, choice.plan) : choice.heldOut
   // Test rows may have labels that nobody could learn.
   const gold = examples.flatMap((one) => (one.split === 'test' ? [goldOf(one, spec.oosLabel)] : []))
-  const outcomes = await judged(measured, choice, labels, isTested ? gold : undefined)
+  const outcomes = withoutGate(await judged(measured, choice, labels, isTested ? gold : undefined), spec)
   onProgress?.(1)
   return {
     files: filesOf(head, learnt, choice, labels, spec),
     labels,
     temperature: choice.temperature,
     thresholds: choice.thresholds,
-    metrics: { n: outcomes.length, ...(rows.lists ? listFigures : spec.figures)(outcomes), ...noted(examples) },
+    metrics: {
+      n: outcomes.length,
+      ...(rows.lists && !spec.gate ? listFigures : spec.figures)(outcomes),
+      ...noted(examples),
+    },
   }
 }
+
+/** That a text has any label is no label. */
+const withoutGate = (outcomes: readonly Outcome[], { gate }: ClassifierSpec): readonly Outcome[] =>
+  gate ? outcomes.map((one) => ({ ...one, gold: one.gold.filter((label) => label !== gate.label) })) : outcomes
 
 /** Repeats among the rows that were learnt from, where there are any: a number to look at, not a reason to refuse. */
 function noted(examples: readonly Example[]): Metrics {

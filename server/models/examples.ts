@@ -14,6 +14,8 @@ export interface ExampleOptions {
   readonly labelsColumn?: string
   /** Column that says which model a row belongs to. */
   readonly groupColumn?: string
+  /** Every row has a list: of this column if no other is named and it is there, else of its one label, which may say that it has none. */
+  readonly several?: { readonly column: string; readonly none: string }
   /** Label of every row; no column is read for it. */
   readonly labelValue?: string
 }
@@ -62,14 +64,23 @@ export function checksumOf(sources: readonly DataFile[]): string {
 type Labels = Pick<Example, 'label' | 'labels'>
 
 function labelReader(file: string, first: NumberedRow, options: ExampleOptions): (row: NumberedRow) => Labels {
-  const { labelValue, labelsColumn } = options
-  if (labelValue !== undefined) return () => ({ label: labelValue })
+  const { labelValue, several } = options
+  if (labelValue !== undefined) return () => listed({ label: labelValue }, several)
+  const labelsColumn = options.labelsColumn ?? usualList(first, options)
   if (labelsColumn !== undefined) return (row) => severalLabels(file, row, labelsColumn)
   const column = options.labelColumn ?? labelColumns.find((name) => Object.hasOwn(first.row, name))
   if (column === undefined)
     throw new InputError({ file, line: first.line }, `has none of the columns ${labelColumns.join(', ')}`)
-  return (row) => ({ label: cell(file, row, column) })
+  return (row) => listed({ label: cell(file, row, column) }, several)
 }
+
+/** The column of lists that need not be named. */
+const usualList = ({ row }: NumberedRow, { several, labelColumn }: ExampleOptions): string | undefined =>
+  several && labelColumn === undefined && Object.hasOwn(row, several.column) ? several.column : undefined
+
+/** One label as a list, where every row has one. */
+const listed = ({ label }: Labels, several: ExampleOptions['several']): Labels =>
+  several ? { label, labels: label === several.none ? [] : [label] } : { label }
 
 function severalLabels(file: string, { row, line }: NumberedRow, column: string): Labels {
   const value = cellOf(row, column)

@@ -1,6 +1,7 @@
 import type { Outcome } from '../evaluation/label-figures.ts'
 import { bestOf } from './preparation.ts'
 import type { Judgement, Parts } from './service.ts'
+import { gateLabel, gateScore } from './several.ts'
 
 /**
  * What a model's outputs mean.
@@ -17,9 +18,25 @@ export function judgementOf(
   const weighed = only ? among(probabilities, labels, only, several === undefined) : probabilities
   const best = bestOf(weighed)
   const judged = { top: labels[best]!, confidence: weighed[best]!, probabilities: weighed, scope }
+  if (thresholds.gate !== undefined) return gated(judged, labels, { several, gate: thresholds.gate })
   if (several !== undefined) return { ...judged, labels: labels.filter((_, place) => weighed[place]! >= several) }
   const isStranger = scope < (thresholds.outOfScope ?? Number.NEGATIVE_INFINITY)
   return { ...judged, labels: isStranger ? [] : [judged.top] }
+}
+
+/** Labels of a text that the gate lets through: all that are likely enough, and the likeliest in any case. */
+function gated(
+  judged: Omit<Judgement, 'labels'>,
+  labels: readonly string[],
+  { several = 1, gate }: { readonly several: number | undefined; readonly gate: number },
+): Judgement {
+  const { probabilities } = judged
+  const place = labels.indexOf(gateLabel)
+  const best = bestOf(Float64Array.from(labels, (_, k) => (k === place ? -1 : probabilities[k]!)))
+  const isGiven = (k: number): boolean => k !== place && (k === best || probabilities[k]! >= several)
+  const isOpen = gateScore(probabilities[place]!, probabilities[best]!) >= gate
+  const top = { top: labels[best]!, confidence: probabilities[best]! }
+  return { ...judged, ...top, labels: isOpen ? labels.filter((_, k) => isGiven(k)) : [] }
 }
 
 /**

@@ -24,7 +24,7 @@ export async function reviewLabels(
   const labels = labelsOf(examples, spec.oosLabel)
   const places = new Map(labels.map((label, place) => [label, place]))
   const rows = rowsWhere(request, places, () => true)
-  const data = { rows, labels: labels.length, names: nameRows(labels, request) }
+  const data = { rows, labels: labels.length, names: nameRows(labels, request), gatePlace: -1 }
   const { heldOut, temperature, thresholds, scope, nearestWeight } = await chooseHead(data, spec, seed, (share) =>
     onProgress?.(share),
   )

@@ -23,6 +23,14 @@ const about: Readonly<Record<string, About>> = {
       'Is no measure of a person: it decides how an answer is worded and whether a person is offered.',
     ],
   },
+  rights: {
+    purpose:
+      'Says what a customer’s message invokes, any number: a dispute, a complaint, hardship, a person and others.',
+    limits: [
+      'Reads one message; its metrics are those of the head alone, without the wordings that it is joined with.',
+      'What is said indirectly is missed more often than one time in five: no right may hang on it alone.',
+    ],
+  },
   sequence: {
     purpose: 'Gives a text one of the labels of its training rows, read word by word.',
     limits: ['A word that the training rows do not have is left out.'],

@@ -47,9 +47,12 @@ export type Metrics = Readonly<Record<string, number>>
 export interface Parts {
   /** File name → content; `model.onnx` among them. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** In the order of the model's outputs. */
+  /** In the order of the model's outputs; that of a gate is among them. */
   readonly labels: readonly string[]
-  /** `outOfScope`: the score below which a text has no label. `several`: the probability from which on a text has a label, in models that may give several. */
+  /**
+   * `outOfScope`: the score below which a text has no label. In models that may give several labels, `several`: the probability
+   * from which on a text has a label; `gate`: the score below which it has none, see `gateScore`, where there is a gate.
+   */
   readonly thresholds: Metrics
 }
 
@@ -123,6 +126,8 @@ export interface ModelService<R, M extends TextManifest | SequenceManifest = Tex
   readonly thresholds: Metrics
   /** Label of rows that have none, unless a request names another; services without it have a label for every row. */
   readonly oosLabel?: string
+  /** A text may have several labels or none: the column of the lists, and what a single label says for none. */
+  readonly several?: { readonly column: string; readonly none: string }
   /**
    * Train and measure. Deterministic: same examples, vectors and seed give the same bytes on one machine.
    * @throws {InputError} when the examples cannot be learnt from (one label only, too few).
@@ -135,6 +140,8 @@ export interface ModelService<R, M extends TextManifest | SequenceManifest = Tex
   load(dir: string): Promise<Reader<R, M>>
   /** The figures that the service is measured by. */
   figures(outcomes: readonly Outcome[]): Metrics
+  /** Where each label counts by itself: the figures of one. */
+  kindFigures?(outcomes: readonly Outcome[], label: string): Metrics
   /** Which of the outcomes the accuracy among these figures counts as right. */
   right(outcomes: readonly Outcome[]): readonly boolean[]
 }

@@ -53,3 +53,33 @@ export function chooseThreshold(
   for (let step = 1; step < steps; step++) if (f1(step) > f1(best)) best = step
   return (best + 1) / (steps + 1)
 }
+
+/** The output of a gate. */
+export const gateLabel = 'any'
+
+const logitOf = (probability: number): number => Math.log((probability + 1e-9) / (1 - probability + 1e-9))
+
+/** How likely a text has any label at all: what the gate says and what the likeliest label says, as log odds added up. */
+export const gateScore = (any: number, likeliest: number): number => logitOf(any) + logitOf(likeliest)
+
+/**
+ * Thresholds of a model with a gate, from held-out texts: the lowest score at which at most `falseAlarms` of those without a
+ * label get one, and the probability of further labels with the best F1.
+ * @param place of the gate among the outputs. @param falseAlarms 0 to 1.
+ */
+export function gateThresholds(
+  logits: readonly Float32Array[],
+  lists: readonly (readonly number[])[],
+  temperature: number,
+  { place, falseAlarms }: { readonly place: number; readonly falseAlarms: number },
+): { readonly several: number; readonly gate: number } {
+  const kinds = logits.map((row) => row.filter((_, k) => k !== place))
+  const own = lists.map((list) => list.flatMap((k) => (k === place ? [] : [k > place ? k - 1 : k])))
+  const probability = (logit: number): number => sigmoid(logit / temperature)
+  const scores = logits.flatMap((row, i) =>
+    own[i]!.length === 0 ? [gateScore(probability(row[place]!), probability(Math.max(...kinds[i]!)))] : [],
+  )
+  const [next] = scores.sort((a, b) => b - a).slice(Math.floor(falseAlarms * scores.length))
+  // Just above the first that would be one too many; without texts that have no label nothing is known of them.
+  return { several: chooseThreshold(kinds, own, temperature), gate: next === undefined ? 0 : next + 1e-6 }
+}

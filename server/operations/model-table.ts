@@ -56,6 +56,7 @@ export const modelRequests = {
     version: z.string(),
     columns,
     unusual: z.enum(['refuse', 'accept']).exactOptional(),
+    explain: z.boolean().exactOptional(),
   }),
   'eval.service': z.object({ service: z.string(), version: z.string(), test: z.string(), columns, table }),
 } as const

@@ -53,7 +53,8 @@ describe('a command line that cannot be understood', () => {
       ['eval', 'intent', '--train', 'x', '--test', 'x', '--label-value', 'a', '--label-column', 'b'],
       'only one of',
     ],
-    ['a bad day', ['ask', 'fee', '--as-of', '2026-02-31'], 'asOf'],
+    ['a bad day', ['ask', 'fee', '--as-of', '2026-02-31'], '--as-of is a day such as 2026-05-31, not "2026-02-31"'],
+    ['no day', ['gaps', '--since', 'x'], '--since is a day'],
   ])('ends with 2: %s', async (_, args, says) => {
     const { code, stdout, stderr } = await bursar([...args, '--data', join(temporaryFolder(), 'd')], { env: quiet })
     expect([code, stdout]).toEqual([2, ''])

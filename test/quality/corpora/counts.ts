@@ -1,3 +1,4 @@
+import { rights } from '../../../server/text/rights-kinds.ts'
 import type { Corpora, Golden, Placed, SourceDocument } from './load.ts'
 import { isKept, topicOfFile } from './load.ts'
 import { atLeast, type Figure, type Report, shortfalls, told } from './report.ts'
@@ -11,6 +12,8 @@ const under = (documents: readonly SourceDocument[], folder: string) =>
 /** How much there is of everything, against what was set. */
 export function checkCounts(corpora: Corpora, customers: number): Report {
   const { documents, catalogue, golden, labelled, sets } = corpora
+  const listsOf = (service: string) =>
+    labelled.filter(({ value }) => value.service === service).map(({ value }) => value.labels)
   const kept = new Set(sets.filter(isKept).map(({ path }) => path))
   const [policies, faqs] = [under(documents, 'policies'), under(documents, 'faqs')]
   const figures: Figure[] = [
@@ -22,9 +25,10 @@ export function checkCounts(corpora: Corpora, customers: number): Report {
     told('rows of the fee schedule', under(documents, 'fees').length),
     atLeast('FAQ entries', faqs.length, 150),
     atLeast('entries in Chinese', faqs.filter(({ lang }) => lang === 'zh').length, 40),
-    ...utterances(labelled.filter(({ value }) => value.service === 'intent').map(({ value }) => value.label)),
-    atLeast('sentiment rows', labelled.filter(({ value }) => value.service === 'sentiment').length, 1_500),
-    ...sentiments(labelled.filter(({ value }) => value.service === 'sentiment').map(({ value }) => value.label)),
+    ...utterances(listsOf('intent').flat()),
+    atLeast('sentiment rows', listsOf('sentiment').length, 1_500),
+    ...sentiments(listsOf('sentiment').flat()),
+    ...rightsFigures(listsOf('rights')),
     ...questions(
       'scored questions',
       golden.filter(({ file }) => kept.has(file)),
@@ -97,6 +101,17 @@ function sentiments(labels: readonly string[]): Figure[] {
   return ['positive', 'neutral', 'negative', 'urgent'].map((label) =>
     atLeast(`  of them ${label}`, counts.get(label) ?? 0, 1),
   )
+}
+
+/** Sentences by the rights that they invoke. @param lists the rights of each sentence. */
+function rightsFigures(lists: readonly (readonly string[])[]): Figure[] {
+  const counts = countsOf(lists.flat())
+  const none = lists.filter((list) => list.length === 0).length
+  return [
+    atLeast('sentences about rights', lists.length, 600),
+    atLeast('  share of them that invoke none', lists.length === 0 ? 0 : none / lists.length, 0.4),
+    atLeast('  of the rarest right', Math.min(...rights.map((right) => counts.get(right) ?? 0)), 40),
+  ]
 }
 
 function countsOf(labels: readonly string[]): Map<string, number> {

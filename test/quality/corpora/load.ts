@@ -10,6 +10,7 @@ import { type JsonLine, jsonLines } from '../../../server/ingestion/formats/json
 import { decode } from '../../../server/ingestion/formats/source.ts'
 import { readCorpora } from '../../../server/operations/manifest.ts'
 import type { Product } from '../../../server/storage/products.ts'
+import { rights } from '../../../server/text/rights-kinds.ts'
 import { type FeeItem, type FeeTerms, readSchedule, readTerms } from './fee-data.ts'
 import type { Finding } from './report.ts'
 
@@ -40,10 +41,10 @@ export interface Placed<T> {
   readonly value: T
 }
 
-/** A text with its label, for an intent or a sentiment. */
+/** A text with its labels: one for an intent or a sentiment, any number for rights. */
 export interface Labelled {
   readonly text: string
-  readonly label: string
+  readonly labels: readonly string[]
   readonly service: string
   readonly use: 'train' | 'test'
 }
@@ -72,7 +73,7 @@ export interface Corpora {
 }
 
 export const manifestName = 'manifest.json'
-const labelledServices = ['intent', 'sentiment']
+const labelledServices = ['intent', 'sentiment', 'rights']
 const labels = ['label', 'intent']
 
 /**
@@ -169,8 +170,9 @@ async function readProducts(root: string, file: string): Promise<Placed<Product>
 async function readLabelled(root: string, { path: file, service = '', use }: ManifestSet): Promise<Placed<Labelled>[]> {
   const lines = jsonLines(decode(await readFile(join(root, file)), file), file)
   return lines.map((line) => {
-    const [text, label] = [textIn(file, line, ['text']), textIn(file, line, labels)]
-    return { file, line: line.line, value: { text, label, service, use: use === 'train' ? 'train' : 'test' } }
+    const text = textIn(file, line, ['text'])
+    const own = service === 'rights' ? rightsIn(file, line) : [textIn(file, line, labels)]
+    return { file, line: line.line, value: { text, labels: own, service, use: use === 'train' ? 'train' : 'test' } }
   })
 }
 
@@ -180,6 +182,11 @@ function textIn(file: string, { value, line }: JsonLine, columns: readonly strin
   const text = value[column]
   if (typeof text === 'string' && text.trim() !== '') return text
   throw new InputError({ file, line, column }, 'must be text')
+}
+
+/** @throws {InputError} if there is no list of rights, each at most once. */
+function rightsIn(file: string, { value, line }: JsonLine): readonly string[] {
+  return check(z.array(z.enum(rights)), value.labels, () => ({ file, line, column: 'labels' }))
 }
 
 /** The folder's own name of a document's file, without the version: `policies/overdrafts.2025.md` is `policies/overdrafts`. */

@@ -192,3 +192,26 @@ describe('labelling a file', () => {
     expect(readFileSync(output, 'utf8')).toBe('before')
   })
 })
+
+it('scores rights from lists or single labels, each by itself', async () => {
+  const invoking = ['I want to complain', 'I wish to make a complaint', 'this is a complaint', 'complaint about staff']
+  const asking = ['let me speak to a person', 'human please', 'get me an agent', 'transfer me to your staff']
+  const plain = ['what is the fee', 'how do I open an account', 'where is the branch', 'which card is free']
+  const listed = [
+    ...invoking.map((text) => ({ text, labels: ['complaint'] })),
+    ...asking.map((text) => ({ text, labels: ['human'] })),
+    ...plain.map((text) => ({ text, labels: [] })),
+  ]
+  const single = [
+    { text: 'I have to make a complaint', label: 'complaint' },
+    { text: 'may I speak to a person', label: 'human' },
+    { text: 'what does the card cost', label: 'none' },
+  ]
+  const from = file('rights.jsonl', jsonl(listed))
+  const { figures, kinds } = await evaluated(file('single.jsonl', jsonl(single)), {}, from, 'rights')
+  expect(figures).toMatchObject({ n: 3, recall: 1, falseAlarmRate: expect.any(Number), microRecall: 1 })
+  expect(Object.keys(kinds ?? {})).toEqual(['complaint', 'human'])
+  expect(kinds?.complaint).toMatchObject({ recall: 1, recall_ci: [1, 1] })
+  const none = await evaluated(file('none.jsonl', jsonl(single.slice(2))), {}, from, 'rights')
+  expect(Object.keys(none.figures)).not.toContain('recall')
+})

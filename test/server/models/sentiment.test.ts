@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Encoder, loadEncoder } from '../../../server/embedding/encoder.ts'
+import { createRandom } from '../../../server/math/random.ts'
 import { readExamples } from '../../../server/models/examples.ts'
+import { explainText } from '../../../server/models/explain.ts'
 import { createRegistry } from '../../../server/models/registry.ts'
 import { type SentimentReading, sentimentService } from '../../../server/models/sentiment.ts'
 import type { Artifact, Example, Reader } from '../../../server/models/service.ts'
@@ -118,5 +120,51 @@ describe('sentiment', () => {
       /'bored' is none of positive, neutral, negative, urgent/,
     )
     await expect(reader.read('hm', new Float32Array(encoder.dimension).fill(Number.NaN))).rejects.toThrow(/not finite/)
+  })
+})
+
+const vectorOf = (text: string) => encoder.encode(text, 'query')
+/** Texts to be explained. */
+const texts = [
+  'The lady at the counter was wonderful, thank you',
+  'You have ignored my letters and I am furious about it',
+  'What is the daily limit for transfers from my account?',
+  'Somebody is stealing money from my account right now, help',
+  'Your app is terrible and the queue was endless today',
+  'I am delighted with how quickly the loan was paid',
+]
+
+describe('an explanation', () => {
+  it('names words where they stand, the most helpful first', async () => {
+    const text = texts[0]!
+    const { top } = await reader.judge(text, await vectorOf(text))
+    const found = await explainText(reader, vectorOf, text, top)
+    expect(found.map(({ word }) => word).sort()).toEqual(text.match(/[a-z]+/gi)!.sort())
+    for (const { word, start, end } of found) expect(text.slice(start, end)).toBe(word)
+    expect(found.map(({ weight }) => weight)).toEqual(found.map(({ weight }) => weight).sort((a, b) => b - a))
+  })
+
+  it('is borne out: without its first words the label is less probable than without as many others', async () => {
+    const random = createRandom(3)
+    let [ours, others] = [0, 0]
+    for (const text of texts) {
+      const { top } = await reader.judge(text, await vectorOf(text))
+      const place = reader.labels.indexOf(top)
+      const without = async (words: readonly { readonly start: number; readonly end: number }[]) => {
+        let left = text
+        for (const { start, end } of words.toSorted((a, b) => b.start - a.start))
+          left = left.slice(0, start) + left.slice(end)
+        return (await reader.judge(left, await vectorOf(left))).probabilities[place]!
+      }
+      const found = await explainText(reader, vectorOf, text, top)
+      ours += await without(found.slice(0, 2))
+      others += await without(found.toSorted(() => random() - 0.5).slice(0, 2))
+    }
+    expect(ours).toBeLessThan(others)
+  })
+
+  it('of a text without words is empty, of a label that there is not an error', async () => {
+    expect(await explainText(reader, vectorOf, '?!', 'neutral')).toEqual([])
+    await expect(explainText(reader, vectorOf, 'fee', 'sleepy')).rejects.toThrow("no label 'sleepy'")
   })
 })
