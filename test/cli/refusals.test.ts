@@ -120,6 +120,18 @@ describe('a place that is taken', () => {
   })
 })
 
+describe('a data directory that is not there', () => {
+  it.each([
+    ['search', ['search', 'fee']],
+    ['ask', ['ask', 'fee']],
+    ['gaps', ['gaps']],
+  ])('is not made by %s', async (_, args) => {
+    const dir = join(temporaryFolder(), 'mistyped')
+    expectRefusal(await bursar([...args, '--data', dir], { env: quiet }), 1, `there is no data directory ${dir}`)
+    expect(existsSync(dir)).toBe(false)
+  })
+})
+
 describe('a disk', () => {
   const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
 
@@ -190,7 +202,7 @@ describe('an encoder', () => {
     const dir = models()
     damage(dir)
     const env = { ...quiet, BURSAR_MODELS: dir }
-    const ended = await bursar(['search', 'fee', '--data', join(temporaryFolder(), 'd')], { env })
+    const ended = await bursar(['search', 'fee', '--data', temporaryFolder()], { env })
     expectRefusal(ended, 1, 'bursar models pull')
     const checks = await bursar(['doctor', '--json', '--data', join(temporaryFolder(), 'd')], { env })
     expect(checks.code).toBe(1)
