@@ -5,6 +5,8 @@ import { type NumberedRow, readRows } from '../../models/table-rows.ts'
 export interface History {
   readonly items: Int32Array
   readonly ratings: Float32Array
+  /** What is known of the user, such as `occupation=nurse`. */
+  readonly about?: readonly string[]
 }
 
 /** Who did what. */
@@ -86,8 +88,15 @@ function timeOf(file: string, row: NumberedRow, latest: number): number {
   return time
 }
 
-/** Number users and items in the order of their first mention. Of several interactions with an item, the last counts. */
-export function interactionsOf(rows: readonly Interaction[]): Interactions {
+/**
+ * Number users and items in the order of their first mention. Of several interactions with an item, the last counts.
+ * @param further items that may be offered though nobody has them yet. @param people what is known of users.
+ */
+export function interactionsOf(
+  rows: readonly Interaction[],
+  further: Iterable<string> = [],
+  people: ReadonlyMap<string, readonly string[]> = new Map(),
+): Interactions {
   const byUser = new Map<string, Map<string, number>>()
   const items = new Map<string, number>()
   for (const { user, item, rating } of inTime(rows)) {
@@ -96,9 +105,11 @@ export function interactionsOf(rows: readonly Interaction[]): Interactions {
     if (own) own.set(item, rating)
     else byUser.set(user, new Map([[item, rating]]))
   }
-  const histories = [...byUser.values()].map((own) => ({
+  for (const item of further) if (!items.has(item)) items.set(item, items.size)
+  const histories = [...byUser].map(([user, own]) => ({
     items: Int32Array.from(own.keys(), (item) => items.get(item)!),
     ratings: Float32Array.from(own.values()),
+    ...(people.has(user) && { about: people.get(user)! }),
   }))
   const rated = rows.every(({ rating }) => !Number.isNaN(rating))
   return { users: [...byUser.keys()], items: [...items.keys()], histories, rated }
