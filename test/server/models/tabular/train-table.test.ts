@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { InputError, UsageError } from '../../../../server/errors.ts'
-import { calibrated, type ScoreCalibration } from '../../../../server/evaluation/score-calibration.ts'
+import { calibrated, fitIsotonic, type Scored, type ScoreCalibration } from '../../../../server/evaluation/score-calibration.ts'
 import { candidatesOf } from '../../../../server/models/tabular/candidates.ts'
 import { fitTable, tableScores } from '../../../../server/models/tabular/fit-table.ts'
 import { writeTableModel } from '../../../../server/models/tabular/graph.ts'
@@ -50,7 +50,11 @@ describe('the ONNX file', () => {
   ]
   const curve: ScoreCalibration = { kind: 'isotonic', scores: [-2, -1, 0.5], logits: [-4, -1, 1] }
 
-  async function compare(task: TableTask, method: MethodName, calibration: ScoreCalibration): Promise<void> {
+  async function compare(
+    task: TableTask,
+    method: MethodName,
+    calibrate: (scored: Scored) => ScoreCalibration,
+  ): Promise<void> {
     const isRegression = task === 'tabular-regression'
     const target = isRegression ? 'loss' : 'bad'
     const table = inputsOf(loans, new Set(['id', 'loss', 'bad']), new Set(['late']))
@@ -60,6 +64,7 @@ describe('the ONNX file', () => {
     const [candidate] = candidatesOf(method, task, tableOptions(small))
     const part = { task, preparation, prepared, targets, balanced: false }
     const fitted = await fitTable(part, candidate!, 1, () => undefined)
+    const calibration = calibrate({ scores: tableScores(fitted, prepared), positive: targets })
     const twice = { ...fitted, model: averageOf([fitted.model, fitted.model]) }
     const graph = writeTableModel({ task, preparation, ...twice, calibration, metadata: {} })
     const columns = schemaOf(preparation)
@@ -87,14 +92,18 @@ describe('the ONNX file', () => {
   it.each(['logistic', 'mlp', 'tree', 'forest', 'boosting'] as const)(
     'says what %s says of classes',
     async (method) => {
-      await compare('tabular-classification', method, { kind: 'none' })
-      await compare('tabular-classification', method, { kind: 'platt', slope: 0.8, offset: -0.3 })
-      await compare('tabular-classification', method, curve)
+      for (const calibration of [{ kind: 'none' }, { kind: 'platt', slope: 0.8, offset: -0.3 }, curve] as const)
+        await compare('tabular-classification', method, () => calibration)
     },
   )
 
   it.each(['linear', 'mlp', 'tree', 'forest', 'boosting'] as const)('says what %s says of numbers', async (method) => {
-    await compare('tabular-regression', method, { kind: 'none' })
+    await compare('tabular-regression', method, () => ({ kind: 'none' }))
+  })
+
+  it('says it of scores that many rows share, too', async () => {
+    // The rows of a leaf have one score, and are more than a bin of the curve.
+    await compare('tabular-classification', 'tree', fitIsotonic)
   })
 })
 
