@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { InputError, UsageError } from '../../../../server/errors.ts'
-import { calibrated, fitIsotonic, type Scored, type ScoreCalibration } from '../../../../server/evaluation/score-calibration.ts'
+import { InputError, ModelError, UsageError } from '../../../../server/errors.ts'
+import {
+  calibrated,
+  fitIsotonic,
+  type ScoreCalibration,
+  type Scored,
+} from '../../../../server/evaluation/score-calibration.ts'
 import { candidatesOf } from '../../../../server/models/tabular/candidates.ts'
 import { fitTable, tableScores } from '../../../../server/models/tabular/fit-table.ts'
 import { writeTableModel } from '../../../../server/models/tabular/graph.ts'
@@ -8,6 +13,7 @@ import type { TableTask } from '../../../../server/models/tabular/method.ts'
 import { averageOf } from '../../../../server/models/tabular/methods.ts'
 import { type MethodName, tableOptions } from '../../../../server/models/tabular/options.ts'
 import { fitPreparation, prepare, schemaOf } from '../../../../server/models/tabular/preparation.ts'
+import { crossValidate } from '../../../../server/models/tabular/selection.ts'
 import { openTable } from '../../../../server/models/tabular/session.ts'
 import { inputsBySchema, inputsOf, readTable, type TableFile } from '../../../../server/models/tabular/table.ts'
 import { targetsOf } from '../../../../server/models/tabular/targets.ts'
@@ -182,6 +188,33 @@ describe('training on a table', () => {
     )
     expect(await refused(rows, { options: { monotone: 'region:+' }, method: 'boosting' })).toMatch(
       /column region: is no column/,
+    )
+  })
+
+  it('refuses numbers that do not vary, by file and column, whatever the method', async () => {
+    const numbers = { task: 'tabular-regression', target: 'loss', ignore: ['id', 'bad'] } as const
+    const rows = createLoans(80, 6)
+    const same = rows.map((row) => ({ ...row, loss: '0.1' }))
+    const nearly = same.map((row, i) => ({ ...row, loss: i === 7 ? '5' : row.loss }))
+    for (const method of ['select', 'linear'] as const) {
+      const options = { ...numbers, method, options: small }
+      await expect(trainRows(same, options)).rejects.toThrow(/rows\.csv column loss: is 0\.1\d* in every row: there is/)
+      await expect(trainRows(nearly, options)).rejects.toThrow(/rows\.csv column loss: is 0\.1\d* in 16 rows/)
+    }
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e39])('refuses a model that scores a row by %s', async (score) => {
+    const table = inputsOf(loans, new Set(['id', 'loss', 'bad']), new Set())
+    const { targets } = targetsOf(loans, 'loss', 'tabular-regression', undefined)
+    const model = { scores: () => new Float64Array(targets.length).fill(score, 3, 4), write: () => '' }
+    const wild = { name: 'mlp rate=1', method: 'mlp', fit: async () => model }
+    const place = { file: 'rows.csv', column: 'loss' }
+    const rows = { place, task: 'tabular-regression', table, targets, policy: 'indicator', balanced: false } as const
+    const tried = crossValidate(rows, [wild], 1, 5, () => undefined)
+    await expect(tried).rejects.toThrow(
+      new ModelError(
+        'mlp rate=1 diverged, its scores are no numbers: train with smaller steps, such as --option rate=0.001',
+      ),
     )
   })
 
