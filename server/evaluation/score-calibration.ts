@@ -1,3 +1,4 @@
+import { logisticLoss } from '../math/logistic.ts'
 import { mean } from '../math/statistics.ts'
 
 /** How a score becomes a logit whose sigmoid is a probability that can be believed. Always rising: the order stays. */
@@ -35,10 +36,6 @@ export function calibrated(calibration: ScoreCalibration, score: number): number
   return y + ((score - x) * (logits[at]! - y)) / (scores[at]! - x)
 }
 
-/** Log loss of a logit. */
-const lossOf = (logit: number, target: number): number =>
-  Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - target * logit
-
 /**
  * A line through scores, by Newton's method with a step that is halved until the loss falls, against targets that are not
  * quite 0 and 1. Sources: Platt, Probabilistic Outputs for Support Vector Machines (1999); Lin, Lin & Weng (2007).
@@ -51,7 +48,7 @@ export function fitPlatt({ scores, positive }: Scored): ScoreCalibration {
   const lossAt = (slope: number, offset: number): number => {
     let sum = 0
     for (let row = 0; row < scores.length; row++) {
-      sum += lossOf(slope * scores[row]! + offset, targetOf(row))
+      sum += logisticLoss(slope * scores[row]! + offset, targetOf(row))
     }
     return sum
   }
@@ -187,7 +184,7 @@ function heldOut(scored: Scored, way: (rows: Scored) => ScoreCalibration, part: 
     for (let row = 0; row < logits.length; row++) {
       if (part[row] !== p) continue
       logits[row] = calibrated(fitted, scored.scores[row]!)
-      losses[row] = lossOf(logits[row]!, scored.positive[row]!)
+      losses[row] = logisticLoss(logits[row]!, scored.positive[row]!)
     }
   }
   return { logits, losses }

@@ -162,6 +162,23 @@ describe('training on a table', () => {
   })
 
   it('weighs classes alike where it is told to, and calibrates what comes of it', async () => {
+    const table = inputsOf(loans, new Set(['id', 'loss', 'bad']), new Set())
+    const { targets } = targetsOf(loans, 'bad', 'tabular-classification', undefined)
+    const preparation = fitPreparation(table, 'indicator')
+    const prepared = prepare(preparation, table)
+    const positives = targets.reduce((sum, one) => sum + one, 0) / targets.length
+    for (const method of ['logistic', 'mlp', 'tree', 'boosting'] as const) {
+      const [candidate] = candidatesOf(method, 'tabular-classification', tableOptions(small))
+      const meanShare = async (balanced: boolean): Promise<number> => {
+        const part = { task: 'tabular-classification', preparation, prepared, targets, balanced } as const
+        const scores = tableScores(await fitTable(part, candidate!, 1, () => undefined), prepared)
+        return scores.reduce((sum, score) => sum + 1 / (1 + Math.exp(-score)), 0) / scores.length
+      }
+      const [alike, plain] = [await meanShare(true), await meanShare(false)]
+      // Weighed alike, the rarer class is told of about half the rows instead of its own share.
+      expect(Math.abs(alike - 0.5), method).toBeLessThan(Math.abs(positives - 0.5) / 2)
+      expect(Math.abs(plain - positives), method).toBeLessThan(Math.abs(positives - 0.5) / 2)
+    }
     const { metrics } = await trainTable(request({ options: { weights: 'balanced' } }))
     const plain = await trainTable(request())
     expect(metrics.ece).toBeLessThan(plain.metrics.ece! + 0.05)
