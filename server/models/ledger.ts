@@ -100,7 +100,7 @@ export function previousOf({ live, retired }: LedgerState): number | undefined {
  */
 export async function readLedger(dir: string, service: string): Promise<readonly LedgerLine[]> {
   const file = join(dir, ledgerName)
-  const text = await textOf(file)
+  const text = await begunIn(file)
   if (text !== undefined) return linesIn(text, file, service)
   const alias = await readAlias(join(dir, aliasName), service)
   if (!alias) return []
@@ -127,7 +127,7 @@ export async function appendToLedger(
     return []
   })
   const line = lineAfter(known, entry, at)
-  const stored = await textOf(file)
+  const stored = await begunIn(file)
   const whole = stored === undefined ? 0 : Buffer.byteLength(stored.slice(0, stored.lastIndexOf('\n') + 1))
   // Lines of before there was a file are written with the first one.
   const fresh = stored === undefined ? [...known, line] : [line]
@@ -189,6 +189,12 @@ function parsed(line: string): z.infer<typeof lineSchema> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What stands in a ledger. One without a whole line, as a full disk or a kill leaves it behind, was not begun. */
+async function begunIn(file: string): Promise<string | undefined> {
+  const text = await textOf(file)
+  return text?.includes('\n') ? text : undefined
 }
 
 async function textOf(file: string): Promise<string | undefined> {

@@ -163,6 +163,22 @@ describe('a ledger', () => {
     expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(2)
   })
 
+  it('that was begun without a whole line keeps what was live before there was one', async () => {
+    const { registry, dir, file } = await four()
+    const manifestSha256 = sha256(readFileSync(join(dir, '2', 'manifest.json')))
+    const alias = { version: 2, manifestSha256, since: '2026-01-01T00:00:00.000Z' }
+    writeFileSync(join(dir, 'champion.json'), JSON.stringify(alias))
+    for (const left of ['', '{"n":1,"at":"2026']) {
+      writeFileSync(file, left)
+      expect((await registry.champion('intent'))?.version).toBe(2)
+    }
+    await registry.promote('intent', 3, by('next'))
+    expect(await registry.ledger('intent')).toMatchObject([
+      { n: 1, version: 2, by: 'unknown' },
+      { n: 2, version: 3, from: 2 },
+    ])
+  })
+
   it('is not begun over a damaged name of what was live', async () => {
     const { registry, dir } = await four()
     writeFileSync(join(dir, 'champion.json'), '{"version":')
