@@ -9,6 +9,7 @@ import {
   type LedgerLine,
   type LedgerState,
   readLedger,
+  readRetirements,
   stateOf,
 } from './ledger.ts'
 import { encoderIdOf, type Manifest } from './manifest.ts'
@@ -134,10 +135,10 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
     return next
   }
 
-  /** A ledger that is damaged tells nothing; promotion sets it aside. */
+  /** A ledger that is damaged does not tell what is live, only what must not be again; promotion sets it aside. */
   const known = async (service: string): Promise<LedgerState> =>
-    ledger(service).then(stateOf, (reason: unknown) => {
-      if (reason instanceof CorruptError) return stateOf([])
+    ledger(service).then(stateOf, async (reason: unknown) => {
+      if (reason instanceof CorruptError) return stateOf(await readRetirements(join(root, service)))
       throw reason
     })
 

@@ -107,10 +107,7 @@ export function createPromotions(house: House) {
     const live = await registry.champion(service).catch(() => undefined)
     const told = { service, version, from: live?.version ?? null }
     if (live?.version === version) return { ...told, changed: false }
-    const retired = await registry.ledger(service).then(
-      (lines) => stateOf(lines).retired,
-      () => new Set(),
-    )
+    const { retired } = stateOf(await registry.ledger(service)) // a damaged one cannot tell what must not go live
     if (retired.has(version)) throw new ModelError(`version ${version} of ${service} is retired`)
     const { gate, changes } = await gateOf(request, live, next, onProgress)
     if (dryRun) return { ...told, changed: false, gate, changes }
