@@ -103,8 +103,12 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
         ...{ ledger: about, ...(broken !== undefined && { ledgerFault: broken }) },
       }
     },
-    'models.promote': (request: Request<'models.promote'>, onProgress: OnProgress, actor: string) =>
-      promotions.promote(request, onProgress, actor),
+    'models.promote': (
+      request: Request<'models.promote'>,
+      onProgress: OnProgress,
+      actor: string,
+      signal?: AbortSignal,
+    ) => promotions.promote(request, onProgress, actor, signal),
     'models.rollback': ({ service: name, reason }: Request<'models.rollback'>, _: OnProgress, actor: string) =>
       promotions.rollback(name, reason, actor),
     'models.retire': (request: Request<'models.retire'>, _: OnProgress, actor: string) =>
@@ -126,6 +130,7 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
       { version: wanted, reason: why, columns: given, ...request }: Request<'models.optimise'>,
       onProgress: OnProgress,
       actor: string,
+      signal?: AbortSignal,
     ) {
       const { dir } = await versionOf(registry, request.service, wanted)
       const task = {
@@ -134,14 +139,19 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
         registry: registry.root,
         version: dir,
       }
-      const done = await runTask({ ...task, ...request, ...(given && { columns: given }) }, onProgress)
+      const done = await runTask({ ...task, ...request, ...(given && { columns: given }) }, onProgress, signal)
       const { accuracy, bytes } = done.bill
       const detail = `version ${done.version} from version ${done.parent} by ${request.compression.method}, ${bytes.before} to ${bytes.after} bytes, accuracy ${accuracy.before.toFixed(4)} to ${accuracy.after.toFixed(4)}`
       const entry = { ...by(actor, why), action: 'models.optimise', subject: done.service, detail }
       await units.run((tx) => store.audit.append(tx, [entry]))
       return done
     },
-    async 'models.compare'(request: Request<'models.compare'>, onProgress: OnProgress) {
+    async 'models.compare'(
+      request: Request<'models.compare'>,
+      onProgress: OnProgress,
+      _: string,
+      signal?: AbortSignal,
+    ) {
       const { service: name, a, b, test, columns: given } = request
       const [first, second] = [await versionOf(registry, name, a), await versionOf(registry, name, b)]
       const { encoder } = pool.generation
@@ -152,7 +162,7 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
         versions: [first.dir, second.dir] as const,
         test,
       }
-      const done = await runTask({ ...task, ...(given && { columns: given }) }, onProgress)
+      const done = await runTask({ ...task, ...(given && { columns: given }) }, onProgress, signal)
       return { service: name, versions: [first.version, second.version], ...done }
     },
   }
