@@ -84,9 +84,10 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
 
   return {
     async 'models.list'({ service: wanted, task, search = '' }: Request<'models.list'>) {
-      const listed = await Promise.all((await servicesOf(wanted)).map((name) => listedOf(registry, name)))
+      const listed: Awaited<ReturnType<typeof listedOf>> = []
+      for (const name of await servicesOf(wanted)) listed.push(...(await listedOf(registry, name)))
       const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-      const models = listed.flat().filter((one) => task === undefined || one.listed.task?.includes(task) === true)
+      const models = listed.filter((one) => task === undefined || one.listed.task?.includes(task) === true)
       return {
         models: models.filter(({ about }) => words.every((word) => about.includes(word))).map(({ listed: one }) => one),
       }
@@ -94,7 +95,7 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
     async 'models.show'({ service: name, version: wanted }: Request<'models.show'>) {
       await servicesOf(name)
       const number = /^[1-9]\d{0,8}$/.test(wanted) ? Number(wanted) : (await versionOf(registry, name, wanted)).version
-      const found = (await registry.inspect(name)).find((one) => one.version === number)
+      const found = await registry.examine(name, number)
       if (!found) throw new NotFoundError(`there is no version ${number} of ${name}`)
       const { lines, state, fault: broken } = await ledgerOf(registry, name)
       const about = lines.filter((line) => line.version === number || line.from === number)
