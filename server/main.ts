@@ -82,9 +82,9 @@ export async function startServer(
   }
   try {
     gateway = await listen({ ...gatewayOptions(config, logger), port, host, metrics, awaited: () => step })
-    admin = await serveAdmin(adminSocket(config.dataDir), (op, args, onProgress) => {
+    admin = await serveAdmin(adminSocket(config.dataDir), (op, args, onProgress, signal) => {
       const report: OnProgress = (share, what) => onProgress({ share, what })
-      return run(op, args, report)
+      return run(op, args, report, signal)
     })
   } catch (reason) {
     await close()

@@ -1,15 +1,13 @@
 import { UsageError } from '../errors.ts'
-import { withIntervals } from '../evaluation/bootstrap.ts'
-import { listFigures, listsRight, type Outcome } from '../evaluation/label-figures.ts'
+import type { Outcome } from '../evaluation/label-figures.ts'
 import { mcnemarExact } from '../evaluation/proportions.ts'
 import { readExamples } from '../models/examples.ts'
 import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge } from '../models/service.ts'
-import { assertKnown } from './evaluate.ts'
-import type { EvaluatedFigures } from './task-parts.ts'
+import { assertKnown, measureOf } from './evaluate.ts'
 import type { OnProgress } from './tasks.ts'
-import { loadVersion, openVectors, textServiceOf, type VectorSource } from './text-services.ts'
+import { loadVersion, openVectors, readingOptions, textServiceOf, type VectorSource } from './text-services.ts'
 import type { CompareDone, CompareTask, DifferentRow } from './version-tasks.ts'
 
 const mostRows = 20
@@ -23,7 +21,7 @@ export async function compare(task: CompareTask, onProgress: OnProgress): Promis
   const { columns = {} } = task
   if (columns.groupColumn !== undefined) throw new UsageError('versions have no groups to compare')
   const service = textServiceOf(task.service)
-  const { examples } = await readExamples(task.test, columns)
+  const { examples } = await readExamples(task.test, readingOptions(service, columns))
   const encoder = await openVectors(service, task.encoder)
   const [dirA, dirB] = task.versions
   const judges = [
@@ -34,12 +32,10 @@ export async function compare(task: CompareTask, onProgress: OnProgress): Promis
   for (const judge of judges) assertKnown(task, judge, gold.flat())
   const [a, b] = await judgeBoth(judges, encoder, { examples, gold, only: columns.only }, onProgress)
   await Promise.all([...judges, encoder].map((one) => one.close()))
-  const isList = columns.labelsColumn !== undefined
-  const [rightA, rightB] = [a, b].map((outcomes) => (isList ? listsRight : service.right)(outcomes))
-  const [onlyA, onlyB] = [countOnly(rightA!, rightB!), countOnly(rightB!, rightA!)]
-  const figures = (outcomes: readonly Outcome[]): EvaluatedFigures =>
-    withIntervals(outcomes, isList ? listFigures : service.figures)
-  const differing = differences(examples, a, b, isList || gold.some((labels) => labels.length === 0))
+  const { figures, right, areSeveral } = measureOf(service, columns)
+  const [rightA, rightB] = [right(a), right(b)]
+  const [onlyA, onlyB] = [countOnly(rightA, rightB), countOnly(rightB, rightA)]
+  const differing = differences(examples, a, b, areSeveral || gold.some((labels) => labels.length === 0))
   return {
     ...{ n: examples.length, a: figures(a), b: figures(b) },
     ...{ onlyA, onlyB, p: mcnemarExact(onlyA, onlyB) },

@@ -1,13 +1,13 @@
 import { InputError } from '../errors.ts'
 import { withIntervals } from '../evaluation/bootstrap.ts'
-import { listFigures, type Outcome } from '../evaluation/label-figures.ts'
+import { listFigures, listsRight, type Outcome } from '../evaluation/label-figures.ts'
 import { readExamples } from '../models/examples.ts'
 import { outcomeOf } from '../models/judgement.ts'
 import { goldOf } from '../models/preparation.ts'
 import type { Example, Judge, Metrics } from '../models/service.ts'
 import { isTableService } from './table-services.ts'
 import { evaluateTable } from './table-tasks.ts'
-import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress } from './tasks.ts'
+import type { EvaluateDone, EvaluatedFigures, EvaluateTask, OnProgress, TextColumns } from './tasks.ts'
 import {
   assertLabels,
   embedNames,
@@ -51,11 +51,8 @@ export async function evaluate(task: EvaluateTask, onProgress: OnProgress): Prom
 
 function report(task: EvaluateTask, outcomes: ReadonlyMap<string, readonly Outcome[]>, ms: number): EvaluateDone {
   const service = textServiceOf(task.service)
-  const measure = task.columns?.labelsColumn === undefined || service.several ? service.figures : listFigures
-  const figuresOf = (items: readonly Outcome[]): EvaluatedFigures => ({
-    n: items.length,
-    ...measured(withIntervals(items, measure)),
-  })
+  const { figures } = measureOf(service, task.columns)
+  const figuresOf = (items: readonly Outcome[]): EvaluatedFigures => ({ n: items.length, ...figures(items) })
   const all = [...outcomes.values()].flat()
   const groups = [...outcomes].filter(([group]) => group !== everything)
   return {
@@ -63,6 +60,18 @@ function report(task: EvaluateTask, outcomes: ReadonlyMap<string, readonly Outco
     ...(service.kindFigures && { kinds: ofKinds(all, service.kindFigures) }),
     ...(groups.length > 0 && { groups: Object.fromEntries(groups.map(([group, items]) => [group, figuresOf(items)])) }),
     perItemMs: ms / all.length,
+  }
+}
+
+/** How a service's rows are scored: as lists where a column holds several labels, unless the service knows such rows itself. */
+export function measureOf(service: ReturnType<typeof textServiceOf>, columns: TextColumns | undefined) {
+  const isList = columns?.labelsColumn !== undefined && !service.several
+  const figures = isList ? listFigures : service.figures
+  return {
+    figures: (outcomes: readonly Outcome[]): EvaluatedFigures => measured(withIntervals(outcomes, figures)),
+    right: isList ? listsRight : service.right,
+    /** A row may have several labels, or none. */
+    areSeveral: isList || service.several !== undefined,
   }
 }
 

@@ -235,6 +235,11 @@ export function endTasks(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
+/** Before work that cannot be undone, or that is long: whoever asked for it may have gone. @throws {EngineLostError} if so. */
+export function assertWanted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new EngineLostError('stopped before it was done')
+}
+
 /**
  * Do long work in a process of its own, so that neither the sockets' thread nor an engine waits for it.
  * @param signal ends it. @throws {TaskError} with the child's one-line reason, {@link EngineLostError} if the child died.

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CorruptError, ModelError, messageOf } from '../errors.ts'
@@ -100,7 +100,7 @@ export function previousOf({ live, retired }: LedgerState): number | undefined {
  */
 export async function readLedger(dir: string, service: string): Promise<readonly LedgerLine[]> {
   const file = join(dir, ledgerName)
-  const text = await textOf(file)
+  const text = await begunIn(file)
   if (text !== undefined) return linesIn(text, file, service)
   const alias = await readAlias(join(dir, aliasName), service)
   if (!alias) return []
@@ -109,9 +109,14 @@ export async function readLedger(dir: string, service: string): Promise<readonly
   return [lineAfter([], { ...entry, reason: 'live before there was a ledger' }, since)]
 }
 
+/** Lines that retire a version, whether or not the lines around them are whole: of a damaged ledger, what still has to hold. */
+export async function readRetirements(dir: string): Promise<readonly LedgerLine[]> {
+  return retirementsIn((await begunIn(join(dir, ledgerName))) ?? '')
+}
+
 /**
- * Add a line and wait until it is on the disk. A ledger that is damaged is set aside and a new one begun, so that something can
- * go live again. Only one process may do so at a time, one call after the other.
+ * Add a line and wait until it is on the disk. A ledger that is damaged is kept under another name, and a new one begun with
+ * what it retired, so that something can go live again. Only one process may do so at a time, one call after the other.
  * @throws {ModelError} if it cannot be written; then the ledger is as it was.
  */
 export async function appendToLedger(
@@ -121,27 +126,50 @@ export async function appendToLedger(
   at: string,
 ): Promise<LedgerLine> {
   const file = join(dir, ledgerName)
-  const known = await readLedger(dir, service).catch(async (reason: unknown) => {
-    if (!(reason instanceof CorruptError)) throw reason
-    for (const name of [ledgerName, aliasName]) await setAside(join(dir, name), at)
-    return []
+  const text = await begunIn(file)
+  const known = await readLedger(dir, service).catch((reason: unknown) => {
+    if (reason instanceof CorruptError) return undefined
+    throw reason
   })
-  const line = lineAfter(known, entry, at)
-  const stored = await textOf(file)
-  const whole = stored === undefined ? 0 : Buffer.byteLength(stored.slice(0, stored.lastIndexOf('\n') + 1))
-  // Lines of before there was a file are written with the first one.
-  const fresh = stored === undefined ? [...known, line] : [line]
-  await write(file, whole, fresh.map((one) => `${textOfLine(one)}\n`).join(''))
+  const before = known ?? retirementsIn(text ?? '')
+  const line = lineAfter(before, entry, at)
+  if (known && text !== undefined) {
+    await write(file, Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1)), stored([line]))
+  } else {
+    if (text !== undefined) await begin(`${file}.damaged-${at.replaceAll(/[^\d]/g, '')}`, await readFile(file))
+    await begin(file, stored([...before, line])) // lines of before there was a file among them
+  }
   await syncFolder(dir)
   return line
 }
 
+const stored = (lines: readonly LedgerLine[]): string => lines.map((line) => `${textOfLine(line)}\n`).join('')
+
+const unwritten = (file: string, cause: unknown): ModelError =>
+  new ModelError(`${file} cannot be written (${messageOf(cause)}): free space or fix its folder`, { cause })
+
+/** Write a file that was not there, or was damaged, as a whole: what is in its place stays until all of it is on the disk. */
+async function begin(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.new`
+  try {
+    const handle = await open(temporary, 'w', 0o600)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, file)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined) // the next one writes over it
+    throw unwritten(file, cause)
+  }
+}
+
 /** Write at the end of what is whole, all of it or nothing. */
 async function write(file: string, whole: number, text: string): Promise<void> {
-  const fail = (cause: unknown) =>
-    new ModelError(`${file} cannot be written (${messageOf(cause)}): free space or fix its folder`, { cause })
   const handle = await open(file, 'a', 0o600).catch((cause: unknown) => {
-    throw fail(cause)
+    throw unwritten(file, cause)
   })
   try {
     await handle.truncate(whole)
@@ -149,7 +177,7 @@ async function write(file: string, whole: number, text: string): Promise<void> {
     await handle.sync()
   } catch (cause) {
     await handle.truncate(whole).catch(() => undefined) // half a line would be left out by whoever reads
-    throw fail(cause)
+    throw unwritten(file, cause)
   } finally {
     await handle.close()
   }
@@ -181,6 +209,18 @@ function linesIn(text: string, file: string, service: string): LedgerLine[] {
   return known
 }
 
+/** In an order of their own, each version once. */
+function retirementsIn(text: string): LedgerLine[] {
+  const known: LedgerLine[] = []
+  for (const line of text.split('\n').slice(0, -1)) {
+    const { action, version, by, reason, at } = parsed(line) ?? {}
+    if (action !== 'retire' || version === undefined || by === undefined || at === undefined) continue
+    if (known.some((one) => one.version === version)) continue
+    known.push(lineAfter(known, { action, version, by, ...(reason !== undefined && { reason }) }, at))
+  }
+  return known
+}
+
 const again = (service: string): string => `bursar train ${service}`
 
 function parsed(line: string): z.infer<typeof lineSchema> | undefined {
@@ -189,6 +229,12 @@ function parsed(line: string): z.infer<typeof lineSchema> | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What stands in a ledger. One without a whole line, as a full disk or a kill leaves it behind, was not begun. */
+async function begunIn(file: string): Promise<string | undefined> {
+  const text = await textOf(file)
+  return text?.includes('\n') ? text : undefined
 }
 
 async function textOf(file: string): Promise<string | undefined> {
@@ -206,11 +252,4 @@ async function readAlias(file: string, service: string): Promise<z.infer<typeof 
   } catch (cause) {
     throw new CorruptError(`${file} is damaged: make a new live version with: ${again(service)}`, { cause })
   }
-}
-
-/** Keep a damaged file under another name. */
-async function setAside(file: string, at: string): Promise<void> {
-  await rename(file, `${file}.damaged-${at.replaceAll(/[^\d]/g, '')}`).catch((cause: unknown) => {
-    if (!isMissing(cause)) throw new ModelError(`${file} cannot be set aside (${messageOf(cause)})`, { cause })
-  })
 }

@@ -9,12 +9,13 @@ import {
   type LedgerLine,
   type LedgerState,
   readLedger,
+  readRetirements,
   stateOf,
 } from './ledger.ts'
 import { encoderIdOf, type Manifest } from './manifest.ts'
 import { cardFile, modelCard } from './model-card.ts'
 import type { Artifact, DataFile, TableArtifact } from './service.ts'
-import { isMissing, readManifest, readVersion, sha256, writeVersion } from './version-folder.ts'
+import { checkVersion, isMissing, readManifest, readVersion, sha256, writeVersion } from './version-folder.ts'
 
 /** A registered version: an immutable folder. */
 export interface Version {
@@ -65,8 +66,10 @@ export interface ModelRegistry {
   register(service: string, artifact: Artifact | TableArtifact, origin: Origin): Promise<Version>
   /** All versions whose manifest can be read, oldest first. */
   list(service: string): Promise<readonly Version[]>
-  /** All version folders, oldest first; every file of each is checked. */
+  /** All version folders, oldest first; of each the manifest and the sizes of its files are checked. */
   inspect(service: string): Promise<readonly Found[]>
+  /** One version folder, every byte of which is checked; undefined if there is none. */
+  examine(service: string, version: number): Promise<Found | undefined>
   /** @throws {ModelError} if there is no such version, or its manifest cannot be read. */
   find(service: string, version: number): Promise<Version>
   /**
@@ -134,10 +137,10 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
     return next
   }
 
-  /** A ledger that is damaged tells nothing; promotion sets it aside. */
+  /** A ledger that is damaged does not tell what is live, only what must not be again; promotion sets it aside. */
   const known = async (service: string): Promise<LedgerState> =>
-    ledger(service).then(stateOf, (reason: unknown) => {
-      if (reason instanceof CorruptError) return stateOf([])
+    ledger(service).then(stateOf, async (reason: unknown) => {
+      if (reason instanceof CorruptError) return stateOf(await readRetirements(join(root, service)))
       throw reason
     })
 
@@ -146,10 +149,17 @@ export function createRegistry(root: string, now: () => Date = () => new Date())
     list,
     ledger,
     services: () => namesIn(root, /^[a-z][a-z-]*$/),
-    inspect: async (service) =>
-      Promise.all(
-        (await numbersIn(join(root, service))).map((version) => inspected(service, version, folder(service, version))),
-      ),
+    async inspect(service) {
+      const found: Found[] = []
+      // One after the other: hundreds of versions may be there, in the process that serves chats.
+      for (const version of await numbersIn(join(root, service)))
+        found.push(await inspected(service, version, folder(service, version), 'sizes'))
+      return found
+    },
+    async examine(service, version) {
+      if (!(await numbersIn(join(root, service))).includes(version)) return undefined
+      return inspected(service, version, folder(service, version), 'content')
+    },
     find: async (service, version) => (await read(service, version)).version,
     champion,
     async register(service, artifact, origin) {
@@ -252,9 +262,9 @@ async function namesIn(dir: string, wanted: RegExp): Promise<string[]> {
   return names.filter((name) => wanted.test(name)).sort()
 }
 
-async function inspected(service: string, version: number, dir: string): Promise<Found> {
+async function inspected(service: string, version: number, dir: string, depth: 'sizes' | 'content'): Promise<Found> {
   const manifest = (await readManifest(dir))?.manifest
-  const fault = await readVersion(dir, service).then(
+  const fault = await checkVersion(dir, service, depth).then(
     () => undefined,
     (reason: unknown) => messageOf(reason),
   )

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { ModelError, messageOf } from '../errors.ts'
 import { isTextManifest, type Manifest, manifestSchema, type TextManifest } from './manifest.ts'
 
@@ -25,26 +27,73 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
  * @throws {ModelError} naming the file that is missing, truncated or altered, and the command that makes a new version.
  */
 export async function readVersion(dir: string, service: string): Promise<VersionFiles> {
-  const fail = (file: string, what: string, cause?: unknown) =>
-    new ModelError(`${join(dir, file)} ${what}: make a new version with: bursar train ${service}`, { cause })
-  const read = (file: string) =>
-    readFile(join(dir, file)).catch((cause: unknown) => {
-      throw fail(file, isMissing(cause) ? 'is missing' : `cannot be read (${messageOf(cause)})`, cause)
-    })
-  const [text, seal] = await Promise.all([read(manifestName), read(sealName)])
-  if (seal.toString('utf8') !== sealOf(text)) throw fail(manifestName, `does not match ${sealName}`)
-  const manifest = parseManifest(text)
-  if (!manifest || manifest.service !== service) throw fail(manifestName, `is not a manifest of ${service}`)
+  const manifest = await readSealed(dir, service)
   const entries = await Promise.all(
-    Object.entries(manifest.files).map(async ([name, { sha256: expected, bytes }]) => {
-      const content = await read(name)
-      if (content.length !== bytes) throw fail(name, `has ${content.length} bytes instead of ${bytes}`)
-      if (sha256(content) !== expected) throw fail(name, 'was altered (SHA-256 differs)')
+    Object.entries(manifest.files).map(async ([name, expected]) => {
+      const content = await readOf(dir, service, name)
+      assertFile(dir, service, name, expected, { bytes: content.length, sha256: sha256(content) })
       return [name, content] as const
     }),
   )
   return { manifest, files: new Map(entries) }
 }
+
+/**
+ * Check a version folder, one file after the other, without holding any of them in memory.
+ * @param depth `sizes`: the manifest by its seal, and how long each file is; `content`: every byte.
+ * @throws {ModelError} as {@link readVersion}.
+ */
+export async function checkVersion(dir: string, service: string, depth: 'sizes' | 'content'): Promise<void> {
+  const { files } = await readSealed(dir, service)
+  for (const [name, expected] of Object.entries(files)) {
+    const fail = (cause: unknown) => unreadable(dir, service, name, cause)
+    const file = join(dir, name)
+    const { size } = await stat(file).catch((cause: unknown) => {
+      throw fail(cause)
+    })
+    assertFile(dir, service, name, expected, { bytes: size })
+    if (depth === 'sizes') continue
+    const hash = createHash('sha256')
+    await pipeline(createReadStream(file), hash).catch((cause: unknown) => {
+      throw fail(cause)
+    })
+    assertFile(dir, service, name, expected, { bytes: size, sha256: hash.digest('hex') })
+  }
+}
+
+/** The manifest, which has to match its seal. */
+async function readSealed(dir: string, service: string): Promise<Manifest> {
+  const [text, seal] = await Promise.all([manifestName, sealName].map((name) => readOf(dir, service, name)))
+  if (seal!.toString('utf8') !== sealOf(text!)) throw broken(dir, service, manifestName, `does not match ${sealName}`)
+  const manifest = parseManifest(text!)
+  if (!manifest || manifest.service !== service)
+    throw broken(dir, service, manifestName, `is not a manifest of ${service}`)
+  return manifest
+}
+
+function assertFile(
+  dir: string,
+  service: string,
+  name: string,
+  expected: Manifest['files'][string],
+  found: { readonly bytes: number; readonly sha256?: string },
+): void {
+  if (found.bytes !== expected.bytes)
+    throw broken(dir, service, name, `has ${found.bytes} bytes instead of ${expected.bytes}`)
+  if (found.sha256 !== undefined && found.sha256 !== expected.sha256)
+    throw broken(dir, service, name, 'was altered (SHA-256 differs)')
+}
+
+const readOf = (dir: string, service: string, name: string): Promise<Buffer> =>
+  readFile(join(dir, name)).catch((cause: unknown) => {
+    throw unreadable(dir, service, name, cause)
+  })
+
+const unreadable = (dir: string, service: string, name: string, cause: unknown): ModelError =>
+  broken(dir, service, name, isMissing(cause) ? 'is missing' : `cannot be read (${messageOf(cause)})`, cause)
+
+const broken = (dir: string, service: string, name: string, what: string, cause?: unknown): ModelError =>
+  new ModelError(`${join(dir, name)} ${what}: make a new version with: bursar train ${service}`, { cause })
 
 /** As {@link readVersion}, for heads on texts. @throws {ModelError} also if it is none. */
 export async function readTextVersion(dir: string, service: string): Promise<TextVersionFiles> {

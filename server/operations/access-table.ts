@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OnProgress } from '../engine/tasks.ts'
 import type { House } from './house.ts'
+import { verifyLedgers } from './ledger-check.ts'
 
 /** Why somebody changes something. */
 export const reasonText = z
@@ -43,7 +44,7 @@ type Request<N extends keyof typeof accessRequests> = z.infer<(typeof accessRequ
 export const by = (actor: string, why: string | undefined) => ({ actor, ...(why !== undefined && { reason: why }) })
 
 /** Users, keys and the audit log, for the table of operations. */
-export function createAccessOperations({ access, store }: House) {
+export function createAccessOperations({ access, store, registry }: House) {
   const { users, keys } = access
   return {
     'users.add': ({ name, roles, password, reason }: Request<'users.add'>, _: OnProgress, actor: string) =>
@@ -75,6 +76,10 @@ export function createAccessOperations({ access, store }: House) {
     'audit.list': async ({ limit, ...filter }: Request<'audit.list'>) => ({
       entries: await store.audit.list(filter, limit),
     }),
-    'audit.verify': async ({ kept }: Request<'audit.verify'>) => ({ head: (await store.audit.verify(kept)) ?? null }),
+    async 'audit.verify'({ kept }: Request<'audit.verify'>) {
+      const head = await store.audit.verify(kept)
+      await verifyLedgers(store.audit, registry) // after the log itself, by which they are judged
+      return { head: head ?? null }
+    },
   }
 }

@@ -81,8 +81,9 @@ export function createGenerations(parts: GenerationParts) {
   /** Why the engines do without the live heads. */
   let headsFault: Error | undefined
 
-  async function trainedHeads(): Promise<Generation['heads']> {
-    if (headsFault) return undefined
+  const trainedHeads = async (): Promise<Generation['heads']> => (headsFault ? undefined : liveHeads())
+
+  async function liveHeads(): Promise<Generation['heads']> {
     const [intent, sentiment, answerable] = await Promise.all(heads.map((name) => registry.champion(name)))
     if (!intent || !sentiment || !answerable) return undefined
     return { intent: intent.dir, sentiment: sentiment.dir, answerable: answerable.dir, toleratedError }
@@ -270,9 +271,9 @@ export function createGenerations(parts: GenerationParts) {
     /** Switch the engines to the live versions of the heads, or to others, which `commit` makes live when engines have loaded them. */
     adoptHeads: (pool: Pool, others?: Generation['heads'], commit?: () => Promise<void>): Promise<void> =>
       inTurn(async () => {
-        headsFault = undefined
-        const chosen = others ?? (await trainedHeads())
+        const chosen = others ?? (await liveHeads())
         await pool.switchTo({ ...pool.generation, ...(chosen && { heads: chosen }) }, commit)
+        headsFault = undefined // not before: engines that cannot load them go on without
       }),
     /** Go on without the live heads, which cannot be used for this reason, until others are adopted. */
     doWithoutHeads,

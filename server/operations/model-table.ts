@@ -88,13 +88,14 @@ export function createModelOperations({ pool, generations, registry, units, stor
   }
 
   return {
-    /** Train, and make live unless it is not wanted. Engines take the new version up at once if all heads are there. */
+    /** Train, and make live unless it is not wanted. Engines that hold all heads load it first. */
     async train(
       { snapshot, columns: given, reason: why, promote = true, ...files }: Request<'train'>,
       onProgress: OnProgress,
       actor: string,
+      signal?: AbortSignal,
     ) {
-      const { encoder, snapshot: own, delta, heads: before } = pool.generation
+      const { encoder, snapshot: own, delta } = pool.generation
       const index = snapshot === undefined ? { ...(own && { snapshot: own }), ...(delta && { delta }) } : { snapshot }
       const task = {
         kind: 'train' as const,
@@ -103,34 +104,41 @@ export function createModelOperations({ pool, generations, registry, units, stor
         ...(given && { columns: given }),
         ...files,
       }
-      const done = await runTask({ ...task, ...index }, onProgress)
+      const done = await runTask({ ...task, ...index }, onProgress, signal)
       await log({ ...by(actor, why), action: 'models.train', subject: done.service, detail: detailOf(done) })
-      if (!promote) return done
-      return promotions.inTurn(async () => {
-        await registry.promote(done.service, done.version, { by: actor, reason: why ?? 'trained' })
-        // What engines do not hold is no reason for new ones.
-        if (before && heads.some((head) => head === done.service)) await adopt(actor, why)
-        return done
-      })
+      if (promote) await promotions.takeUp(done, why ?? 'trained', actor, signal)
+      return done
     },
     async adopt(_: object, __: OnProgress, actor: string) {
       await promotions.inTurn(() => adopt(actor, undefined))
       return { heads: pool.generation.heads !== undefined }
     },
-    async predict({ version, columns: given, ...request }: Request<'predict'>, onProgress: OnProgress) {
+    async predict(
+      { version, columns: given, ...request }: Request<'predict'>,
+      onProgress: OnProgress,
+      _: string,
+      signal?: AbortSignal,
+    ) {
       const { dir } = await versionOf(registry, request.service, version)
       const { encoder } = pool.generation
       return runTask(
         { kind: 'predict', encoder, version: dir, ...(given && { columns: given }), ...request },
         onProgress,
+        signal,
       )
     },
-    async 'eval.service'({ version, columns: given, ...request }: Request<'eval.service'>, onProgress: OnProgress) {
+    async 'eval.service'(
+      { version, columns: given, ...request }: Request<'eval.service'>,
+      onProgress: OnProgress,
+      _: string,
+      signal?: AbortSignal,
+    ) {
       const { dir } = await versionOf(registry, request.service, version)
       const { encoder } = pool.generation
       return runTask(
         { kind: 'evaluate', encoder, model: { version: dir }, ...(given && { columns: given }), ...request },
         onProgress,
+        signal,
       )
     },
   }

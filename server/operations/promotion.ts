@@ -1,4 +1,4 @@
-import type { OnProgress } from '../engine/tasks.ts'
+import { assertWanted, type OnProgress } from '../engine/tasks.ts'
 import { ModelError } from '../errors.ts'
 import { accuracyGate, missed } from '../models/gate.ts'
 import { type Decision, type GateResult, previousOf, stateOf } from '../models/ledger.ts'
@@ -9,6 +9,7 @@ import { type ChangedReading, type Rehearsal, rehearse } from '../receipts/rehea
 import { by } from './access-table.ts'
 import { heads } from './generations.ts'
 import type { House } from './house.ts'
+import { type LedgerAction, placeOf } from './ledger-check.ts'
 
 export interface PromotionRequest {
   readonly service: string
@@ -33,18 +34,30 @@ export interface Promoted {
   readonly changes?: readonly ChangedReading[]
 }
 
+/** Who is told how far it is, and may go. */
+interface Asker {
+  readonly onProgress: OnProgress
+  readonly signal: AbortSignal | undefined
+}
+
 type Head = (typeof heads)[number]
 const isHead = (service: string): service is Head => heads.some((head) => head === service)
 
-/** What makes versions live, one after the other. */
-export function createPromotions(house: House) {
-  const { registry, pool, generations, units, store, logger, catalogue } = house
+/** Has one thing done after the other. */
+function createTurns() {
   let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+  return <T>(work: () => Promise<T>): Promise<T> => {
     const next = last.then(work)
     last = next.catch(() => undefined)
     return next
   }
+}
+
+/** What makes versions live, one after the other. */
+export function createPromotions(house: House) {
+  const { registry, pool, generations, units, store, logger, catalogue } = house
+  // A rehearsal takes minutes and changes nothing: it keeps no rollback waiting, only the next rehearsal.
+  const [inTurn, rehearsals] = [createTurns(), createTurns()]
 
   /** A version that the engines could load now. @throws {ModelError} saying what of it is another one than they have. */
   async function usable(service: string, number: number): Promise<Version> {
@@ -65,58 +78,88 @@ export function createPromotions(house: House) {
   async function goLive({ service, version, dir }: Version, decision: Decision, action: 'promote' | 'rollback') {
     const commit = async () => void (await registry.promote(service, version, decision, action))
     const live = pool.generation.heads
-    if (live && isHead(service)) return generations.adoptHeads(pool, { ...live, [service]: dir }, commit)
+    if (live && isHead(service) && live[service] !== dir)
+      return generations.adoptHeads(pool, { ...live, [service]: dir }, commit)
     await commit()
-    if (isHead(service)) await generations.adoptHeads(pool)
+    if (!live && isHead(service)) await generations.adoptHeads(pool)
   }
 
-  async function rehearsed({ service, dir }: Version, most: number, onProgress: OnProgress): Promise<Rehearsal> {
+  async function rehearsed({ service, dir }: Version, most: number, { onProgress, signal }: Asker): Promise<Rehearsal> {
     const live = pool.generation.heads
     if (!live || most === 0 || !isHead(service)) return { replayed: 0, changes: [] }
     const other = { ...pool.generation, heads: { ...live, [service]: dir } }
     const { receipts, passages, documents } = store
-    const parts = { receipts, passages, pool, logger, recommender: catalogue.current, current: documents.current }
+    const parts = {
+      receipts,
+      passages,
+      pool,
+      logger,
+      signal,
+      recommender: catalogue.current,
+      current: documents.current,
+    }
     return rehearse(parts, other, most, onProgress)
   }
 
-  async function gateOf(request: PromotionRequest, live: Version | undefined, next: Version, onProgress: OnProgress) {
+  async function gateOf(request: PromotionRequest, live: Version | undefined, next: Version, asker: Asker) {
     const { service, version, force, replay } = request
     const { thresholdsOf } = await import('../engine/train.ts')
     const [failed] = missed(next.manifest.metrics, thresholdsOf(service))
     if (failed !== undefined) throw new ModelError(`version ${version} of ${service}: ${failed}`)
     const metric = live && accuracyGate(live.manifest.metrics, next.manifest.metrics)
     if (metric?.isLower && !force) throw new ModelError(lower(request, live?.version, metric))
-    const { replayed, changes } = await rehearsed(next, replay, onProgress)
+    const { replayed, changes } = await rehearsals(() => rehearsed(next, replay, asker))
     const forced = metric?.isLower === true
     const gate = { replayed, changed: changes.length, ...(metric && { metric }), ...(forced && { forced }) }
     return { gate, changes }
   }
 
-  async function log(action: string, service: string, actor: string, reason: string, detail: string): Promise<void> {
+  async function log(
+    action: LedgerAction,
+    service: string,
+    actor: string,
+    reason: string,
+    detail: string,
+  ): Promise<void> {
     // The chain of the audit log holds the head of the ledger: whoever cuts its end off is found out.
     const head = (await registry.ledger(service)).at(-1)
-    const place = head ? `, ledger line ${head.n} sha256 ${head.hash}` : ''
+    const place = head ? `, ${placeOf(head)}` : ''
     const entry = { ...by(actor, reason), action, subject: service, detail: `${detail}${place}` }
     await units.run((tx) => store.audit.append(tx, [entry]))
   }
 
-  async function promote(request: PromotionRequest, onProgress: OnProgress, actor: string): Promise<Promoted> {
+  /** One that is broken is no reason against another: it is what brings somebody here. */
+  const liveOf = (service: string): Promise<Version | undefined> => registry.champion(service).catch(() => undefined)
+
+  async function promote(request: PromotionRequest, actor: string, asker: Asker): Promise<Promoted> {
     const { service, version, reason, dryRun } = request
     const next = await usable(service, version)
-    // One that is broken is no reason against another: it is what brings somebody here.
-    const live = await registry.champion(service).catch(() => undefined)
+    const live = await liveOf(service)
     const told = { service, version, from: live?.version ?? null }
     if (live?.version === version) return { ...told, changed: false }
-    const retired = await registry.ledger(service).then(
-      (lines) => stateOf(lines).retired,
-      () => new Set(),
-    )
+    const { retired } = stateOf(await registry.ledger(service)) // a damaged one cannot tell what must not go live
     if (retired.has(version)) throw new ModelError(`version ${version} of ${service} is retired`)
-    const { gate, changes } = await gateOf(request, live, next, onProgress)
+    const { gate, changes } = await gateOf(request, live, next, asker)
     if (dryRun) return { ...told, changed: false, gate, changes }
-    await goLive(next, { by: actor, reason, gate }, 'promote')
-    await log('models.promote', service, actor, reason, detailOf(told, gate))
+    await inTurn(async () => {
+      assertWanted(asker.signal)
+      if ((await liveOf(service))?.version !== live?.version)
+        throw new ModelError(`another version of ${service} went live meanwhile: compare again, then promote`)
+      await goLive(next, { by: actor, reason, gate }, 'promote')
+      await log('models.promote', service, actor, reason, detailOf(told, gate))
+    })
     return { ...told, changed: true, gate, changes }
+  }
+
+  /** Engines that answer load it first; without such, all heads are adopted at once when the last is there. */
+  async function takeUp(service: string, number: number, reason: string, actor: string): Promise<void> {
+    const version = await registry.find(service, number)
+    const live = await liveOf(service)
+    const decision = { by: actor, reason }
+    if (pool.generation.heads && isHead(service)) await goLive(version, decision, 'promote')
+    else await registry.promote(service, number, decision)
+    if (live?.version === number) return
+    await log('models.promote', service, actor, reason, `version ${live?.version ?? 'none'} to version ${number}`)
   }
 
   async function rollback(service: string, reason: string, actor: string): Promise<Promoted> {
@@ -132,8 +175,14 @@ export function createPromotions(house: House) {
     /** Wait for changes under way, then do something that no other may come between. */
     inTurn,
     /** @throws {ModelError} if the version may not go live: why stands in the message; nothing has changed then. */
-    promote: (request: PromotionRequest, onProgress: OnProgress, actor: string) =>
-      inTurn(() => promote(request, onProgress, actor)),
+    promote: (request: PromotionRequest, onProgress: OnProgress, actor: string, signal?: AbortSignal) =>
+      promote(request, actor, { onProgress, signal }),
+    /** Make live what was trained just now, without rehearsal. @throws {ModelError} as above; {EngineLostError} at the signal. */
+    takeUp: (trained: Pick<Version, 'service' | 'version'>, reason: string, actor: string, signal?: AbortSignal) =>
+      inTurn(async () => {
+        assertWanted(signal)
+        await takeUp(trained.service, trained.version, reason, actor)
+      }),
     /** Return to the version that was live before, without rehearsal. @throws {ModelError} */
     rollback: (service: string, reason: string, actor: string) => inTurn(() => rollback(service, reason, actor)),
     retire: (service: string, version: number, reason: string, actor: string) =>

@@ -84,9 +84,10 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
 
   return {
     async 'models.list'({ service: wanted, task, search = '' }: Request<'models.list'>) {
-      const listed = await Promise.all((await servicesOf(wanted)).map((name) => listedOf(registry, name)))
+      const listed: Awaited<ReturnType<typeof listedOf>> = []
+      for (const name of await servicesOf(wanted)) listed.push(...(await listedOf(registry, name)))
       const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-      const models = listed.flat().filter((one) => task === undefined || one.listed.task?.includes(task) === true)
+      const models = listed.filter((one) => task === undefined || one.listed.task?.includes(task) === true)
       return {
         models: models.filter(({ about }) => words.every((word) => about.includes(word))).map(({ listed: one }) => one),
       }
@@ -94,7 +95,7 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
     async 'models.show'({ service: name, version: wanted }: Request<'models.show'>) {
       await servicesOf(name)
       const number = /^[1-9]\d{0,8}$/.test(wanted) ? Number(wanted) : (await versionOf(registry, name, wanted)).version
-      const found = (await registry.inspect(name)).find((one) => one.version === number)
+      const found = await registry.examine(name, number)
       if (!found) throw new NotFoundError(`there is no version ${number} of ${name}`)
       const { lines, state, fault: broken } = await ledgerOf(registry, name)
       const about = lines.filter((line) => line.version === number || line.from === number)
@@ -103,8 +104,12 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
         ...{ ledger: about, ...(broken !== undefined && { ledgerFault: broken }) },
       }
     },
-    'models.promote': (request: Request<'models.promote'>, onProgress: OnProgress, actor: string) =>
-      promotions.promote(request, onProgress, actor),
+    'models.promote': (
+      request: Request<'models.promote'>,
+      onProgress: OnProgress,
+      actor: string,
+      signal?: AbortSignal,
+    ) => promotions.promote(request, onProgress, actor, signal),
     'models.rollback': ({ service: name, reason }: Request<'models.rollback'>, _: OnProgress, actor: string) =>
       promotions.rollback(name, reason, actor),
     'models.retire': (request: Request<'models.retire'>, _: OnProgress, actor: string) =>
@@ -126,6 +131,7 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
       { version: wanted, reason: why, columns: given, ...request }: Request<'models.optimise'>,
       onProgress: OnProgress,
       actor: string,
+      signal?: AbortSignal,
     ) {
       const { dir } = await versionOf(registry, request.service, wanted)
       const task = {
@@ -134,14 +140,19 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
         registry: registry.root,
         version: dir,
       }
-      const done = await runTask({ ...task, ...request, ...(given && { columns: given }) }, onProgress)
+      const done = await runTask({ ...task, ...request, ...(given && { columns: given }) }, onProgress, signal)
       const { accuracy, bytes } = done.bill
       const detail = `version ${done.version} from version ${done.parent} by ${request.compression.method}, ${bytes.before} to ${bytes.after} bytes, accuracy ${accuracy.before.toFixed(4)} to ${accuracy.after.toFixed(4)}`
       const entry = { ...by(actor, why), action: 'models.optimise', subject: done.service, detail }
       await units.run((tx) => store.audit.append(tx, [entry]))
       return done
     },
-    async 'models.compare'(request: Request<'models.compare'>, onProgress: OnProgress) {
+    async 'models.compare'(
+      request: Request<'models.compare'>,
+      onProgress: OnProgress,
+      _: string,
+      signal?: AbortSignal,
+    ) {
       const { service: name, a, b, test, columns: given } = request
       const [first, second] = [await versionOf(registry, name, a), await versionOf(registry, name, b)]
       const { encoder } = pool.generation
@@ -152,7 +163,7 @@ export function createRegistryOperations({ registry, pool, config, day, units, s
         versions: [first.dir, second.dir] as const,
         test,
       }
-      const done = await runTask({ ...task, ...(given && { columns: given }) }, onProgress)
+      const done = await runTask({ ...task, ...(given && { columns: given }) }, onProgress, signal)
       return { service: name, versions: [first.version, second.version], ...done }
     },
   }

@@ -67,7 +67,12 @@ export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
 
 type Operations = {
-  readonly [N in OperationName]: (request: RequestOf<N>, onProgress: OnProgress, actor: string) => Promise<unknown>
+  readonly [N in OperationName]: (
+    request: RequestOf<N>,
+    onProgress: OnProgress,
+    actor: string,
+    signal?: AbortSignal,
+  ) => Promise<unknown>
 }
 
 /** The one table that the admin socket and the command line both call. */
@@ -87,10 +92,14 @@ export function createOperations(house: House) {
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()
   return {
-    /** Run an operation by name, for this machine's user. @throws {UsageError} if there is none such, or an argument is missing or not valid. */
-    async run(name: string, args: unknown, onProgress: OnProgress): Promise<unknown> {
+    /**
+     * Run an operation by name, for this machine's user.
+     * @param signal that nobody waits for it any more: what trains, labels, measures or rehearses ends then, and changes nothing.
+     * @throws {UsageError} if there is none such, or an argument is missing or not valid.
+     */
+    async run(name: string, args: unknown, onProgress: OnProgress, signal?: AbortSignal): Promise<unknown> {
       if (!isOperation(name)) throw new UsageError(`there is no operation ${name}`)
-      return call(operations, name, args, onProgress, actor)
+      return call(operations, name, args, onProgress, actor, signal)
     },
   }
 }
@@ -103,6 +112,7 @@ function call<N extends OperationName>(
   args: unknown,
   onProgress: OnProgress,
   actor: string,
+  signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const parsed = requests[name].safeParse(args)
   if (!parsed.success) {
@@ -110,7 +120,7 @@ function call<N extends OperationName>(
     throw new UsageError(`${name}: ${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'not valid'}`)
   }
   // The schema of this very name has checked the arguments.
-  return operations[name](parsed.data as RequestOf<N>, onProgress, actor)
+  return operations[name](parsed.data as RequestOf<N>, onProgress, actor, signal)
 }
 
 function createDocumentOperations({ ingest, releaseHeld, index, pool, store, config }: House) {

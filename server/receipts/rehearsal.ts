@@ -2,7 +2,7 @@ import type { Draft } from '../chat/compose.ts'
 import { createResponder, type ResponderParts, type Response } from '../chat/responder.ts'
 import type { Generation } from '../engine/messages.ts'
 import type { Pool, Priority } from '../engine/pool.ts'
-import type { OnProgress } from '../engine/tasks.ts'
+import { assertWanted, type OnProgress } from '../engine/tasks.ts'
 import { messageOf } from '../errors.ts'
 import type { ReadingReceipt, Receipts } from '../storage/receipts.ts'
 import { requestOf, withEngines } from './read-again.ts'
@@ -35,11 +35,14 @@ export interface RehearsalParts extends Pick<ResponderParts, 'recommender' | 'cu
   readonly receipts: Pick<Receipts, 'lastRead'>
   readonly passages: Pick<ResponderParts, 'readable'>
   readonly pool: Pool
+  /** Ends it. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
  * Have the last questions of customers read by another generation beside the one in force, with today's documents.
- * @param limit how many questions at most. @throws {LoadError} if the other generation cannot be loaded.
+ * @param limit how many questions at most. @throws {LoadError} if the other generation cannot be loaded;
+ * {EngineLostError} at the signal.
  */
 export async function rehearse(
   parts: RehearsalParts,
@@ -54,6 +57,7 @@ export async function rehearse(
     // Customers go before in the engines that serve.
     const [before, now] = [readerOf(parts, parts.pool, 'background'), readerOf(parts, engines, 'chat')]
     for (const [i, { mid, receipt }] of asked.entries()) {
+      assertWanted(parts.signal)
       onProgress(i / asked.length, 'reading earlier questions with both versions')
       const [was, is] = await Promise.all([before(receipt), now(receipt)])
       const fields = fieldsOf(was).filter((field) => was[field] !== is[field])

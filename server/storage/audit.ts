@@ -36,6 +36,7 @@ export interface AuditHead {
 export interface AuditFilter {
   readonly actor?: string | undefined
   readonly subject?: string | undefined
+  readonly actions?: readonly string[]
   /** Only rows before this one. */
   readonly before?: number | undefined
 }
@@ -69,10 +70,11 @@ export function createAudit({ reader }: Database) {
     },
 
     /** Newest first. */
-    list: async ({ actor, subject, before }: AuditFilter, limit: number): Promise<AuditRow[]> => {
+    list: async ({ actor, subject, actions, before }: AuditFilter, limit: number): Promise<AuditRow[]> => {
       let query = reader.selectFrom('audit').selectAll()
       if (actor !== undefined) query = query.where('actor', '=', actor)
       if (subject !== undefined) query = query.where('subject', '=', subject)
+      if (actions !== undefined) query = query.where('action', 'in', actions)
       if (before !== undefined) query = query.where('seq', '<', before)
       return (await query.orderBy('seq', 'desc').limit(limit).execute()).map(toRow)
     },

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { compare } from '../../../server/engine/compare.ts'
 import { evaluate } from '../../../server/engine/evaluate.ts'
 import { predict } from '../../../server/engine/predict.ts'
 import type { TextColumns, TrainDone } from '../../../server/engine/tasks.ts'
@@ -193,7 +194,7 @@ describe('labelling a file', () => {
   })
 })
 
-it('scores rights from lists or single labels, each by itself', async () => {
+it('scores and compares rights from lists or single labels, each by itself', async () => {
   const invoking = ['I want to complain', 'I wish to make a complaint', 'this is a complaint', 'complaint about staff']
   const asking = ['let me speak to a person', 'human please', 'get me an agent', 'transfer me to your staff']
   const plain = ['what is the fee', 'how do I open an account', 'where is the branch', 'which card is free']
@@ -214,4 +215,14 @@ it('scores rights from lists or single labels, each by itself', async () => {
   expect(kinds?.complaint).toMatchObject({ recall: 1, recall_ci: [1, 1] })
   const none = await evaluated(file('none.jsonl', jsonl(single.slice(2))), {}, from, 'rights')
   expect(Object.keys(none.figures)).not.toContain('recall')
+  // Two versions are compared on the same files by the same figures.
+  const task = { kind: 'train' as const, service: 'rights', encoder, registry: join(dir, 'models'), train: [from] }
+  const made = await train({ ...task, test: [], validation: [], seed: 1 }, quiet)
+  const compared = (test: string) =>
+    compare({ kind: 'compare', service: 'rights', encoder, versions: [made.dir, made.dir], test }, quiet)
+  const { perItemMs: _, figures: alone } = await evaluated(from, {}, from, 'rights')
+  const { n, ...own } = alone
+  expect(await compared(from)).toMatchObject({ n, a: own, b: own, onlyA: 0, onlyB: 0, p: 1, different: 0 })
+  expect((await compared(join(dir, 'single.jsonl'))).a).toMatchObject({ recall: 1 })
+  expect((await compared(join(dir, 'none.jsonl'))).a).not.toHaveProperty('recall')
 })

@@ -140,6 +140,31 @@ describe('a ledger', () => {
     expect(readFileSync(join(dir, aside), 'utf8')).toBe(altered['no JSON'])
   })
 
+  it('that is damaged keeps what was retired, before and after it is set aside', async () => {
+    const { registry, file } = await four()
+    await registry.promote('intent', 1, by('first'))
+    await registry.retire('intent', 2, by('wrong'))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"first"', '"worst"'))
+    await expect(registry.promote('intent', 2, by('again'))).rejects.toThrow(/version 2 of intent is retired/)
+    await expect(registry.ledger('intent')).rejects.toThrow(CorruptError)
+    await registry.promote('intent', 3, by('a new beginning'))
+    expect(await registry.ledger('intent')).toMatchObject([
+      { n: 1, action: 'retire', version: 2, by: 'local:somebody', reason: 'wrong', from: null },
+      { n: 2, action: 'promote', version: 3, from: null },
+    ])
+    await expect(registry.promote('intent', 2, by('again'))).rejects.toThrow(/version 2 of intent is retired/)
+  })
+
+  it('that is damaged stays as it is when no new one can be written', async () => {
+    const { registry, file } = await four()
+    for (const version of [1, 2]) await registry.promote('intent', version, by('first'))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"first"', '"worst"'))
+    mkdirSync(`${file}.new`)
+    const before = readFileSync(file)
+    await expect(registry.promote('intent', 3, by('next'))).rejects.toThrow(/ledger.jsonl cannot be written/)
+    expect(readFileSync(file)).toEqual(before)
+  })
+
   it('that cannot be read is not taken for an empty one', async () => {
     const { registry, file } = await four()
     mkdirSync(file)
@@ -161,6 +186,22 @@ describe('a ledger', () => {
     appendFileSync(join(dir, 'champion.json'), 'x') // from now on the ledger alone counts
     expect((await registry.champion('intent'))?.version).toBe(3)
     expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  it('that was begun without a whole line keeps what was live before there was one', async () => {
+    const { registry, dir, file } = await four()
+    const manifestSha256 = sha256(readFileSync(join(dir, '2', 'manifest.json')))
+    const alias = { version: 2, manifestSha256, since: '2026-01-01T00:00:00.000Z' }
+    writeFileSync(join(dir, 'champion.json'), JSON.stringify(alias))
+    for (const left of ['', '{"n":1,"at":"2026']) {
+      writeFileSync(file, left)
+      expect((await registry.champion('intent'))?.version).toBe(2)
+    }
+    await registry.promote('intent', 3, by('next'))
+    expect(await registry.ledger('intent')).toMatchObject([
+      { n: 1, version: 2, by: 'unknown' },
+      { n: 2, version: 3, from: 2 },
+    ])
   })
 
   it('is not begun over a damaged name of what was live', async () => {

@@ -193,6 +193,28 @@ describe('a version that is not what was registered', () => {
   })
 })
 
+describe('an altered file of the same size', () => {
+  it('is found when its version is examined; the list reads sizes alone', async () => {
+    const { registry } = open()
+    for (let i = 0; i < 2; i++) await registry.register('intent', artifact, origin)
+    const [first, second] = await registry.inspect('intent')
+    const file = join(second!.dir, 'model.onnx')
+    const bytes = readFileSync(file)
+    bytes[0]! ^= 1
+    writeFileSync(file, bytes)
+    expect(await registry.inspect('intent')).toEqual([first, second])
+    expect(await registry.examine('intent', 1)).toEqual(first)
+    expect((await registry.examine('intent', 2))?.fault).toMatch(
+      /model\.onnx was altered \(SHA-256 differs\).*train intent/,
+    )
+    truncateSync(file, 3)
+    expect((await registry.inspect('intent'))[1]?.fault).toContain('model.onnx has 3 bytes instead of 7')
+    rmSync(file)
+    expect((await registry.inspect('intent'))[1]?.fault).toContain('model.onnx is missing')
+    expect(await registry.examine('intent', 3)).toBeUndefined()
+  })
+})
+
 describe('the model card', () => {
   it('says what a version is made of, and is covered by its checksums', async () => {
     const { registry } = open()

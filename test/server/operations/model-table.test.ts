@@ -85,7 +85,12 @@ describe('training', { timeout: 120_000 }, () => {
       `${number}/manifest.json`,
       `${number}.1/manifest.json`,
     ])
-    const [entry] = await log('answerable')
+    const [live, entry] = await log('answerable')
+    const line = (await house.registry.ledger('answerable')).at(-1)!
+    expect(live).toMatchObject({
+      action: 'models.promote',
+      detail: `version ${line.from} to version ${done.version}, ledger line ${line.n} sha256 ${line.hash}`,
+    })
     expect(entry).toMatchObject({
       ...{ action: 'models.train', actor: `local:${userInfo().username}`, reason: 'the harbour opened' },
       detail: expect.stringMatching(
@@ -94,19 +99,17 @@ describe('training', { timeout: 120_000 }, () => {
     })
     expect(house.pool.generation.heads?.answerable).toBe(done.dir)
     expect(heads?.answerable).not.toBe(done.dir)
-    expect(await log('engines')).toMatchObject([
-      { action: 'models.adopt', detail: expect.stringContaining(`answerable version ${done.version}`) },
-    ])
   })
 
   it('from the same inputs makes no other version, and the engines adopt nothing', async () => {
     expect(await train()).toMatchObject({ trained: false })
-    expect((await log('answerable')).map(({ detail }) => detail.split(', ')[1])).toEqual([
-      'made from the same inputs before',
-      'trained',
+    expect((await log('answerable')).map(({ action, detail }) => [action, detail.split(', ')[1]])).toEqual([
+      ['models.train', 'made from the same inputs before'],
+      ['models.promote', expect.stringContaining('ledger line')],
+      ['models.train', 'trained'],
     ])
     await run('adopt', {})
-    expect(await log('engines')).toHaveLength(1)
+    expect(await log('engines')).toHaveLength(0)
     expect(await run('audit.verify', {})).toMatchObject({ head: { seq: expect.any(Number) } })
   })
 })

@@ -48,7 +48,11 @@ export function shareHouse() {
     house: () => house,
     ...{ converse, answered, ask },
     /** What an operation gives back, as a command gets it: over JSON. */
-    perform: async (name: string, args: object): Promise<unknown> =>
-      JSON.parse(JSON.stringify(await run(name, args, () => undefined))),
+    perform: async (
+      name: string,
+      args: object,
+      onProgress: () => void = () => undefined,
+      signal?: AbortSignal,
+    ): Promise<unknown> => JSON.parse(JSON.stringify(await run(name, args, onProgress, signal))),
   }
 }
