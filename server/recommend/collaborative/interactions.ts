@@ -36,6 +36,9 @@ export interface InteractionColumns {
   readonly item?: string
 }
 
+/** Not hexadecimal, nor a word such as Infinity. */
+const isDecimal = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/
+
 /** A clock that is a day wrong is not a file from the future. */
 const dayInSeconds = 86_400
 
@@ -73,7 +76,7 @@ export function idOf(file: string, { row, line }: NumberedRow, column: string): 
 function numberOf(file: string, { row, line }: NumberedRow, column: string): number {
   const value = Object.hasOwn(row, column) ? row[column] : undefined
   if (value === undefined || value === null || value === '') return Number.NaN
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  const number = typeof value === 'string' && isDecimal.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isFinite(number)) return number
   throw new InputError({ file, line, column }, 'is not a number')
 }

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -39,6 +39,18 @@ describe('a file that is written whole', () => {
     const nowhere = writeWhole(join(dir, 'no', 'out'), async () => undefined, 'no/out')
     await expect(nowhere).rejects.toThrow(InputError)
     await expect(nowhere).rejects.toThrow(/^no\/out: cannot be written \(ENOENT/)
+  })
+
+  it('does not take the place of a pipe or a device, and leaves a link one', async () => {
+    const { dir, path, content } = existing()
+    const pipe = join(dir, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await expect(writeWhole(pipe, (append) => append('x'))).rejects.toThrow('pipe: cannot be written (it is no file)')
+    expect(statSync(pipe).isFIFO()).toBe(true)
+    const link = join(dir, 'link')
+    symlinkSync(path, link)
+    await writeWhole(link, (append) => append('by a link'))
+    expect([lstatSync(link).isSymbolicLink(), content()[1]]).toEqual([true, 'by a link'])
   })
 
   it('is no file that lacks its end: where only a part can be written, that is an error', async () => {
