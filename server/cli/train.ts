@@ -83,6 +83,7 @@ export const predictCommand: Command = {
     if (input === undefined || output === undefined) throw new UsageError('--input and --output are needed')
     if (!(await stat(input).catch(() => undefined))?.isFile())
       throw new UsageError(`${input} is no file that can be read`)
+    if (resolve(input) === resolve(output)) throw new UsageError('--output is the file of --input, which would be lost')
     if (service === 'entities') return predictEntities(input, output, given)
     const version = textOf(given, 'version') ?? 'champion'
     const files = { input: resolve(input), output: resolve(output) }

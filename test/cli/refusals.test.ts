@@ -54,6 +54,11 @@ describe('a command line that cannot be understood', () => {
       'only one of',
     ],
     ['a bad day', ['ask', 'fee', '--as-of', '2026-02-31'], '--as-of is a day such as 2026-05-31, not "2026-02-31"'],
+    [
+      'a result onto its input',
+      ['predict', 'intent', '--input', 'package.json', '--output', './package.json'],
+      '--output is the file of --input',
+    ],
     ['no day', ['gaps', '--since', 'x'], '--since is a day'],
   ])('ends with 2: %s', async (_, args, says) => {
     const { code, stdout, stderr } = await bursar([...args, '--data', join(temporaryFolder(), 'd')], { env: quiet })
