@@ -213,9 +213,9 @@ describe('models over the inference protocol', () => {
     const asker = { actor: 'key:test' }
     const model = (await port.model('embeddings'))!
     const batch = { text: Array<string>(64).fill('a') }
-    const eight = Array.from({ length: 8 }, () => port.infer(model, undefined, batch, asker))
+    const two = [0, 1].map(() => port.infer(model, undefined, batch, asker))
     await expect(port.infer(model, undefined, { text: ['b'] }, asker)).rejects.toThrow(BusyError)
-    await Promise.all(eight)
+    await Promise.all(two)
     expect((await port.infer(model, undefined, { text: ['b'] }, asker)).outputs.embedding).toBeDefined()
   })
 
