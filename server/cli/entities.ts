@@ -1,9 +1,8 @@
-import { InputError, UsageError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { entityKinds, messageEntities } from '../privacy/message-entities.ts'
-import { isoDay } from '../text/calendar.ts'
 import type { EntityOptions } from '../text/entities.ts'
 import { createNameFinder } from '../text/product-names.ts'
-import { type Command, type Options, type Outcome, textOf } from './command.ts'
+import { type Command, dayOf, type Options, type Outcome, textOf } from './command.ts'
 import { cell, type Row, readRows } from './eval-files.ts'
 import { figuresByKind, readSpanCases, shownByKind, spanOptions } from './eval-spans.ts'
 import { openOutput } from './output-file.ts'
@@ -52,10 +51,7 @@ export async function predictEntities(input: string, output: string, given: Opti
 
 /** @throws {UsageError} for a day that there is none of. @throws {InputError} as {@link readRows}. */
 async function readOptions(given: Options): Promise<EntityOptions> {
-  const [day = new Date().toISOString().slice(0, 10), file] = [textOf(given, 'day'), textOf(given, 'products')]
-  const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day) ?? []
-  if (isoDay(Number(year), Number(month), Number(date)) === undefined)
-    throw new UsageError(`--day has to be a day such as 2026-03-01, not "${day}"`)
+  const [day = new Date().toISOString().slice(0, 10), file] = [dayOf(given, 'day'), textOf(given, 'products')]
   if (file === undefined) return { day }
   const products = (await readRows(file)).map((row) => ({
     id: cell(file, row, 'id'),

@@ -3,6 +3,7 @@ import { readRows } from '../models/table-rows.ts'
 import { readAttributes } from '../recommend/collaborative/attributes.ts'
 import { type Case, evaluateRanking, evaluateRatings, placesIn } from '../recommend/collaborative/evaluate.ts'
 import {
+  type History,
   type Interaction,
   type Interactions,
   idOf,
@@ -10,6 +11,7 @@ import {
   readInteractions,
 } from '../recommend/collaborative/interactions.ts'
 import { fitMethod, methodNames } from '../recommend/collaborative/methods.ts'
+import { aboutOf, giveaways, readPeople } from '../recommend/collaborative/people.ts'
 import { fitRatings } from '../recommend/collaborative/rating-model.ts'
 import { type Command, type Options, textOf } from './command.ts'
 import { shownFigures } from './figures.ts'
@@ -25,6 +27,7 @@ export const evalRecommenderCommand: Command = {
     ['--leave-one-out <file>', 'instead: customer_id, owned (a|b) and missing, the one product to be found'],
     ['--method <name>', `one of ${methodNames.join(', ')}`, 'hybrid'],
     ['--items <file>', 'what is known of items: item_id and any columns; for content and hybrid'],
+    ['--users <file>', 'what is known of users: user_id and any columns; for demographic and hybrid'],
     ['--user-column <name>', 'column of the user', 'user_id'],
     ['--item-column <name>', 'column of the item', 'item_id'],
     ['--seed <n>', 'seed of everything random', '1'],
@@ -38,13 +41,15 @@ export const evalRecommenderCommand: Command = {
     const rows = await readInteractions(trainFile, columns)
     const test = await readTest(given, columns)
     const heldOut = new Set(test.pairs)
-    const interactions = interactionsOf(rows.filter(({ user, item }) => !heldOut.has(pairOf(user, item))))
     const items = textOf(given, 'items')
     const attributes = items === undefined ? undefined : await readAttributes(items, columns.item)
+    const { about, leftOut } = await knownOf(textOf(given, 'users'), columns.user, rows)
+    const kept = rows.filter(({ user, item }) => !heldOut.has(pairOf(user, item)))
+    const interactions = interactionsOf(kept, attributes?.keys(), about)
     progress(0, 'fitting')
     const { scorer, weights } = await fitMethod(textOf(given, 'method') ?? 'hybrid', interactions, { attributes, seed })
     const fitSeconds = (performance.now() - begun) / 1_000
-    const cases = test.casesIn(interactions)
+    const cases = test.casesIn(interactions, about)
     if (cases.length === 0) throw new InputError({ file: test.file }, 'has no user that could be scored')
     const { perItemMs, ...ranking } = evaluateRanking(interactions, scorer, cases, (share) =>
       progress(share, 'ranking'),
@@ -52,9 +57,26 @@ export const evalRecommenderCommand: Command = {
     const isRated = interactions.rated && test.rated.length > 0
     const ratings = isRated ? evaluateRatings(interactions, fitRatings(interactions, seed), test.rated) : {}
     const figures = { n: cases.length, ...ranking, ...ratings }
-    const json = { ...figures, ...(weights && { weights }), fitSeconds, perItemMs }
-    return { json, text: shownFigures(figures).join('\n') }
+    const json = {
+      ...figures,
+      ...(weights && { weights }),
+      ...(leftOut.length > 0 && { leftOut }),
+      fitSeconds,
+      perItemMs,
+    }
+    const told = leftOut.length > 0 ? [`left out, as they tell who has an item: ${leftOut.join(', ')}`] : []
+    return { json, text: [...told, ...shownFigures(figures)].join('\n') }
   },
+}
+
+type About = ReadonlyMap<string, readonly string[]>
+
+/** What is known of users; columns that tell who has some item are left out, and named. */
+async function knownOf(file: string | undefined, column: string, rows: readonly Interaction[]) {
+  if (file === undefined) return { about: new Map<string, readonly string[]>(), leftOut: [] }
+  const people = await readPeople(file, column)
+  const leftOut = giveaways(interactionsOf(rows), people)
+  return { about: aboutOf(people, leftOut), leftOut }
 }
 
 const pairOf = (user: string, item: string): string => JSON.stringify([user, item])
@@ -63,7 +85,7 @@ interface Test {
   readonly file: string
   /** Users and items that are to be found: a training file that holds them does not know them. */
   readonly pairs: readonly string[]
-  casesIn(interactions: Interactions): readonly Case[]
+  casesIn(interactions: Interactions, about: About): readonly Case[]
   /** Those with a rating. */
   readonly rated: readonly Interaction[]
 }
@@ -85,15 +107,18 @@ async function readLater(file: string, columns: { readonly user: string; readonl
     file,
     pairs: rows.map(({ user, item }) => pairOf(user, item)),
     rated: rows.filter(({ rating }) => !Number.isNaN(rating)),
-    casesIn({ users, items, histories }) {
+    casesIn({ users, items, histories }, about) {
       const [userPlaces, itemPlaces] = [placesIn(users), placesIn(items)]
       return [...byUser].map(([user, own]) => ({
-        history: histories[userPlaces.get(user) ?? -1] ?? nobody,
+        history: histories[userPlaces.get(user) ?? -1] ?? { ...nobody, ...aboutUser(about, user) },
         relevant: Array.from(own, (item) => itemPlaces.get(item) ?? -1),
       }))
     },
   }
 }
+
+const aboutUser = (about: About, user: string): Pick<History, 'about'> =>
+  about.has(user) ? { about: about.get(user)! } : {}
 
 /** What a customer owns is told by the file; who was not in training is folded in. */
 async function readOneOut(file: string): Promise<Test> {
@@ -107,12 +132,12 @@ async function readOneOut(file: string): Promise<Test> {
     file,
     pairs: asked.map(({ user, missing }) => pairOf(user, missing)),
     rated: [],
-    casesIn({ items }) {
+    casesIn({ items }, about) {
       const places = placesIn(items)
-      return asked.map(({ owned, missing }) => {
+      return asked.map(({ user, owned, missing }) => {
         const known = owned.flatMap((item) => places.get(item) ?? [])
         const history = { items: Int32Array.from(known), ratings: new Float32Array(known.length).fill(Number.NaN) }
-        return { history, relevant: [places.get(missing) ?? -1] }
+        return { history: { ...history, ...aboutUser(about, user) }, relevant: [places.get(missing) ?? -1] }
       })
     },
   }

@@ -74,7 +74,9 @@ async function trainedAside(
   { config, progress }: Context,
   { train, seed, way, ...scored }: Scored & Training,
 ): Promise<EvaluateDone> {
-  await ensureEncoder(config, progress)
+  // Loaded here, as the runtime of models comes with it.
+  const { textServiceOf } = await import('../engine/text-services.ts')
+  if (textServiceOf(scored.service).embeds) await ensureEncoder(config, progress)
   return runTask(
     { kind: 'evaluate', encoder: encoderOf(config), model: { train, seed, ...(way && { way }) }, ...scored },
     progress,

@@ -1,4 +1,4 @@
-import { InputError, UsageError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import {
   type LateFigures,
   type LateOutcome,
@@ -34,12 +34,11 @@ export const monitorLabelsCommand: Command = {
   summary:
     'keep labels that came later, rows {id, label}, and tell how right the models were; without a file, only tell',
   options: [
-    ['--service <name>', `what the labels are of: ${labelledServices.join(' or ')}`],
+    ['--service <name>', `what the labels are of: ${labelledServices.join(' or ')}`, labelledServices[0]],
     ['--days <n>', 'days of a window', String(usualWindow)],
   ],
   async run({ perform, progress }, [file], given) {
-    const service = serviceOf(given, labelledServices)
-    if (service === undefined) throw new UsageError(`--service is needed: ${labelledServices.join(' or ')}`)
+    const service = serviceOf(given, labelledServices) ?? labelledServices[0]
     const days = wholeOf(given, 'days', usualWindow, 1, 90)
     const told = file === undefined ? [] : await readLabels(file)
     if (file !== undefined && told.length > mostLabels)

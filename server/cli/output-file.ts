@@ -1,5 +1,6 @@
-import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { writeWhole } from '../engine/whole-file.ts'
 import { InputError, messageOf } from '../errors.ts'
 
 /** Where a command puts its result, checked before the work that makes it. */
@@ -17,18 +18,11 @@ export async function openOutput(file: string): Promise<OutputFile> {
   await access(dirname(path), constants.W_OK).catch(refused)
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory()) throw new InputError({ file }, 'cannot be written (it is a folder)')
-  const temporary = `${path}.${process.pid}.tmp`
   return {
     async write(text) {
       // A pipe or device is no file that could be replaced: --run /dev/stdout.
       if (there && !there.isFile()) return writeFile(path, text).catch(refused)
-      try {
-        await writeFile(temporary, text)
-        await rename(temporary, path)
-      } catch (cause) {
-        await rm(temporary, { force: true })
-        refused(cause)
-      }
+      await writeWhole(path, (append) => append(text), file)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Promoted } from '../operations/promotion.ts'
 import type { ListedVersion, LiveSpan, VersionState } from '../operations/registry-table.ts'
 import type { ChangedReading } from '../receipts/rehearsal.ts'
 import { type Command, dayOf, type Options, textOf } from './command.ts'
+import { shownFigure } from './figures.ts'
 import { optimiseCommand } from './optimise.ts'
 import { wholeOf } from './questions.ts'
 import { columnOptions, columnsOf } from './text-columns.ts'
@@ -208,9 +209,10 @@ const compare: Command = {
     const [nameA, nameB] = json.versions.map((version) => `v${version}`)
     const figures = Object.keys(json.a).filter((name) => !name.endsWith('_ci'))
     const text = [
-      ...figures.map(
-        (name) => `${name.padEnd(16)} ${nameA} ${shownFigure(json.a, name)}   ${nameB} ${shownFigure(json.b, name)}`,
-      ),
+      ...figures.map((name) => {
+        const [inA, inB] = [json.a, json.b].map((of) => shownFigure(of, name, [' (', ')']))
+        return `${name.padEnd(16)} ${nameA} ${inA}   ${nameB} ${inB}`
+      }),
       `of ${n} rows only ${nameA} has ${onlyA} right, only ${nameB} ${onlyB}: McNemar p = ${p.toPrecision(3)}`,
       `${different} rows are labelled differently`,
       ...rows.flatMap((row) => [
@@ -224,12 +226,6 @@ const compare: Command = {
 }
 
 const labels = (of: readonly string[]): string => of.join(', ') || 'none'
-
-function shownFigure(figures: CompareDone['a'], name: string): string {
-  const [value, interval] = [figures[name], figures[`${name}_ci`]]
-  const around = typeof interval === 'object' ? ` (${interval.map((bound) => bound.toFixed(4)).join(' to ')})` : ''
-  return `${typeof value === 'number' ? value.toFixed(4) : ''}${around}`
-}
 
 /** `bursar models` for versions of services. */
 export const registryCommands: readonly Command[] = [

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isTableService } from '../engine/table-services.ts'
 import type { PredictDone, TrainDone } from '../engine/tasks.ts'
@@ -81,9 +81,9 @@ export const predictCommand: Command = {
   async run({ perform }, [service = ''], given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
     if (input === undefined || output === undefined) throw new UsageError('--input and --output are needed')
-    await readFile(input).catch(() => {
-      throw new UsageError(`${input} cannot be read`)
-    })
+    if (!(await stat(input).catch(() => undefined))?.isFile())
+      throw new UsageError(`${input} is no file that can be read`)
+    if (resolve(input) === resolve(output)) throw new UsageError('--output is the file of --input, which would be lost')
     if (service === 'entities') return predictEntities(input, output, given)
     const version = textOf(given, 'version') ?? 'champion'
     const files = { input: resolve(input), output: resolve(output) }

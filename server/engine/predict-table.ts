@@ -1,4 +1,3 @@
-import { open, rename, rm } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
 import { loadTable, type TableSession } from '../models/tabular/session.ts'
@@ -7,12 +6,14 @@ import { assertUsual, imputedIn, unusualIn } from '../models/tabular/unusual.ts'
 import { type TableServiceName, tableServices } from './table-services.ts'
 import { labelsOf } from './table-tasks.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
+import { writeWhole } from './whole-file.ts'
 
 /**
  * Predict the rows of a file in their order, as JSON lines: `{…input, score}`, of classes with `label`, `confidence` and
  * `scores`; `imputed` names the columns whose missing number was filled. The file is read in parts; the output appears whole
  * or not at all.
- * @throws {InputError} naming the line and column with text in place of a number, or with what no training row had.
+ * @throws {InputError} naming the line and column with text in place of a number, or with what no training row had; the output, if it cannot
+ * be written.
  */
 export async function predictTable(
   service: TableServiceName,
@@ -20,25 +21,19 @@ export async function predictTable(
   onProgress: OnProgress,
 ): Promise<PredictDone> {
   const session = await loadTable(version, service, tableServices[service].recipe)
-  const temporary = `${output}.${process.pid}.tmp`
-  const out = await open(temporary, 'w')
   let [n, ms] = [0, 0]
   try {
-    for await (const batch of streamRows(input).batches) {
-      if (n === 0) assertColumns(input, batch, session)
-      const begun = performance.now()
-      const lines = await predictRows(session, input, batch, unusual === 'accept')
-      ms += performance.now() - begun
-      n += batch.length
-      await out.write(lines.join(''))
-      onProgress(0, `${n} lines`)
-    }
-    await out.close()
-    await rename(temporary, output)
-  } catch (reason) {
-    await out.close()
-    await rm(temporary, { force: true })
-    throw reason
+    await writeWhole(output, async (append) => {
+      for await (const batch of streamRows(input).batches) {
+        if (n === 0) assertColumns(input, batch, session)
+        const begun = performance.now()
+        const lines = await predictRows(session, input, batch, unusual === 'accept')
+        ms += performance.now() - begun
+        n += batch.length
+        await append(lines.join(''))
+        onProgress(0, `${n} lines`)
+      }
+    })
   } finally {
     await session.close()
   }

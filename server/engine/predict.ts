@@ -1,4 +1,3 @@
-import { open, rename, rm } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import { textReader } from '../models/examples.ts'
 import { explainText } from '../models/explain.ts'
@@ -10,11 +9,13 @@ import { predictTable } from './predict-table.ts'
 import { isTableService } from './table-services.ts'
 import type { OnProgress, PredictDone, PredictTask } from './tasks.ts'
 import { assertLabels, loadVersion, openVectors, textServiceOf } from './text-services.ts'
+import { writeWhole } from './whole-file.ts'
 
 /**
  * Label the rows of a file in their order, as JSON lines: `{…input, label, confidence, scores}`; `labels` from a model that
  * may give several, `contributions` if they are asked for. The output appears whole or not at all.
- * @throws {InputError} naming the line that has no text, or a label to choose from that the model does not know.
+ * @throws {InputError} naming the line that has no text, a label to choose from that the model does not know, or
+ * the output, if it cannot be written.
  */
 export async function predict(task: PredictTask, onProgress: OnProgress): Promise<PredictDone> {
   const { service: name, encoder: dir, version, input, output, columns = {} } = task
@@ -32,10 +33,8 @@ export async function predict(task: PredictTask, onProgress: OnProgress): Promis
   assertLabels(only, head.labels)
   const allowed = only && new Set(only)
   const several = head.manifest.thresholds.several !== undefined
-  const temporary = `${output}.${process.pid}.tmp`
-  const out = await open(temporary, 'w')
   let ms = 0
-  try {
+  await writeWhole(output, async (append) => {
     for (const [i, { row }] of rows.entries()) {
       const begun = performance.now()
       const judgement = await head.judge(texts[i]!, await vectorOf(texts[i]!), allowed)
@@ -44,15 +43,9 @@ export async function predict(task: PredictTask, onProgress: OnProgress): Promis
       const label = labelOf(judgement, several, oosLabel)
       const said = { label, ...(several && { labels }), confidence, scores: namedScores(head.labels, probabilities) }
       const contributions = task.explain && (await explainText(head, vectorOf, texts[i]!, judgement.top))
-      await out.write(`${JSON.stringify({ ...row, ...said, ...(contributions && { contributions }) })}\n`)
+      await append(`${JSON.stringify({ ...row, ...said, ...(contributions && { contributions }) })}\n`)
       onProgress(i / rows.length, `${i + 1} lines`)
     }
-    await out.close()
-    await rename(temporary, output)
-  } catch (reason) {
-    await out.close()
-    await rm(temporary, { force: true })
-    throw reason
-  }
+  })
   return { n: rows.length, perItemMs: ms / rows.length }
 }

@@ -1,3 +1,4 @@
+import { logisticLoss } from '../math/logistic.ts'
 import { mean } from '../math/statistics.ts'
 
 /** How a score becomes a logit whose sigmoid is a probability that can be believed. Always rising: the order stays. */
@@ -35,10 +36,6 @@ export function calibrated(calibration: ScoreCalibration, score: number): number
   return y + ((score - x) * (logits[at]! - y)) / (scores[at]! - x)
 }
 
-/** Log loss of a logit. */
-const lossOf = (logit: number, target: number): number =>
-  Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - target * logit
-
 /**
  * A line through scores, by Newton's method with a step that is halved until the loss falls, against targets that are not
  * quite 0 and 1. Sources: Platt, Probabilistic Outputs for Support Vector Machines (1999); Lin, Lin & Weng (2007).
@@ -51,7 +48,7 @@ export function fitPlatt({ scores, positive }: Scored): ScoreCalibration {
   const lossAt = (slope: number, offset: number): number => {
     let sum = 0
     for (let row = 0; row < scores.length; row++) {
-      sum += lossOf(slope * scores[row]! + offset, targetOf(row))
+      sum += logisticLoss(slope * scores[row]! + offset, targetOf(row))
     }
     return sum
   }
@@ -104,17 +101,34 @@ const join = (a: Block, b: Block): Block => ({
 })
 const shareOf = ({ positives, rows }: Block): number => positives / rows
 
+/** Scores as the served model holds them, in float32, have to rise as well: two points of one score have no line between. */
+const rises = (before: Block, after: Block): boolean =>
+  Math.fround(before.score) < Math.fround(after.score) && shareOf(before) < shareOf(after)
+
+/** Rows by score, parted into bins of about equal count; rows of one score (in float32) stay together. */
+function binned(scores: ArrayLike<number>): Uint32Array[] {
+  const order = Uint32Array.from(scores, (_, row) => row).sort((a, b) => scores[a]! - scores[b]!)
+  const isTied = (at: number): boolean => Math.fround(scores[order[at]!]!) === Math.fround(scores[order[at - 1]!]!)
+  const found: Uint32Array[] = []
+  let from = 0
+  for (let bin = 1; bin <= bins; bin++) {
+    let to = Math.floor((bin * order.length) / bins)
+    if (to <= from) continue // the rows of the bin before reach beyond this one
+    while (to < order.length && isTied(to)) to++
+    found.push(order.subarray(from, to))
+    from = to
+  }
+  return found
+}
+
 /**
  * Shares of positives that never fall as the score grows, by pooling adjacent violators, joined by straight lines through the
  * blocks' mean scores. Sources: Zadrozny & Elkan (2002); Oron & Flournoy, Centered Isotonic Regression (2017).
  */
 export function fitIsotonic({ scores, positive }: Scored): ScoreCalibration {
-  const order = Uint32Array.from(scores, (_, row) => row).sort((a, b) => scores[a]! - scores[b]!)
   const blocks: Block[] = []
   let all = 0
-  for (let bin = 0; bin < bins; bin++) {
-    const rows = order.subarray(Math.floor((bin * order.length) / bins), Math.floor(((bin + 1) * order.length) / bins))
-    if (rows.length === 0) continue
+  for (const rows of binned(scores)) {
     let [score, positives] = [0, 0]
     for (const row of rows) {
       score += scores[row]!
@@ -122,12 +136,12 @@ export function fitIsotonic({ scores, positive }: Scored): ScoreCalibration {
     }
     all += positives
     blocks.push({ rows: rows.length, score: score / rows.length, positives })
-    while (blocks.length > 1 && shareOf(blocks.at(-2)!) >= shareOf(blocks.at(-1)!)) {
+    while (blocks.length > 1 && !rises(blocks.at(-2)!, blocks.at(-1)!)) {
       const last = blocks.pop()!
       blocks.push(join(blocks.pop()!, last))
     }
   }
-  const base = all / order.length
+  const base = all / scores.length
   // One more row of the mean share: no block is sure of anything.
   let highest = Number.NEGATIVE_INFINITY
   const logits = blocks.map(({ rows, positives }) => {
@@ -136,7 +150,7 @@ export function fitIsotonic({ scores, positive }: Scored): ScoreCalibration {
     highest = Math.max(highest + leastRise, Math.log(share / (1 - share)))
     return highest
   })
-  return { kind: 'isotonic', scores: blocks.map(({ score }) => score), logits }
+  return { kind: 'isotonic', scores: blocks.map(({ score }) => Math.fround(score)), logits }
 }
 
 /** A calibration and the logits of the rows it was chosen by, each from a fit without that row's part. */
@@ -170,7 +184,7 @@ function heldOut(scored: Scored, way: (rows: Scored) => ScoreCalibration, part: 
     for (let row = 0; row < logits.length; row++) {
       if (part[row] !== p) continue
       logits[row] = calibrated(fitted, scored.scores[row]!)
-      losses[row] = lossOf(logits[row]!, scored.positive[row]!)
+      losses[row] = logisticLoss(logits[row]!, scored.positive[row]!)
     }
   }
   return { logits, losses }

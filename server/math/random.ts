@@ -15,12 +15,17 @@ export function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** A new array in random order (Fisher–Yates). */
+/** Put a list into random order (Fisher–Yates). */
+export function shuffle<T>(items: { readonly length: number; [at: number]: T }, random: () => number): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    ;[items[i], items[j]] = [items[j]!, items[i]!]
+  }
+}
+
+/** A new array in random order. */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const copy = [...items]
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    ;[copy[i], copy[j]] = [copy[j]!, copy[i]!]
-  }
+  shuffle(copy, random)
   return copy
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { InputError, messageOf } from '../errors.ts'
 
@@ -18,12 +18,19 @@ export interface NumberedRow {
 export async function readRows(
   file: string,
 ): Promise<{ readonly rows: readonly NumberedRow[]; readonly bytes: Uint8Array }> {
+  await assertFile(file)
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new InputError({ file }, `cannot be read (${messageOf(cause)})`, { cause })
   })
   const rows = rowsOf(file, decode(file, bytes))
   if (rows.length === 0) throw new InputError({ file }, 'has no rows')
   return { rows, bytes }
+}
+
+/** Reading a pipe would wait until somebody writes to it, a device could go on for ever. @throws {InputError} What is not there is left to the reader. */
+export async function assertFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined)
+  if (found && !found.isFile()) throw new InputError({ file }, 'is no file')
 }
 
 function decode(file: string, bytes: Uint8Array): string {

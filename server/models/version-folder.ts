@@ -112,18 +112,20 @@ export async function readManifest(dir: string): Promise<{ manifest: Manifest; s
 /**
  * Write a version folder: under a temporary name, synced, then renamed, so that no half version is ever visible.
  * @returns false if `dir` exists already; nothing is left behind then.
+ * @throws {ModelError} if the manifest is none that could be read again, naming the field; if it cannot be written.
  */
 export async function writeVersion(
   dir: string,
   manifest: Manifest,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<boolean> {
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+  assertReadable(dir, text)
   const parent = join(dir, '..')
   const temporary = join(parent, `.new-${process.pid}-${randomBytes(6).toString('hex')}`)
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 })
     await sweep(parent)
-    const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
     for (const [name, bytes] of files) await writeSynced(join(temporary, name), bytes)
     await writeSynced(join(temporary, manifestName), text)
     await writeSynced(join(temporary, sealName), Buffer.from(sealOf(text)))
@@ -139,6 +141,17 @@ export async function writeVersion(
       cause,
     })
   }
+}
+
+/** A figure that is NaN is written as null, and the version could never be read. @throws {ModelError} naming the field. */
+function assertReadable(dir: string, text: Uint8Array): void {
+  const { error } = manifestSchema.safeParse(JSON.parse(new TextDecoder().decode(text)))
+  if (!error) return
+  const issues = error.issues.flatMap((issue) => (issue.code === 'invalid_union' ? issue.errors.flat() : [issue]))
+  // Fields of other sorts of manifest are missing; what lies deepest is of the sort that is meant.
+  const [fault] = issues.sort((x, y) => y.path.length - x.path.length)
+  const what = fault ? `${fault.path.join('.')}: ${fault.message}` : 'it is of no known sort'
+  throw new ModelError(`version ${dir} is not written, nobody could read its manifest (${what})`)
 }
 
 /** Remove what a training that was killed left behind. */

@@ -7,9 +7,8 @@ import { readManifest } from '../models/version-folder.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import type { Asker, ModelMeter } from './model-meter.ts'
 import { portionsOf } from './portions.ts'
+import { createShares } from './shares.ts'
 
-/** Texts that may wait or be worked on at a time, over all callers. */
-const maxTexts = 512
 const deadlineMs = 30_000
 /** Engines that have just ended are back in less, or not at all. */
 const factsMs = 5_000
@@ -33,7 +32,7 @@ interface Asked {
 export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generation'>, { metered }: ModelMeter) {
   /** Of the version in use: a folder never changes. */
   const manifests = new Map<string, { readonly dir: string; readonly manifest: TextManifest | undefined }>()
-  let underWay = 0
+  const underWay = createShares()
 
   async function manifestOf(head: 'intent' | 'sentiment'): Promise<TextManifest | undefined> {
     const dir = pool.generation.heads?.[head]
@@ -92,12 +91,8 @@ export function createInferencePort(pool: Pick<Pool, 'run' | 'facts' | 'generati
       if (wanted !== undefined && wanted !== version) throw notLive(version)
       const count = inputs.text?.length ?? 0
       return metered(asker, { model, texts: count }, () => {
-        if (underWay + count > maxTexts) throw new BusyError(`${underWay} texts already wait for models`)
-        underWay += count
-        const work = inferAll(model, wanted, inputs).finally(() => {
-          underWay -= count
-        })
-        return within(deadlineMs, work)
+        const giveBack = underWay.take(asker.actor, count)
+        return within(deadlineMs, inferAll(model, wanted, inputs).finally(giveBack))
       })
     },
   }

@@ -8,8 +8,6 @@ import { createSpeller } from './spelling.ts'
 export interface RightsWording {
   /** A wording stands in a sentence that tells of the customer's own case. */
   readonly told: ReadonlySet<Right>
-  /** A wording stands anywhere, a question in general or a supposition included. */
-  readonly named: ReadonlySet<Right>
   /** Whether any sentence asks in general, supposes, says that all is well, or tells of an own case. */
   readonly general: boolean
   readonly supposed: boolean
@@ -51,8 +49,6 @@ const guard = {
 const short: Readonly<Record<string, string>> = {
   im: "i'm",
   ive: "i've",
-  ill: "i'll",
-  id: "i'd",
   hes: "he's",
   shes: "she's",
   theyre: "they're",
@@ -66,7 +62,6 @@ const short: Readonly<Record<string, string>> = {
   bc: 'because',
   wanna: 'want to',
   gonna: 'going to',
-  cannot: 'cannot',
   dint: "didn't",
 }
 const spell = createSpeller(new Map(keyWords.map((word) => [word, 1])), (word) => wellKnown.has(word))
@@ -86,7 +81,7 @@ function levelled(sentence: string): string {
 
 /** What a message says of rights in so many words, by the wordings of `rights-words.ts`. */
 export function rightsWording(text: string): RightsWording {
-  const [told, named] = [new Set<Right>(), new Set<Right>()]
+  const told = new Set<Right>()
   const all = sentences(text.slice(0, enough)).map(levelled)
   const isSettled = all.some((sentence) => guard.settled.test(sentence))
   const put = all.map((sentence) => ({
@@ -98,14 +93,12 @@ export function rightsWording(text: string): RightsWording {
   for (const { sentence, own, general, supposed } of put) {
     const isOwnCase = !isSettled && !supposed && (own || !general)
     for (const { right, says, always } of patterns) {
-      const isAlways = always.some((pattern) => pattern.test(sentence))
-      const isSaid = isAlways || says.some((pattern) => pattern.test(sentence))
-      if (isSaid) named.add(right)
-      if (isAlways || (isSaid && isOwnCase)) told.add(right)
+      const stands = (pattern: RegExp) => pattern.test(sentence)
+      if (always.some(stands) || (isOwnCase && says.some(stands))) told.add(right)
     }
   }
   return {
-    ...{ told, named, settled: isSettled },
+    ...{ told, settled: isSettled },
     general: put.some((one) => one.general),
     supposed: put.some((one) => one.supposed),
     own: put.some((one) => one.own),

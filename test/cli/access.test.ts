@@ -83,7 +83,7 @@ describe('users, keys and audit', { timeout: 180_000 }, () => {
     ['audit verify --head 1:2', '', 'a head is a number'],
     ['users disable grace', '', 'there is no user grace'],
   ])('refuse %s', async (words, input, says) => {
-    const { code, stdout, stderr } = await commandsIn(join(temporaryFolder(), 'data'))(words, input)
+    const { code, stdout, stderr } = await commandsIn(temporaryFolder())(words, input)
     expect(stdout).toBe('')
     expect(code).toBe(says.startsWith('there is no') ? 1 : 2)
     expect(stderr).toContain(says)

@@ -52,7 +52,7 @@ describe('entities', { timeout: 60_000 }, () => {
 
   it.each([
     [[], 1, 'column spans: is missing'],
-    [['--day', '2026-13-01'], 2, '--day has to be a day such as'],
+    [['--day', '2026-13-01'], 2, '--day is a day such as'],
     [['--kinds', 'A=money'], 2, 'does not end in one of amount, rate'],
   ])('are refused in one line %j', async (options, code, says) => {
     const file = join(temporaryFolder(), 'rows.jsonl')

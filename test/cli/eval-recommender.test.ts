@@ -53,7 +53,7 @@ describe('eval recommender', () => {
   })
 
   it.each([
-    [['user_id,item_id,rating', 'a,b,much'], 'test.csv:2 column rating: is not a number'],
+    [['user_id,item_id,rating', 'a,b,0x10'], 'test.csv:2 column rating: is not a number'],
     [['user_id,item_id', 'a,'], 'test.csv:2 column item_id: is empty'],
     [['user_id,item_id,timestamp', 'a,b,99999999999'], 'test.csv:2 column timestamp: lies in the future'],
     [['user,item', 'a,b'], 'test.csv:2 column user_id: is missing'],

@@ -54,6 +54,11 @@ describe('a command line that cannot be understood', () => {
       'only one of',
     ],
     ['a bad day', ['ask', 'fee', '--as-of', '2026-02-31'], '--as-of is a day such as 2026-05-31, not "2026-02-31"'],
+    [
+      'a result onto its input',
+      ['predict', 'intent', '--input', 'package.json', '--output', './package.json'],
+      '--output is the file of --input',
+    ],
     ['no day', ['gaps', '--since', 'x'], '--since is a day'],
   ])('ends with 2: %s', async (_, args, says) => {
     const { code, stdout, stderr } = await bursar([...args, '--data', join(temporaryFolder(), 'd')], { env: quiet })
@@ -117,6 +122,18 @@ describe('a place that is taken', () => {
       const ended = await bursar([...command, '--data', data], { env: quiet })
       expectRefusal(ended, 1, `data directory ${data} is in use by process ${owner.pid}`)
     }
+  })
+})
+
+describe('a data directory that is not there', () => {
+  it.each([
+    ['search', ['search', 'fee']],
+    ['ask', ['ask', 'fee']],
+    ['gaps', ['gaps']],
+  ])('is not made by %s', async (_, args) => {
+    const dir = join(temporaryFolder(), 'mistyped')
+    expectRefusal(await bursar([...args, '--data', dir], { env: quiet }), 1, `there is no data directory ${dir}`)
+    expect(existsSync(dir)).toBe(false)
   })
 })
 
@@ -190,7 +207,7 @@ describe('an encoder', () => {
     const dir = models()
     damage(dir)
     const env = { ...quiet, BURSAR_MODELS: dir }
-    const ended = await bursar(['search', 'fee', '--data', join(temporaryFolder(), 'd')], { env })
+    const ended = await bursar(['search', 'fee', '--data', temporaryFolder()], { env })
     expectRefusal(ended, 1, 'bursar models pull')
     const checks = await bursar(['doctor', '--json', '--data', join(temporaryFolder(), 'd')], { env })
     expect(checks.code).toBe(1)

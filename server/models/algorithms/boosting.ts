@@ -1,3 +1,4 @@
+import { logisticLoss } from '../../math/logistic.ts'
 import { createRandom } from '../../math/random.ts'
 import type { Binned } from './binning.ts'
 import { type Ensemble, weightedMean } from './ensemble.ts'
@@ -29,6 +30,8 @@ export interface BoostingOptions {
 export interface Watched {
   readonly columns: readonly Float32Array[]
   readonly targets: Float64Array
+  /** Default 1. */
+  readonly weights?: Float64Array | undefined
 }
 
 /** What boosting learns from. */
@@ -53,7 +56,7 @@ export function fitBoosting(rows: BoostingRows, seed: number, options: BoostingO
   const scores = new Float64Array(targets.length).fill(base)
   const seen = watched && new Float64Array(watched.targets.length).fill(base)
   const trees: Tree[] = []
-  let [best, least] = [0, watched && seen ? lossOf(options.loss, seen, watched.targets) : 0]
+  let [best, least] = [0, watched && seen ? lossOf(options.loss, seen, watched) : 0]
   for (let i = 1; i <= options.trees; i++) {
     const derivatives = derivativesOf(options.loss, scores, targets, weights)
     const tree = growTree(
@@ -68,7 +71,7 @@ export function fitBoosting(rows: BoostingRows, seed: number, options: BoostingO
     options.onTree?.(i)
     if (!watched || !seen) continue
     treeValues(shrunk, watched.columns, seen)
-    const loss = lossOf(options.loss, seen, watched.targets)
+    const loss = lossOf(options.loss, seen, watched)
     if (loss < least) [best, least] = [i, loss]
     else if (i - best >= options.patience) break
   }
@@ -110,13 +113,13 @@ function derivativesOf(
   return { gradient, hessian }
 }
 
-/** Mean log loss, or mean of half the squared error. */
-function lossOf(loss: BoostingLoss, scores: Float64Array, targets: Float64Array): number {
-  let sum = 0
+/** Weighted mean of the log loss, or of half the squared error. */
+function lossOf(loss: BoostingLoss, scores: Float64Array, { targets, weights }: Watched): number {
+  let [sum, total] = [0, 0]
   for (let row = 0; row < scores.length; row++) {
-    const [score, target] = [scores[row]!, targets[row]!]
-    if (loss === 'squared') sum += (score - target) ** 2 / 2
-    else sum += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - target * score
+    const [score, target, weight] = [scores[row]!, targets[row]!, weights?.[row] ?? 1]
+    sum += weight * (loss === 'squared' ? (score - target) ** 2 / 2 : logisticLoss(score, target))
+    total += weight
   }
-  return sum / scores.length
+  return sum / total
 }

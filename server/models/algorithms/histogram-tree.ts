@@ -20,8 +20,6 @@ export interface Tree {
   readonly right: readonly number[]
   /** Of leaves. */
   readonly value: readonly number[]
-  /** How much each feature lowered the loss, summed over its splits. */
-  readonly gain: Float64Array
 }
 
 export interface TreeOptions extends SplitOptions {
@@ -63,7 +61,6 @@ export function growTree(binned: Binned, derivatives: Derivatives, order: Uint32
     left: [0],
     right: [0],
     value: [0],
-    gain: new Float64Array(binned.features),
   }
   const work = createWork(binned, derivatives, order, options)
   const open: Open[] = [rootOf(work)]
@@ -84,14 +81,13 @@ export function growTree(binned: Binned, derivatives: Derivatives, order: Uint32
     tree.threshold[best.node] = binned.cuts[split.feature]![split.bin]!
     tree.left[best.node] = left
     tree.right[best.node] = right
-    tree.gain[split.feature]! += split.gain
     open.push(...divide(work, best, split, left, right))
   }
   for (const leaf of done) tree.value[leaf.node] = Math.fround(bounded(leaf, leaf.gradient, leaf.hessian, options.l2))
   return tree
 }
 
-type Lists = Record<Exclude<keyof Tree, 'gain'>, number[]>
+type Lists = Record<keyof Tree, number[]>
 
 function addNode({ feature, threshold, left, right, value }: Lists): number {
   threshold.push(0)

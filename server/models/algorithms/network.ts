@@ -1,3 +1,5 @@
+import { softplus } from '../../math/logistic.ts'
+
 export type Activation = 'relu' | 'sigmoid' | 'tanh'
 
 /** outputs = activation(inputs · weights + bias). */
@@ -151,8 +153,6 @@ function multiplyBack(
 
 const focus = 2
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value))
-/** log(1 + e^x), without overflow. */
-const softplus = (value: number): number => Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)))
 
 /** Loss of one output. @param target 0 or 1 but for `squared`. */
 export function lossOf(loss: NetworkLoss, output: number, target: number): number {

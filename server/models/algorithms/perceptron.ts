@@ -1,4 +1,4 @@
-import { createRandom, gaussian } from '../../math/random.ts'
+import { createRandom, gaussian, shuffle } from '../../math/random.ts'
 import { createAdam } from './adam.ts'
 import {
   type Activation,
@@ -87,13 +87,6 @@ function createLayers(widths: readonly number[], activation: Activation, random:
   })
 }
 
-function shuffle(order: Uint32Array, random: () => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    ;[order[i], order[j]] = [order[j]!, order[i]!]
-  }
-}
-
 /** @returns a step on some rows; it returns their mean loss. */
 function createStep(layers: Layer[], options: PerceptronOptions) {
   const state = createState(layers, options.batch)
@@ -125,11 +118,16 @@ function gather({ values, columns }: Samples, rows: Uint32Array, into: Float64Ar
   }
 }
 
+/** Weighted. */
 function meanLoss(layers: readonly Layer[], samples: Samples, { loss }: PerceptronOptions): number {
   const outputs = perceptronScores(layers, samples)
-  let sum = 0
-  for (let row = 0; row < outputs.length; row++) sum += lossOf(loss, outputs[row]!, samples.targets[row]!)
-  return sum / outputs.length
+  let [sum, total] = [0, 0]
+  for (let row = 0; row < outputs.length; row++) {
+    const weight = samples.weights?.[row] ?? 1
+    sum += weight * lossOf(loss, outputs[row]!, samples.targets[row]!)
+    total += weight
+  }
+  return sum / total
 }
 
 const scoredAtOnce = 256

@@ -19,11 +19,11 @@ export type Kind = 'lstm' | 'rnn' | 'cnn'
 /** Sizes of a sequence classifier. */
 export interface Shape {
   readonly kind: Kind
-  /** Words of a text, after padding and truncati */
+  /** Words of a text, after padding and truncation. */
   readonly length: number
   /** Of a word's vector. */
   readonly embedding: number
-  /** Of the recurrent state; filters of the convoluti */
+  /** Of the recurrent state; filters of the convolution. */
   readonly units: number
   /** Words that a filter sees at once. */
   readonly window: number
@@ -52,7 +52,7 @@ export function parameterShapes({
 
 /**
  * The logits [rows, outputs] of `rows` texts.
- * @param words vectors [length · rows, embedding]: the first word of every text, then the second of every text, and so
+ * @param words vectors [length · rows, embedding]: the first word of every text, then the second of every text, and so on.
  * @param keep of what the layer before the last gives, [rows, units]: 0 for what drops out, else more than 1; none: all stays.
  */
 export function addLogits(

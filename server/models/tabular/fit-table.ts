@@ -1,8 +1,11 @@
+import { ModelError } from '../../errors.ts'
 import type { Candidate, FittedModel, LearningRows, TableTask } from './method.ts'
 import type { Prepared } from './preparation.ts'
 
 /** A model with what turns its scores into the target's unit. */
 export interface FittedTable {
+  /** Of the candidate. */
+  readonly name: string
   readonly model: FittedModel
   /** 0 and 1 for classes. */
   readonly scale: { readonly mean: number; readonly deviation: number }
@@ -24,12 +27,20 @@ export async function fitTable(
   const scale = task === 'tabular-regression' ? scaleOf(rows.targets) : { mean: 0, deviation: 1 }
   const targets = rows.targets.map((target) => (target - scale.mean) / scale.deviation)
   const weights = task === 'tabular-classification' && balanced ? evenWeights(targets) : undefined
-  return { model: await candidate.fit({ ...rows, targets, weights }, { task, seed, onShare }), scale }
+  const model = await candidate.fit({ ...rows, targets, weights }, { task, seed, onShare })
+  return { name: candidate.name, model, scale }
 }
 
-/** Logits of the second class, or values in the target's unit. */
-export function tableScores({ model, scale }: FittedTable, rows: Prepared): Float64Array {
-  return model.scores(rows).map((score) => score * scale.deviation + scale.mean)
+/**
+ * Logits of the second class, or values in the target's unit; all finite, in the model file's float32 as well.
+ * @throws {ModelError} naming the candidate, if it diverged: a network whose steps are too large ends in NaN.
+ */
+export function tableScores({ name, model, scale }: FittedTable, rows: Prepared): Float64Array {
+  const scores = model.scores(rows).map((score) => score * scale.deviation + scale.mean)
+  if (scores.every((score) => Number.isFinite(Math.fround(score)))) return scores
+  throw new ModelError(
+    `${name} diverged, its scores are no numbers: train with smaller steps, such as --option rate=0.001`,
+  )
 }
 
 function scaleOf(targets: Float64Array) {

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { CsvError, parse } from 'csv-parse'
 import { InputError, messageOf } from '../../errors.ts'
 import type { DataFile } from '../service.ts'
+import { assertFile } from '../table-rows.ts'
 
 /** Values by column; a cell of a table is text, a field of an object any value. A column that is not there is undefined. */
 export interface StreamedRow {
@@ -60,6 +61,7 @@ async function* textBlocks(file: string, hash: Hash): AsyncGenerator<Block> {
     for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) line++
     return block
   }
+  await assertFile(file)
   const stream = createReadStream(file, { highWaterMark: blockBytes })
   try {
     for await (const chunk of stream) {

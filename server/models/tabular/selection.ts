@@ -1,3 +1,4 @@
+import { InputError, type InputPlace } from '../../errors.ts'
 import { auroc } from '../../evaluation/classification-metrics.ts'
 import { measured, valueMeasure } from '../../evaluation/score-metrics.ts'
 import { mean } from '../../math/statistics.ts'
@@ -38,6 +39,8 @@ export interface Tried {
 }
 
 export interface TableRows {
+  /** File and column of the targets. */
+  readonly place: InputPlace
   readonly task: TableTask
   readonly table: Table
   readonly targets: Float64Array
@@ -54,6 +57,7 @@ export const foldsBy = ({ targets, task }: TableRows, seed: number): Uint8Array 
 /**
  * Fit candidates to four fifths and score the fifth that was left out, in turn; what is learnt of the columns, too, is of the
  * four fifths only. @param rounds how many of the folds are held out, 1 to 5.
+ * @throws {InputError} if numbers to learn are all one in a fold. @throws {ModelError} if a candidate diverges.
  */
 export async function crossValidate(
   rows: TableRows,
@@ -81,10 +85,10 @@ export async function crossValidate(
       outside.forEach((row, at) => {
         one.scores[row] = scores[at]!
       })
-      one.heldOut.push(figureOf(rows.task, scores, pickNumbers(rows.targets, outside)))
+      one.heldOut.push(figureOf(rows, scores, pickNumbers(rows.targets, outside)))
       const again = tableScores(model, known)
       one.known.push(again)
-      one.train.push(figureOf(rows.task, again, part.targets))
+      one.train.push(figureOf(rows, again, part.targets))
     }
   }
   return tried.map(({ candidate, scores, heldOut, train, known, seconds }) => ({
@@ -96,12 +100,21 @@ function partOf(rows: TableRows, which: Uint32Array): TableRows {
   return { ...rows, table: pickRows(rows.table, which), targets: pickNumbers(rows.targets, which) }
 }
 
-function figureOf(task: TableTask, scores: Float64Array, targets: Float64Array): number {
-  if (task === 'tabular-regression') return measured(valueMeasure(scores, targets), scores.length).r2
+function figureOf({ task, place }: TableRows, scores: Float64Array, targets: Float64Array): number {
+  if (task === 'tabular-regression') {
+    assertVaried(place, targets, `in ${targets.length} rows that are looked at together`)
+    return measured(valueMeasure(scores, targets), scores.length).r2
+  }
   return auroc(
     [...scores],
     Array.from(targets, (target) => target === 1),
   )
+}
+
+/** Numbers that are all one leave nothing to explain: r2 is no number. @throws {InputError} */
+export function assertVaried(place: InputPlace, targets: Float64Array, where: string): void {
+  if (!targets.every((target) => target === targets[0])) return
+  throw new InputError(place, `is ${targets[0]} ${where}: there is nothing to learn`)
 }
 
 function scoreOf(
@@ -134,7 +147,7 @@ export function withBlend(rows: TableRows, tried: readonly Tried[], seed: number
   const known = first.known.map((one, round) => halfway(one, second.known[round]!))
   const fold = foldsBy(rows, seed)
   const figureWhere = (values: Float64Array, where: Uint32Array): number =>
-    figureOf(rows.task, values, pickNumbers(rows.targets, where))
+    figureOf(rows, values, pickNumbers(rows.targets, where))
   const heldOut = known.map((_, round) => {
     const where = rowsWhere(fold, (f) => f === round)
     return figureWhere(pickNumbers(scores, where), where)

@@ -4,7 +4,7 @@ import { measured, scoreMeasure, valueMeasure } from '../../evaluation/score-met
 import { modelFile } from '../head-session.ts'
 import type { Metrics, TableArtifact } from '../service.ts'
 import { assertMonotone, candidatesOf } from './candidates.ts'
-import { fitTable } from './fit-table.ts'
+import { fitTable, tableScores } from './fit-table.ts'
 import { reservedNames, writeTableModel } from './graph.ts'
 import type { Candidate, TableTask } from './method.ts'
 import type { MethodName, TableOptions } from './options.ts'
@@ -12,6 +12,7 @@ import { completeRows, fitPreparation, prepare, schemaOf } from './preparation.t
 import { type DataReport, reportOf } from './report.ts'
 import { pickNumbers, sampleRows } from './rows.ts'
 import {
+  assertVaried,
   type CandidateScore,
   choose,
   crossValidate,
@@ -56,6 +57,7 @@ const screenedRows = 20_000
  * Learn a column from the others: choose a candidate, calibrate it on rows it was not fitted to, fit it to all. Deterministic:
  * the same rows, options and seed give the same bytes on one machine.
  * @throws {InputError} naming file, line and column, if the rows cannot be learnt from. @throws {UsageError}
+ * @throws {ModelError} if what is trained diverges.
  */
 export async function trainTable(request: TableRequest): Promise<TrainedTable> {
   const { task, method, rule, options, seed, onProgress } = request
@@ -73,6 +75,7 @@ export async function trainTable(request: TableRequest): Promise<TrainedTable> {
   const preparation = fitPreparation(rows.table, rows.policy)
   const prepared = prepare(preparation, rows.table)
   const fitted = await fitTable({ ...rows, preparation, prepared }, candidate, seed, progress(0.8, 1, 'training'))
+  tableScores(fitted, prepared) // refuses a model that diverged on all rows, though it did not on parts of them
   const columns = schemaOf(preparation)
   const shared = { target: request.target, columns, method: candidate.name }
   const facts = labels
@@ -108,8 +111,11 @@ function rowsOf({ task, file, target, ignore, options }: TableRequest) {
   const table = complete ? pickRows(read, complete) : read
   const targets = complete ? pickNumbers(all, complete) : all
   assertEnough(file.file, targets, labels)
+  const place = { file: file.file, column: target }
+  if (!labels) assertVaried(place, targets, 'in every row')
   const data = reportOf(table, targets, read.rows - table.rows, labels)
-  const rows: TableRows = { task, table, targets, policy: options.missing, balanced: options.weights === 'balanced' }
+  const settings = { policy: options.missing, balanced: options.weights === 'balanced' }
+  const rows: TableRows = { place, task, table, targets, ...settings }
   return { rows, labels, data }
 }
 

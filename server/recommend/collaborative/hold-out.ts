@@ -28,7 +28,8 @@ export function holdOut(
   }
 }
 
-const picked = ({ items, ratings }: History, places: readonly number[]): History => ({
+const picked = ({ items, ratings, ...rest }: History, places: readonly number[]): History => ({
+  ...rest,
   items: Int32Array.from(places, (place) => items[place]!),
   ratings: Float32Array.from(places, (place) => ratings[place]!),
 })

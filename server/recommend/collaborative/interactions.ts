@@ -5,6 +5,8 @@ import { type NumberedRow, readRows } from '../../models/table-rows.ts'
 export interface History {
   readonly items: Int32Array
   readonly ratings: Float32Array
+  /** What is known of the user, such as `occupation=nurse`. */
+  readonly about?: readonly string[]
 }
 
 /** Who did what. */
@@ -33,6 +35,9 @@ export interface InteractionColumns {
   /** Default `item_id`. */
   readonly item?: string
 }
+
+/** Not hexadecimal, nor a word such as Infinity. */
+const isDecimal = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/
 
 /** A clock that is a day wrong is not a file from the future. */
 const dayInSeconds = 86_400
@@ -71,7 +76,7 @@ export function idOf(file: string, { row, line }: NumberedRow, column: string): 
 function numberOf(file: string, { row, line }: NumberedRow, column: string): number {
   const value = Object.hasOwn(row, column) ? row[column] : undefined
   if (value === undefined || value === null || value === '') return Number.NaN
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  const number = typeof value === 'string' && isDecimal.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isFinite(number)) return number
   throw new InputError({ file, line, column }, 'is not a number')
 }
@@ -86,8 +91,15 @@ function timeOf(file: string, row: NumberedRow, latest: number): number {
   return time
 }
 
-/** Number users and items in the order of their first mention. Of several interactions with an item, the last counts. */
-export function interactionsOf(rows: readonly Interaction[]): Interactions {
+/**
+ * Number users and items in the order of their first mention. Of several interactions with an item, the last counts.
+ * @param further items that may be offered though nobody has them yet. @param people what is known of users.
+ */
+export function interactionsOf(
+  rows: readonly Interaction[],
+  further: Iterable<string> = [],
+  people: ReadonlyMap<string, readonly string[]> = new Map(),
+): Interactions {
   const byUser = new Map<string, Map<string, number>>()
   const items = new Map<string, number>()
   for (const { user, item, rating } of inTime(rows)) {
@@ -96,9 +108,11 @@ export function interactionsOf(rows: readonly Interaction[]): Interactions {
     if (own) own.set(item, rating)
     else byUser.set(user, new Map([[item, rating]]))
   }
-  const histories = [...byUser.values()].map((own) => ({
+  for (const item of further) if (!items.has(item)) items.set(item, items.size)
+  const histories = [...byUser].map(([user, own]) => ({
     items: Int32Array.from(own.keys(), (item) => items.get(item)!),
     ratings: Float32Array.from(own.values()),
+    ...(people.has(user) && { about: people.get(user)! }),
   }))
   const rated = rows.every(({ rating }) => !Number.isNaN(rating))
   return { users: [...byUser.keys()], items: [...items.keys()], histories, rated }

@@ -2,8 +2,6 @@ import { minimise } from '../../models/algorithms/lbfgs.ts'
 import type { History, Interactions } from './interactions.ts'
 import type { Scorer } from './scorer.ts'
 
-/** Catalogues up to this size: every step looks at each pair of items for each interaction. */
-export const mostItems = 200
 /** Penalty on the squares of the pairs' weights, in interactions. */
 const ridge = 2
 

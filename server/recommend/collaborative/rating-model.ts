@@ -5,6 +5,8 @@ import { fitRatingFactors, type RatingGuess } from './rating-factors.ts'
 import { fitRatingNeighbours } from './rating-neighbours.ts'
 
 const factorOptions = { factors: 40, epochs: 40, rate: 0.007, lambda: 0.08 }
+/** Neighbours hold a few numbers for each pair of items. */
+const mostItems = 5_000
 /** Factors begin at random; the mean of several fits is nearer to the truth than one. */
 const seeds = 3
 
@@ -32,7 +34,7 @@ function fitParts(interactions: Interactions, seed: number): readonly RatingGues
     fitRatingFactors(interactions, { ...factorOptions, seed: seed + i }),
   )
   const factors: RatingGuess = (user, item) => fits.reduce((sum, guess) => sum + guess(user, item), 0) / seeds
-  return [factors, fitRatingNeighbours(interactions)]
+  return interactions.items.length > mostItems ? [factors] : [factors, fitRatingNeighbours(interactions)]
 }
 
 /** Weights of the guesses, and an offset behind them. */

@@ -42,6 +42,22 @@ describe('calibrating a score', () => {
     expect(calibrated(curve, -1)).toBeCloseTo(-3, 0)
   })
 
+  it('takes rows of one score for one point, and scores that float32 cannot tell apart for one score', () => {
+    // In the last two the second is a unit of float64 above the first; their mean can be rounded to below it.
+    const levels = [-1.7, -0.3, 0.1, 0.1 + 2 ** -54, 1.3, 1.3 + 2 ** -52]
+    const random = createRandom(5)
+    const tied = Array.from({ length: 5_000 }, () => levels[Math.floor(levels.length * random())]!)
+    const positive = tied.map((score) => Number(random() < 1 / (1 + Math.exp(-score))))
+    const curve = fitIsotonic({ scores: tied, positive })
+    const points = curve.kind === 'isotonic' ? curve.scores : []
+    expect(points).toEqual([-1.7, -0.3, 0.1, 1.3].map(Math.fround))
+    for (const score of levels) {
+      const same = tied.flatMap((one, row) => (Math.fround(one) === Math.fround(score) ? [positive[row]!] : []))
+      const share = same.reduce((sum, one) => sum + one, 0) / same.length
+      expect(1 / (1 + Math.exp(-calibrated(curve, score)))).toBeCloseTo(share, 2)
+    }
+  })
+
   it('goes through its points, and on beyond them', () => {
     const curve: ScoreCalibration = { kind: 'isotonic', scores: [0, 1, 3], logits: [-2, 0, 1] }
     expect([-1, 0, 0.5, 1, 2, 3, 5].map((score) => calibrated(curve, score))).toEqual([-3, -2, -1, 0, 0.5, 1, 3])

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../../server/errors.ts'
 import { checksumOf, readExamples } from '../../../server/models/examples.ts'
+import { streamRows } from '../../../server/models/tabular/row-stream.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const dir = temporaryFolder()
@@ -62,6 +64,13 @@ describe('files of labelled texts', () => {
       Buffer.concat([Buffer.from('text,label\na,b\ncaf'), Buffer.from([0xe9]), Buffer.from(',c\n')]),
     )
     await expect(readExamples(path)).rejects.toThrow(/latin1\.csv:3: is not UTF-8/)
+  })
+
+  it('are files: nobody waits for a pipe', async () => {
+    const pipe = join(dir, 'pipe.csv')
+    execFileSync('mkfifo', [pipe])
+    await expect(readExamples(pipe)).rejects.toThrow('pipe.csv: is no file')
+    await expect(streamRows(pipe).batches[Symbol.asyncIterator]().next()).rejects.toThrow('pipe.csv: is no file')
   })
 
   it('have one checksum together, whatever their order', () => {

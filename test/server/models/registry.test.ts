@@ -52,6 +52,20 @@ describe('the registry', () => {
     await expect(registry.register('intent', artifact, rest)).rejects.toThrow('registered with its encoder')
   })
 
+  it('writes no version that could not be read again, and leaves nothing of it behind', async () => {
+    const { root, registry } = open()
+    const unmeasured = { ...artifact, metrics: { accuracy: 0.9, f1: Number.NaN } }
+    await expect(registry.register('intent', unmeasured, origin)).rejects.toThrow(
+      /intent\/1 is not written, nobody could read its manifest \(metrics\.f1: .*number/,
+    )
+    const columns = [{ kind: 'number' as const, name: 'age', low: 18, high: 90, fill: Number.POSITIVE_INFINITY }]
+    const facts = { task: 'tabular-regression' as const, target: 'spend', columns, method: 'boosting' }
+    const table = { files: artifact.files, thresholds: {}, metrics: { r2: 0.5 }, facts }
+    await expect(registry.register('regression', table, origin)).rejects.toThrow(/\(columns\.0\.fill: /)
+    expect(readdirSync(join(root, 'intent'))).toEqual([])
+    expect(await registry.list('intent')).toEqual([])
+  })
+
   it('reads manifests that were written before there were tables', async () => {
     const { registry } = open()
     const { dir } = await registry.register('intent', artifact, origin)

@@ -173,7 +173,9 @@ describe('monitor labels', () => {
     await expect(tell([{ ...first, label: 'x'.repeat(201) }])).rejects.toThrow(
       /labels\.jsonl:1 column label: has 201 characters, more than 200$/,
     )
-    await expect(command('monitor labels', [file([first])])).rejects.toThrow('--service is needed: intent or sentiment')
+    await expect(command('monitor labels', [file([first])], { service: 'fear' })).rejects.toThrow(
+      '--service has to be one of',
+    )
     expect(await count()).toBe(before)
   })
 })

@@ -115,4 +115,15 @@ describe('a perceptron', () => {
     const free = fitPerceptron(learnt, 1, { ...options, epochs: 20 })
     expect(lossOn(fitPerceptron(learnt, 1, { ...options, epochs: 20 }, watched))).toBeLessThan(lossOn(free))
   })
+
+  it('counts the watched rows by their weights', () => {
+    // Of each pair one row is told as it is learnt, the other the opposite.
+    const told = samples.targets.map((target, row) => (row % 2 === 0 ? target : 1 - target))
+    const accuracyBy = (like: number, unlike: number): number => {
+      const weights = told.map((_, row) => (row % 2 === 0 ? like : unlike))
+      return accuracyOf(fitPerceptron(samples, 1, options, { ...samples, targets: told, weights }))
+    }
+    expect(accuracyBy(1, 0.01)).toBeGreaterThan(0.95)
+    expect(accuracyBy(0.01, 1)).toBeLessThan(0.7)
+  })
 })

@@ -118,6 +118,20 @@ describe('boosting', () => {
     expect(ensemble.trees.length).toBeLessThan(boosting.trees)
   })
 
+  it('counts the watched rows by their weights when it stops', () => {
+    // One half of the watched rows is as those that are learnt from, the other the opposite.
+    const isLike = (row: number): boolean => row % 2 === 0
+    const told = classes.map((one, row) => (isLike(row) ? one : 1 - one))
+    const treesBy = (like: number, unlike: number): number => {
+      const weights = Float64Array.from(told, (_, row) => (isLike(row) ? like : unlike))
+      const learning = { ...learnt, targets: classes }
+      return fitBoosting(learning, 1, { ...boosting, loss: 'logistic' }, { columns, targets: told, weights }).trees
+        .length
+    }
+    expect(treesBy(1, 0.01)).toBeGreaterThan(10)
+    expect(treesBy(0.01, 1)).toBe(1)
+  })
+
   it('never falls along a feature that may only raise, and does without the constraint', () => {
     // The truth falls in the middle, so that only the constraint can keep the prediction from it.
     const bent = targets.map((target, i) => target - (Math.abs(columns[2]![i]!) < 0.5 ? 1.5 : 0))

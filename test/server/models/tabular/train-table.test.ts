@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { InputError, UsageError } from '../../../../server/errors.ts'
-import { calibrated, type ScoreCalibration } from '../../../../server/evaluation/score-calibration.ts'
+import { InputError, ModelError, UsageError } from '../../../../server/errors.ts'
+import {
+  calibrated,
+  fitIsotonic,
+  type ScoreCalibration,
+  type Scored,
+} from '../../../../server/evaluation/score-calibration.ts'
 import { candidatesOf } from '../../../../server/models/tabular/candidates.ts'
 import { fitTable, tableScores } from '../../../../server/models/tabular/fit-table.ts'
 import { writeTableModel } from '../../../../server/models/tabular/graph.ts'
@@ -8,6 +13,7 @@ import type { TableTask } from '../../../../server/models/tabular/method.ts'
 import { averageOf } from '../../../../server/models/tabular/methods.ts'
 import { type MethodName, tableOptions } from '../../../../server/models/tabular/options.ts'
 import { fitPreparation, prepare, schemaOf } from '../../../../server/models/tabular/preparation.ts'
+import { crossValidate } from '../../../../server/models/tabular/selection.ts'
 import { openTable } from '../../../../server/models/tabular/session.ts'
 import { inputsBySchema, inputsOf, readTable, type TableFile } from '../../../../server/models/tabular/table.ts'
 import { targetsOf } from '../../../../server/models/tabular/targets.ts'
@@ -50,7 +56,11 @@ describe('the ONNX file', () => {
   ]
   const curve: ScoreCalibration = { kind: 'isotonic', scores: [-2, -1, 0.5], logits: [-4, -1, 1] }
 
-  async function compare(task: TableTask, method: MethodName, calibration: ScoreCalibration): Promise<void> {
+  async function compare(
+    task: TableTask,
+    method: MethodName,
+    calibrate: (scored: Scored) => ScoreCalibration,
+  ): Promise<void> {
     const isRegression = task === 'tabular-regression'
     const target = isRegression ? 'loss' : 'bad'
     const table = inputsOf(loans, new Set(['id', 'loss', 'bad']), new Set(['late']))
@@ -60,6 +70,7 @@ describe('the ONNX file', () => {
     const [candidate] = candidatesOf(method, task, tableOptions(small))
     const part = { task, preparation, prepared, targets, balanced: false }
     const fitted = await fitTable(part, candidate!, 1, () => undefined)
+    const calibration = calibrate({ scores: tableScores(fitted, prepared), positive: targets })
     const twice = { ...fitted, model: averageOf([fitted.model, fitted.model]) }
     const graph = writeTableModel({ task, preparation, ...twice, calibration, metadata: {} })
     const columns = schemaOf(preparation)
@@ -87,14 +98,18 @@ describe('the ONNX file', () => {
   it.each(['logistic', 'mlp', 'tree', 'forest', 'boosting'] as const)(
     'says what %s says of classes',
     async (method) => {
-      await compare('tabular-classification', method, { kind: 'none' })
-      await compare('tabular-classification', method, { kind: 'platt', slope: 0.8, offset: -0.3 })
-      await compare('tabular-classification', method, curve)
+      for (const calibration of [{ kind: 'none' }, { kind: 'platt', slope: 0.8, offset: -0.3 }, curve] as const)
+        await compare('tabular-classification', method, () => calibration)
     },
   )
 
   it.each(['linear', 'mlp', 'tree', 'forest', 'boosting'] as const)('says what %s says of numbers', async (method) => {
-    await compare('tabular-regression', method, { kind: 'none' })
+    await compare('tabular-regression', method, () => ({ kind: 'none' }))
+  })
+
+  it('says it of scores that many rows share, too', async () => {
+    // The rows of a leaf have one score, and are more than a bin of the curve.
+    await compare('tabular-classification', 'tree', fitIsotonic)
   })
 })
 
@@ -147,6 +162,23 @@ describe('training on a table', () => {
   })
 
   it('weighs classes alike where it is told to, and calibrates what comes of it', async () => {
+    const table = inputsOf(loans, new Set(['id', 'loss', 'bad']), new Set())
+    const { targets } = targetsOf(loans, 'bad', 'tabular-classification', undefined)
+    const preparation = fitPreparation(table, 'indicator')
+    const prepared = prepare(preparation, table)
+    const positives = targets.reduce((sum, one) => sum + one, 0) / targets.length
+    for (const method of ['logistic', 'mlp', 'tree', 'boosting'] as const) {
+      const [candidate] = candidatesOf(method, 'tabular-classification', tableOptions(small))
+      const meanShare = async (balanced: boolean): Promise<number> => {
+        const part = { task: 'tabular-classification', preparation, prepared, targets, balanced } as const
+        const scores = tableScores(await fitTable(part, candidate!, 1, () => undefined), prepared)
+        return scores.reduce((sum, score) => sum + 1 / (1 + Math.exp(-score)), 0) / scores.length
+      }
+      const [alike, plain] = [await meanShare(true), await meanShare(false)]
+      // Weighed alike, the rarer class is told of about half the rows instead of its own share.
+      expect(Math.abs(alike - 0.5), method).toBeLessThan(Math.abs(positives - 0.5) / 2)
+      expect(Math.abs(plain - positives), method).toBeLessThan(Math.abs(positives - 0.5) / 2)
+    }
     const { metrics } = await trainTable(request({ options: { weights: 'balanced' } }))
     const plain = await trainTable(request())
     expect(metrics.ece).toBeLessThan(plain.metrics.ece! + 0.05)
@@ -173,6 +205,33 @@ describe('training on a table', () => {
     )
     expect(await refused(rows, { options: { monotone: 'region:+' }, method: 'boosting' })).toMatch(
       /column region: is no column/,
+    )
+  })
+
+  it('refuses numbers that do not vary, by file and column, whatever the method', async () => {
+    const numbers = { task: 'tabular-regression', target: 'loss', ignore: ['id', 'bad'] } as const
+    const rows = createLoans(80, 6)
+    const same = rows.map((row) => ({ ...row, loss: '0.1' }))
+    const nearly = same.map((row, i) => ({ ...row, loss: i === 7 ? '5' : row.loss }))
+    for (const method of ['select', 'linear'] as const) {
+      const options = { ...numbers, method, options: small }
+      await expect(trainRows(same, options)).rejects.toThrow(/rows\.csv column loss: is 0\.1\d* in every row: there is/)
+      await expect(trainRows(nearly, options)).rejects.toThrow(/rows\.csv column loss: is 0\.1\d* in 16 rows/)
+    }
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e39])('refuses a model that scores a row by %s', async (score) => {
+    const table = inputsOf(loans, new Set(['id', 'loss', 'bad']), new Set())
+    const { targets } = targetsOf(loans, 'loss', 'tabular-regression', undefined)
+    const model = { scores: () => new Float64Array(targets.length).fill(score, 3, 4), write: () => '' }
+    const wild = { name: 'mlp rate=1', method: 'mlp', fit: async () => model }
+    const place = { file: 'rows.csv', column: 'loss' }
+    const rows = { place, task: 'tabular-regression', table, targets, policy: 'indicator', balanced: false } as const
+    const tried = crossValidate(rows, [wild], 1, 5, () => undefined)
+    await expect(tried).rejects.toThrow(
+      new ModelError(
+        'mlp rate=1 diverged, its scores are no numbers: train with smaller steps, such as --option rate=0.001',
+      ),
     )
   })
 

@@ -23,12 +23,17 @@ const rows: readonly Interaction[] = Array.from({ length: 80 }, (_, user) => {
     rating: item === 'all' ? 3 : 1 + (Number(item.slice(1)) % 5),
   }))
 }).flat()
-const interactions = interactionsOf(rows)
+const people = new Map(
+  Array.from({ length: 80 }, (_, user) => [`u${user}`, [`city=${user < 40 ? 'x' : 'y'}`]] as const),
+)
+const interactions = interactionsOf(rows, ['fresh'], people)
 const historyOf = (...items: readonly string[]): History => ({
   items: Int32Array.from(items, (item) => interactions.items.indexOf(item)),
   ratings: new Float32Array(items.length).fill(Number.NaN),
 })
-const attributes = new Map(interactions.items.map((item) => [item, [`taste=${item[0]}`]]))
+const attributes = new Map(
+  interactions.items.map((item) => [item, [item === 'fresh' ? 'taste=b' : `taste=${item[0]}`]]),
+)
 
 describe('interactions', () => {
   it('keep the last of several with an item, by time where it is known', () => {
@@ -53,7 +58,7 @@ describe('methods', () => {
     '%s offers somebody who is new what others of their taste have',
     async (name) => {
       const { scorer } = await fitMethod(name, interactions, { attributes, seed: 1 })
-      const own = historyOf('b1', 'b2', 'b3')
+      const own = { ...historyOf('b1', 'b2', 'b3'), about: ['city=y', 'age=unheard of'] }
       const scores = scorer(own)
       const rest = interactions.items.filter((item) => !['b1', 'b2', 'b3', 'all'].includes(item))
       const best = rest.toSorted(
@@ -62,6 +67,12 @@ describe('methods', () => {
       expect(best.slice(0, 5).every((item) => item.startsWith('b'))).toBe(true)
     },
   )
+
+  it('rank an item that nobody has yet by what is known of it', async () => {
+    const { scorer } = await fitMethod('content', interactions, { attributes, seed: 1 })
+    const scores = scorer(historyOf('b1', 'b2'))
+    expect(scores[interactions.items.indexOf('fresh')]).toBeGreaterThan(scores[interactions.items.indexOf('a1')]!)
+  })
 
   it('are ranked by popularity where nothing is known', async () => {
     const scores = popularityScorer(interactions)(historyOf())
@@ -74,6 +85,7 @@ describe('methods', () => {
       /--method is one of popular, .*, not 'magic'/,
     )
     await expect(fitMethod('content', interactions, options)).rejects.toThrow('--method content needs --items')
+    await expect(fitMethod('demographic', interactionsOf(rows), options)).rejects.toThrow('demographic needs --users')
     const many = interactionsOf(Array.from({ length: 201 }, (_, i) => ({ ...rows[0]!, item: `i${i}` })))
     await expect(fitMethod('next-item', many, options)).rejects.toThrow('for up to 200 items, not 201')
   })
@@ -117,10 +129,16 @@ describe('formulas', () => {
     expect(scores[2]).toBeCloseTo((1 / Math.sqrt(3)) * (1 / 21), 6)
   })
 
-  it('of ALS solve the normal equations: a long way with one factor', () => {
-    const scores = alsScorer(small, { factors: 1, sweeps: 40, alpha: 2, lambda: 0.1, seed: 1 })(asked(0))
-    expect(scores[0]).toBeGreaterThan(scores[1]!)
-    expect(scores[1]).toBeGreaterThan(scores[2]!)
+  it('of ALS come near what is had, and nearer with more confidence', () => {
+    const off = (alpha: number) => {
+      const scorer = alsScorer(small, { factors: 2, sweeps: 40, alpha, lambda: 0.1, seed: 1 })
+      const errors = small.histories.flatMap((history) =>
+        Array.from(history.items, (item) => (1 - scorer(history)[item]!) ** 2),
+      )
+      return errors.reduce((sum, error) => sum + error, 0) / errors.length
+    }
+    expect(off(20)).toBeLessThan(0.01)
+    expect(off(20)).toBeLessThan(off(1))
   })
 
   it('of content leave out what one item alone has', () => {
