@@ -123,7 +123,7 @@ const promote: Command = {
   options: [
     reasonNeeded,
     ['--replay <n>', 'how many earlier questions both versions read first', '100'],
-    ['--force', 'also if its accuracy is below the interval of the live version’s'],
+    ['--force', 'also if its main figure is below the interval of the live version’s'],
     ['--dry-run', 'only show what would change'],
   ],
   async run({ perform }, [service = '', version = ''], given) {

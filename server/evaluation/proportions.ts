@@ -17,6 +17,29 @@ export function wilsonInterval(share: number, n: number): Interval {
 }
 
 /**
+ * 95 % interval of an F1 score: F = 2J/(1 + J), where J is the share of right ones among all `pairs` that are true or said, so
+ * Wilson's interval of J gives that of F. @param f1 0 to 1. @throws {RangeError} as {@link wilsonInterval}.
+ */
+export function f1Interval(f1: number, pairs: number): Interval {
+  const [low, high] = wilsonInterval(f1 / (2 - f1), pairs)
+  return [(2 * low) / (1 + low), (2 * high) / (1 + high)]
+}
+
+/**
+ * 95 % interval of an area under the ROC curve, by the normal distribution.
+ * Source: Hanley & McNeil, The meaning and use of the area under a receiver operating characteristic curve (1982).
+ * @param auc 0 to 1. @throws {RangeError} for another area, or a class without items.
+ */
+export function aucInterval(auc: number, positives: number, negatives: number): Interval {
+  if (!(auc >= 0 && auc <= 1)) throw new RangeError(`auc must be within 0 and 1, got ${auc}`)
+  if (!(positives > 0 && negatives > 0)) throw new RangeError('both classes need items')
+  const [twoPositives, twoNegatives] = [auc / (2 - auc) - auc ** 2, (2 * auc ** 2) / (1 + auc) - auc ** 2]
+  const spread = auc * (1 - auc) + (positives - 1) * twoPositives + (negatives - 1) * twoNegatives
+  const half = z * Math.sqrt(spread / (positives * negatives))
+  return [Math.max(0, auc - half), Math.min(1, auc + half)]
+}
+
+/**
  * How probable it is that two classifiers that are right equally often disagree at least as unevenly as these do: McNemar's
  * test, exact and two-sided (twice the smaller tail of the binomial distribution).
  * Sources: McNemar, Note on the sampling error of the difference between correlated proportions (1947); Fay, Two-sided exact

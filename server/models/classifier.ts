@@ -43,6 +43,7 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
     metrics: {
       n: outcomes.length,
       ...(rows.lists && !spec.gate ? listFigures : spec.figures)(outcomes),
+      ...(rows.lists && { pairs: pairsIn(outcomes) }),
       ...noted(examples),
     },
   }
@@ -51,6 +52,10 @@ export async function trainClassifier(request: TrainRequest, spec: ClassifierSpe
 /** That a text has any label is no label. */
 const withoutGate = (outcomes: readonly Outcome[], { gate }: ClassifierSpec): readonly Outcome[] =>
   gate ? outcomes.map((one) => ({ ...one, gold: one.gold.filter((label) => label !== gate.label) })) : outcomes
+
+/** Pairs of text and label that are true or said: what an F1 score is over, and its interval follows from. */
+const pairsIn = (outcomes: readonly Outcome[]): number =>
+  outcomes.reduce((sum, { gold, said }) => sum + new Set([...gold, ...said]).size, 0)
 
 /** Repeats among the rows that were learnt from, where there are any: a number to look at, not a reason to refuse. */
 function noted(examples: readonly Example[]): Metrics {

@@ -1,4 +1,5 @@
-import { wilsonInterval } from '../evaluation/proportions.ts'
+import type { Interval } from '../evaluation/bootstrap.ts'
+import { aucInterval, f1Interval, wilsonInterval } from '../evaluation/proportions.ts'
 import type { GateResult } from './ledger.ts'
 import type { Metrics } from './service.ts'
 
@@ -11,16 +12,33 @@ export function mainMetric(metrics: Metrics): { readonly name: string; readonly 
   return name === undefined ? undefined : { name, value: metrics[name]! }
 }
 
+/** 95 % intervals of metrics on held-out rows, where a manifest tells enough for one; the first that a version has counts. */
+const intervals: readonly (readonly [name: string, of: (value: number, metrics: Metrics) => Interval | undefined])[] = [
+  ['microF1', (value, { pairs = 0 }) => (pairs > 0 ? f1Interval(value, pairs) : undefined)],
+  ['auc', (value, { n = 0, majority }) => (majority === undefined ? undefined : ofClasses(value, n, majority))],
+  ['accuracy', (value, { n = 0 }) => (n > 0 ? wilsonInterval(value, n) : undefined)],
+]
+
+/** A manifest tells how many the larger class has, not which one that is: the wider interval of the two. */
+function ofClasses(auc: number, n: number, majority: number): Interval | undefined {
+  const [more, less] = [n * majority, n * (1 - majority)]
+  if (!(more > 0 && less > 0)) return undefined
+  const [one, other] = [aucInterval(auc, more, less), aucInterval(auc, less, more)]
+  return one[0] < other[0] ? one : other
+}
+
 /**
- * Whether a challenger is right less often than the live version beyond what chance explains: below the 95 % interval of the
- * live one's accuracy on its `n` held-out rows. @returns undefined where either has no accuracy.
+ * Whether a challenger is worse than the live version beyond what chance explains: below the 95 % interval of the live one's
+ * main metric on its own held-out rows. @returns undefined where no metric of both has an interval.
  */
-export function accuracyGate(champion: Metrics, challenger: Metrics): GateResult['metric'] {
-  const { accuracy: before, n } = champion
-  const { accuracy: now } = challenger
-  if (before === undefined || now === undefined || n === undefined || !(n > 0)) return undefined
-  const interval = wilsonInterval(before, n)
-  return { name: 'accuracy', champion: before, challenger: now, interval, isLower: now < interval[0] }
+export function metricGate(champion: Metrics, challenger: Metrics): GateResult['metric'] {
+  for (const [name, of] of intervals) {
+    const [before, now] = [champion[name], challenger[name]]
+    const interval = before === undefined || now === undefined ? undefined : of(before, champion)
+    if (before === undefined || now === undefined || !interval) continue
+    return { name, champion: before, challenger: now, interval, isLower: now < interval[0] }
+  }
+  return undefined
 }
 
 /** The least metrics that are not reached, in words; one that nobody measured is not reached. */

@@ -1,6 +1,6 @@
 import { assertWanted, type OnProgress } from '../engine/tasks.ts'
 import { ModelError } from '../errors.ts'
-import { accuracyGate, missed } from '../models/gate.ts'
+import { metricGate, missed } from '../models/gate.ts'
 import { type Decision, type GateResult, previousOf, stateOf } from '../models/ledger.ts'
 import { encoderIdOf } from '../models/manifest.ts'
 import type { Version } from '../models/registry.ts'
@@ -17,7 +17,7 @@ export interface PromotionRequest {
   readonly reason: string
   /** Earlier questions that are read by both versions first; 0 for none. */
   readonly replay: number
-  /** Make it live although its accuracy is lower. */
+  /** Make it live although its main metric is lower. */
   readonly force: boolean
   /** Only show what would change. */
   readonly dryRun: boolean
@@ -106,7 +106,7 @@ export function createPromotions(house: House) {
     const { thresholdsOf } = await import('../engine/train.ts')
     const [failed] = missed(next.manifest.metrics, thresholdsOf(service))
     if (failed !== undefined) throw new ModelError(`version ${version} of ${service}: ${failed}`)
-    const metric = live && accuracyGate(live.manifest.metrics, next.manifest.metrics)
+    const metric = live && metricGate(live.manifest.metrics, next.manifest.metrics)
     if (metric?.isLower && !force) throw new ModelError(lower(request, live?.version, metric))
     const { replayed, changes } = await rehearsals(() => rehearsed(next, replay, asker))
     const forced = metric?.isLower === true

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callAdmin } from '../../server/gateway/admin-socket.ts'
 import { adminSocket } from '../../server/main.ts'
+import { createRegistry } from '../../server/models/registry.ts'
 import type { Promoted } from '../../server/operations/promotion.ts'
 import { join as enter } from '../support/client.ts'
 import { copyDemo, liveVersion, type RunningServer, startServer } from '../support/demo.ts'
@@ -64,6 +66,22 @@ describe('models, while a server runs', { timeout: 120_000 }, () => {
       expect(stderr).toContain(says)
       expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     }
+  })
+
+  it('are not trained any more when whoever asked has gone', async () => {
+    const rows = ['negative', 'positive'].flatMap((label) =>
+      Array.from({ length: 40 }, (_, i) => JSON.stringify({ text: `${label} words ${i}`, label })),
+    )
+    const file = join(data, '..', 'rows.jsonl')
+    writeFileSync(file, rows.join('\n'))
+    const registry = createRegistry(join(data, 'models'))
+    const before = await registry.list('sentiment')
+    const gone = new AbortController()
+    const request = { service: 'sentiment', train: [file], test: [], validation: [], seed: 1, promote: false }
+    const asking = callAdmin(adminSocket(data), 'train', request, () => gone.abort(), gone.signal)
+    await expect(asking).rejects.toThrow('stopped')
+    await expect.poll(() => enginesOf(server.process.pid!), { timeout: 60_000 }).toBe(1)
+    expect(await registry.list('sentiment')).toEqual(before)
   })
 
   it('change in turn without a question that is lost, and leave no engine behind', async () => {

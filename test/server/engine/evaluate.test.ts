@@ -218,6 +218,8 @@ it('scores and compares rights from lists or single labels, each by itself', asy
   // Two versions are compared on the same files by the same figures.
   const task = { kind: 'train' as const, service: 'rights', encoder, registry: join(dir, 'models'), train: [from] }
   const made = await train({ ...task, test: [], validation: [], seed: 1 }, quiet)
+  // What the interval of its F1 score needs: eight pairs are true, and as many or more are true or said.
+  expect(made.metrics.pairs).toBeGreaterThanOrEqual(8)
   const compared = (test: string) =>
     compare({ kind: 'compare', service: 'rights', encoder, versions: [made.dir, made.dir], test }, quiet)
   const { perItemMs: _, figures: alone } = await evaluated(from, {}, from, 'rights')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mcnemarExact, wilsonInterval } from '../../../server/evaluation/proportions.ts'
+import { aucInterval, f1Interval, mcnemarExact, wilsonInterval } from '../../../server/evaluation/proportions.ts'
 
 describe('the interval of a share', () => {
   it.each([
@@ -21,6 +21,37 @@ describe('the interval of a share', () => {
       [0.5, 0],
     ] as const)
       expect(() => wilsonInterval(share, n)).toThrow(RangeError)
+  })
+})
+
+describe('the interval of an area under the curve', () => {
+  it.each([
+    // Without any order in the scores: Mann and Whitney's variance of the rank sum, (p + q + 1) / 12pq.
+    [0.5, 40, 60, Math.sqrt(101 / (12 * 40 * 60))],
+    // By hand: Q1 = 0.6, Q2 = 9/14; 0.1875 + 199 · 0.0375 + 299 · 9/112, over 200 · 300.
+    [0.75, 200, 300, Math.sqrt((0.1875 + 199 * 0.0375 + 299 * (9 / 112)) / 60_000)],
+  ])('of %f, %i positives and %i negatives spreads as it should', (auc, positives, negatives, error) => {
+    const [low, high] = aucInterval(auc, positives, negatives)
+    expect((high - low) / 2).toBeCloseTo(1.959963984540054 * error, 12)
+    expect((high + low) / 2).toBeCloseTo(auc, 12)
+  })
+
+  it('is refused without a class, or for what is no area', () => {
+    for (const [auc, positives] of [
+      [0.8, 0],
+      [1.1, 5],
+    ] as const)
+      expect(() => aucInterval(auc, positives, 5)).toThrow(RangeError)
+  })
+})
+
+describe('the interval of an F1 score', () => {
+  it('is that of the share of right pairs', () => {
+    // 60 right, 20 missed, 20 wrongly said.
+    const [low, high] = wilsonInterval(0.6, 100)
+    const [from, to] = f1Interval(0.75, 100)
+    expect(from / (2 - from)).toBeCloseTo(low, 12)
+    expect(to / (2 - to)).toBeCloseTo(high, 12)
   })
 })
 
