@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { InputError } from '../../errors.ts'
+import { csvReason } from '../../text/csv-reasons.ts'
 import { maxLine } from './source.ts'
 
 /** One row below the header; it has as many cells as there are columns. */
@@ -49,15 +50,7 @@ function split(text: string, file: string, delimiter: string): TableRow[] {
   return rows
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quotation mark in this row is never closed',
-  CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quotation mark; write "" for a mark inside a cell',
-  INVALID_OPENING_QUOTE: 'a quotation mark stands inside a cell; put the cell in quotes and write ""',
-  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'the row has more or fewer cells than the header',
-  CSV_MAX_RECORD_SIZE: `the row has more than ${maxLine} characters; is a quotation mark missing?`,
-}
-
 /** @param line where the faulty row begins: after the last good one. */
 function faultOf(cause: CsvError, file: string, line: number): InputError {
-  return new InputError({ file, line }, reasons[cause.code] ?? `is not CSV (${cause.code})`, { cause })
+  return new InputError({ file, line }, csvReason(cause.code, maxLine) ?? `is not CSV (${cause.code})`, { cause })
 }

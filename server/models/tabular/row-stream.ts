@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { CsvError, parse } from 'csv-parse'
 import { InputError, messageOf } from '../../errors.ts'
+import { csvReason } from '../../text/csv-reasons.ts'
 import type { DataFile } from '../service.ts'
 import { assertFile } from '../table-rows.ts'
 
@@ -171,13 +172,5 @@ function namesIn(file: string, cells: readonly string[]): string[] {
   return names
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quotation mark in this row is never closed',
-  CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quotation mark; write "" for a mark inside a cell',
-  INVALID_OPENING_QUOTE: 'a quotation mark stands inside a cell; put the cell in quotes and write ""',
-  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'the row has more or fewer cells than the header',
-  CSV_MAX_RECORD_SIZE: `the row has more than ${maxLine} characters; is a quotation mark missing?`,
-}
-
 const faultOf = (file: string, line: number, cause: CsvError): InputError =>
-  new InputError({ file, line }, reasons[cause.code] ?? messageOf(cause), { cause })
+  new InputError({ file, line }, csvReason(cause.code, maxLine) ?? messageOf(cause), { cause })
