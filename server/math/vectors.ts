@@ -20,6 +20,13 @@ export function dotAt(a: Float32Array, matrix: Int8Array, offset: number): numbe
   return w + x + y + z
 }
 
+/** Dot product of `a` with as many numbers of `rows` from `offset` on. */
+export function dotRow(a: Float64Array, rows: Float64Array, offset: number): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * rows[offset + i]!
+  return sum
+}
+
 /** Scaled to length 1. @throws {RangeError} if it has no direction (all zero, or not finite). */
 export function normalise(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(dot(vector, vector))

@@ -1,5 +1,6 @@
 import { createRandom, gaussian } from '../../math/random.ts'
 import { factorise, solveFactorised } from '../../math/symmetric.ts'
+import { dotRow } from '../../math/vectors.ts'
 import { type Interactions, usersByItem } from './interactions.ts'
 import type { Scorer } from './scorer.ts'
 
@@ -33,13 +34,7 @@ export function alsScorer(interactions: Interactions, options: FactorOptions): S
   const ofItems = gramOf(items, options)
   return ({ items: own }) => {
     const user = solved(ofItems, items, own, options)
-    const scores = new Float64Array(interactions.items.length)
-    for (let item = 0; item < scores.length; item++) {
-      let sum = 0
-      for (let f = 0; f < factors; f++) sum += user[f]! * items[item * factors + f]!
-      scores[item] = sum
-    }
-    return scores
+    return Float64Array.from(interactions.items, (_, item) => dotRow(user, items, item * factors))
   }
 }
 

@@ -26,7 +26,7 @@ interface Method {
 
 /** More factors than items would describe noise. */
 const factorsOf = ({ items }: Interactions): number => Math.max(1, Math.min(64, Math.floor(items.length / 2)))
-const any = Number.POSITIVE_INFINITY
+const unbounded = Number.POSITIVE_INFINITY
 
 /**
  * Ways to rank items, by name. `bpr` learns from random pairs for long and adds nothing beside the others. What needs to know
@@ -34,14 +34,14 @@ const any = Number.POSITIVE_INFINITY
  */
 function methodsFor({ attributes, seed }: MethodOptions, knowsPeople: boolean): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
-    ['popular', { fit: popularityScorer, mostItems: any }],
-    ['user-user', { fit: userNeighbourScorer, mostItems: any }],
+    ['popular', { fit: popularityScorer, mostItems: unbounded }],
+    ['user-user', { fit: userNeighbourScorer, mostItems: unbounded }],
     ['item-item', { fit: itemNeighbourScorer, mostItems: 10_000 }],
     [
       'als',
       {
         fit: (given) => alsScorer(given, { factors: factorsOf(given), sweeps: 15, alpha: 5, lambda: 50, seed }),
-        mostItems: any,
+        mostItems: unbounded,
       },
     ],
     ['ease', { fit: (given) => easeScorer(given, 300), mostItems: 5_000 }],
@@ -50,18 +50,18 @@ function methodsFor({ attributes, seed }: MethodOptions, knowsPeople: boolean): 
       'bpr',
       {
         fit: (given) => bprScorer(given, { factors: 32, epochs: 20, rate: 0.05, lambda: 0.01, seed }),
-        mostItems: any,
+        mostItems: unbounded,
         alone: true,
       },
     ],
     ...(attributes ? [content(attributes)] : []),
-    ...(knowsPeople ? ([['demographic', { fit: demographicScorer, mostItems: any }]] as const) : []),
+    ...(knowsPeople ? ([['demographic', { fit: demographicScorer, mostItems: unbounded }]] as const) : []),
   ])
 }
 
 const content = (attributes: Attributes): readonly [string, Method] => [
   'content',
-  { fit: (given) => contentScorer(given, attributes), mostItems: any },
+  { fit: (given) => contentScorer(given, attributes), mostItems: unbounded },
 ]
 
 export const methodNames = [...methodsFor({ attributes: new Map(), seed: 0 }, true).keys(), 'hybrid'] as const

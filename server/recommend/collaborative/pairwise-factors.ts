@@ -1,4 +1,5 @@
 import { createRandom, gaussian } from '../../math/random.ts'
+import { dotRow } from '../../math/vectors.ts'
 import type { Interactions } from './interactions.ts'
 import type { Scorer } from './scorer.ts'
 
@@ -37,7 +38,7 @@ export function bprScorer(interactions: Interactions, options: PairwiseOptions):
     const user = sumOf(model.owned, items, -1, factors)
     return Float64Array.from(
       { length: size },
-      (_, item) => model.bias[item]! + product(user, model.offered, item * factors),
+      (_, item) => model.bias[item]! + dotRow(user, model.offered, item * factors),
     )
   }
 }
@@ -59,7 +60,7 @@ function learn(
   // An item does not speak for itself.
   const user = sumOf(owned, items, liked, factors)
   const margin =
-    bias[liked]! - bias[other]! + product(user, offered, liked * factors) - product(user, offered, other * factors)
+    bias[liked]! - bias[other]! + dotRow(user, offered, liked * factors) - dotRow(user, offered, other * factors)
   const slope = 1 / (1 + Math.exp(margin))
   const share = 1 / Math.sqrt(items.length)
   const difference = new Float64Array(factors)
@@ -86,10 +87,4 @@ function sumOf(rows: Float64Array, items: Int32Array, without: number, factors: 
   }
   const share = 1 / Math.sqrt(Math.max(1, items.length))
   return sum.map((value) => value * share)
-}
-
-function product(user: Float64Array, rows: Float64Array, from: number): number {
-  let sum = 0
-  for (let f = 0; f < user.length; f++) sum += user[f]! * rows[from + f]!
-  return sum
 }

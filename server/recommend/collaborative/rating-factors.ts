@@ -1,4 +1,5 @@
 import { createRandom, gaussian, shuffled } from '../../math/random.ts'
+import { dotRow } from '../../math/vectors.ts'
 import type { Interactions } from './interactions.ts'
 
 /** Foretells the rating of an item by a user, by their places; -1 for one who is not known. Not yet bounded. */
@@ -37,7 +38,7 @@ export function fitRatingFactors(interactions: Interactions, options: RatingFact
   const whole = histories.map(({ items: own }, user) => userVector(model, user, own, factors))
   return (user, item) => {
     const known = model.mean + (user < 0 ? 0 : model.userBias[user]!) + (item < 0 ? 0 : model.itemBias[item]!)
-    return user < 0 || item < 0 ? known : known + product(whole[user]!, model.items, item * factors)
+    return user < 0 || item < 0 ? known : known + dotRow(whole[user]!, model.items, item * factors)
   }
 }
 
@@ -75,7 +76,7 @@ function learnUser(
   const before = vector.slice()
   for (const [i, item] of own.entries()) {
     const at = item * factors
-    const error = ratings[i]! - mean - userBias[user]! - itemBias[item]! - product(vector, items, at)
+    const error = ratings[i]! - mean - userBias[user]! - itemBias[item]! - dotRow(vector, items, at)
     userBias[user]! += rate * (error - lambda * userBias[user]!)
     itemBias[item]! += rate * (error - lambda * itemBias[item]!)
     for (let f = 0; f < factors; f++) {
@@ -91,10 +92,4 @@ function learnUser(
     users[user * factors + f]! += moved / 2
     for (const item of own) rated[item * factors + f]! += (share * moved) / 2
   }
-}
-
-function product(vector: Float64Array, rows: Float64Array, from: number): number {
-  let sum = 0
-  for (let f = 0; f < vector.length; f++) sum += vector[f]! * rows[from + f]!
-  return sum
 }
