@@ -216,7 +216,11 @@ describe('models over the inference protocol', () => {
     const two = [0, 1].map(() => port.infer(model, undefined, batch, asker))
     await expect(port.infer(model, undefined, { text: ['b'] }, asker)).rejects.toThrow(BusyError)
     await Promise.all(two)
-    expect((await port.infer(model, undefined, { text: ['b'] }, asker)).outputs.embedding).toBeDefined()
+    const { embedding } = (await port.infer(model, undefined, { text: ['b'] }, asker)).outputs
+    expect(embedding).toEqual(
+      (await port.infer(model, undefined, { text: ['b'] }, { actor: 'key:other' })).outputs.embedding,
+    )
+    expect(embedding).toHaveLength((await pool.facts()).dimension)
   })
 
   it('answer from one version, also while another takes its place, and then only from that', async () => {

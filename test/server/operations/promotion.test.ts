@@ -96,7 +96,7 @@ describe('engines that do without heads', () => {
     expect(generations.headsFault()?.message).toBe('a head is damaged')
     await perform('adopt', {})
     expect(generations.headsFault()).toBeUndefined()
-    expect(house().pool.generation.heads).toBeDefined()
+    expect(house().pool.generation.heads?.[service]).toBe((await house().registry.champion(service))!.dir)
   })
 })
 
