@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { callAdmin } from '../../server/gateway/admin-socket.ts'
 import { adminSocket } from '../../server/main.ts'
 import { percentile } from '../../server/math/statistics.ts'
@@ -20,6 +19,7 @@ export async function benchPromotions(dataDir: string, report: Report): Promise<
   const versions = await registerTwin(dataDir, 'sentiment')
   await withServer(dataDir, 1, async ({ url, process: { pid = 0 } }, questions) => {
     let [isDone, answers, failed] = [false, 0, 0]
+    let [answered, tellAnswered] = turn()
     const asking = (async () => {
       const client = await openClient(url)
       while (!isDone) {
@@ -29,17 +29,20 @@ export async function benchPromotions(dataDir: string, report: Report): Promise<
         )
         answers++
         if (!isAnswered) failed++
+        tellAnswered()
+        ;[answered, tellAnswered] = turn()
       }
       client.close()
     })()
     const [took, memory]: [number[], number[]] = [[], []]
+    const usual = treeOf(pid).length
     for (let i = 0; i < promotions; i++) {
       const begun = performance.now()
       const version = versions[(i + 1) % 2]!
       const request = { service: 'sentiment', version, reason: 'bench', replay: 0, force: false, dryRun: false }
       await callAdmin(adminSocket(dataDir), 'models.promote', request)
       took.push(performance.now() - begun)
-      await sleep(100) // old engines have ended
+      while (treeOf(pid).length > usual) await answered // the old engines have not ended yet
       memory.push(pssMiB(treeOf(pid)))
     }
     isDone = true
@@ -51,4 +54,13 @@ export async function benchPromotions(dataDir: string, report: Report): Promise<
       lateMiB: middle(memory.slice(-20)),
     })
   })
+}
+
+/** Something that happens, and how it is told. */
+function turn(): readonly [Promise<void>, () => void] {
+  let tell = (): void => undefined
+  const happens = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+  return [happens, tell]
 }
