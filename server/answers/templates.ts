@@ -104,10 +104,6 @@ const texts = {
     en: 'I am the bank’s automatic assistant, not a person. I quote the bank’s own documents and say so when I do not know. Type “human” for a person at any time.',
     zh: '我是本行的自动助手，不是真人。我引用本行文件的原文，不知道时会如实说明。您可随时输入“人工”联系同事。',
   },
-  unclear: {
-    en: 'I did not understand that. Could you put it in a full sentence?',
-    zh: '我没有理解您的意思，请用完整的句子再说一次。',
-  },
 } as const satisfies Record<string, Record<Template['lang'], string>>
 
 export type TemplateName = keyof typeof texts

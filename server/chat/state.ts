@@ -4,7 +4,7 @@ import { questionsIn } from '../text/questions.ts'
 
 /** What the assistant remembers of a conversation between turns; all of it can be read back from the log. */
 export interface DialogueState {
-  /** Turns in a row that ended in clarify or abstain. */
+  /** Turns in a row that ended in clarify or abstain, small talk between them left out. */
   readonly failedTurns: number
   /** The last message was negative or urgent. */
   readonly moodBefore: boolean
@@ -16,16 +16,21 @@ export const freshState: DialogueState = { failedTurns: 0, moodBefore: false }
 
 /** The state after one more answer. @param said the customer's words that it answers. */
 export function afterAnswer(state: DialogueState, completed: Completed, said: string): DialogueState {
-  const failed = completed.kind === 'clarify' || completed.kind === 'abstain'
   const { label } = completed.sentiment
   // A greeting or thanks between two questions changes no subject.
   const isQuestion = said !== '' && completed.kind !== 'smalltalk'
   const question = isQuestion ? lastQuestion(said, state.question) : state.question
   return {
     ...(question !== undefined && { question }),
-    failedTurns: failed ? state.failedTurns + 1 : 0,
+    failedTurns: failedAfter(state.failedTurns, completed),
     moodBefore: label === 'negative' || label === 'urgent',
   }
+}
+
+/** A greeting between two failed turns helps nobody: it neither counts nor ends the row. */
+function failedAfter(before: number, { kind }: Completed): number {
+  if (kind === 'smalltalk') return before
+  return kind === 'clarify' || kind === 'abstain' ? before + 1 : 0
 }
 
 /** A message may ask more than one thing; each question may refer to the one before it. */

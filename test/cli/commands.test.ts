@@ -35,6 +35,15 @@ describe('commands without a data directory', () => {
   })
 })
 
+describe('the dialogue', () => {
+  it('prove exits tells how many cases were walked, and a longest way to a person', async () => {
+    const { cases, passed, ...rest } = onlyJson(await run(['prove', 'exits', '--json']))
+    expect(passed).toBe(cases)
+    const path = ['no intent, mood positive, best text at 0, 0 near topics: abstain (nothing)']
+    expect(rest).toEqual({ failed: [], states: 4, longest: 1, path })
+  })
+})
+
 describe('ingestion', () => {
   it('rejects each bad file in one line, takes the others, and ends with 1', async () => {
     const dir = temporaryFolder()

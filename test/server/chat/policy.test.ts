@@ -169,6 +169,7 @@ describe('the state of a dialogue', () => {
     const failed = afterAnswer(freshState, completed('clarify', 'neutral'), '')
     expect(failed).toEqual({ failedTurns: 1, moodBefore: false })
     expect(afterAnswer(failed, completed('abstain', 'negative'), '')).toEqual({ failedTurns: 2, moodBefore: true })
+    expect(afterAnswer(failed, completed('smalltalk', 'positive'), '')).toEqual(failed)
     expect(afterAnswer(failed, completed('answer', 'positive'), '')).toEqual(freshState)
   })
 
