@@ -50,6 +50,8 @@ export interface Config {
   readonly toleratedError: number
   /** Who else is told of alarms; undefined: the log alone. */
   readonly alert: AlertTarget | undefined
+  /** File with the bank's own deadlines and holidays; undefined: the usual ones. */
+  readonly caseRules: string | undefined
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -80,6 +82,7 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     fourEyes: flag(env, 'BURSAR_FOUR_EYES'),
     toleratedError: share(env, 'BURSAR_TOLERATED_ERROR', 0.1),
     alert: alertTarget(env),
+    caseRules: nonEmpty(env, 'BURSAR_CASE_RULES'),
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })

@@ -105,8 +105,8 @@ export async function startServer(
       const left = await house.chat.goOn() // before anybody can add to it: what is new then comes behind what is old
       open(portsOf(house))
       run = composition.run
-      pruning = setInterval(() => void prune(house).then(() => watchModels(house)), pruneEveryMs)
-      void watchModels(house)
+      pruning = setInterval(() => void prune(house).then(() => watch(house)), pruneEveryMs)
+      void watch(house)
       logger.info({ url, engines: config.engines, takenUp: left }, 'ready')
     },
     close,
@@ -135,11 +135,12 @@ async function prune({ units, store, monitor, logger }: House): Promise<void> {
     .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'receipts and figures were not pruned'))
 }
 
-/** Look whether the live models drift. A failure waits for the next time. */
-const watchModels = ({ alarmWatch, logger }: House): Promise<void> =>
-  alarmWatch
-    .check()
-    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'the models were not looked at'))
+/** Look whether the live models drift, and which cases are nearly due. A failure waits for the next time. */
+async function watch({ alarmWatch, caseDesk, logger }: House): Promise<void> {
+  const failed = (what: string) => (reason: unknown) => logger.warn({ reason: messageOf(reason) }, what)
+  await alarmWatch.check().catch(failed('the models were not looked at'))
+  await caseDesk.watch().catch(failed('the cases were not looked at'))
+}
 
 /** The house as the gateway sees it. */
 function portsOf(house: House): Ports {

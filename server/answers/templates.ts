@@ -83,6 +83,10 @@ const texts = {
     en: 'This sounds urgent, so a person will take over. Your reference is {ref}; this conversation is kept on record. Branches and telephone banking can help at once, too.',
     zh: '情况紧急，将由人工同事接手。您的编号是 {ref}；本次对话会保留记录。您也可以立即联系网点或电话银行。',
   },
+  'handoff.right': {
+    en: 'A colleague will deal with this. Your reference is {ref}; this conversation is kept on record.',
+    zh: '将由同事为您处理。您的编号是 {ref}；本次对话会保留记录。',
+  },
   'handoff.crisis': {
     en: 'I am very sorry that you feel like this. Please call the emergency services or somebody you trust now; you do not have to be alone with it. A person here will take over as well. Your reference is {ref}; this conversation is kept on record.',
     zh: '很难过听到您这样说。请立即拨打紧急求助电话或联系您信任的人，您不必独自面对。我们的同事也会接手。您的编号是 {ref}；本次对话会保留记录。',
@@ -94,6 +98,42 @@ const texts = {
   'handoff.offer': {
     en: '\n\nIf this is about your own case, a person can help: type “human” at any time. Your reference is {ref}.',
     zh: '\n\n如果涉及您的个人情况，可随时输入“人工”联系同事。您的编号是 {ref}。',
+  },
+  'case.dispute': {
+    en: '\n\nThis is noted as a disputed payment under {ref}. A colleague will tell you by {date} what comes of it; please keep receipts and messages.',
+    zh: '\n\n已登记为交易争议，编号 {ref}。同事会在{date}前告知您结果；请保留收据和往来信息。',
+  },
+  'case.unauthorised_payment': {
+    en: '\n\nThis is noted as a payment that you did not authorise, under {ref}. A colleague will look at it by {date}.',
+    zh: '\n\n已登记为未经授权的付款，编号 {ref}。同事会在{date}前处理。',
+  },
+  'case.fraud_in_progress': {
+    en: '\n\nThis is noted as fraud under {ref} and goes to a colleague first, by {date} at the latest.',
+    zh: '\n\n已登记为欺诈案件，编号 {ref}，将优先由同事处理，最迟{date}。',
+  },
+  'case.complaint': {
+    en: '\n\nThis is noted as a complaint under {ref}. You will have an answer by {date}; only a person can close it.',
+    zh: '\n\n已登记为投诉，编号 {ref}。您将在{date}前收到答复；只有人工可以结案。',
+  },
+  'case.hardship': {
+    en: '\n\nThis is noted under {ref} for the support team, who will come back to you by {date}. Nothing will be sold to you here.',
+    zh: '\n\n已登记给支持团队，编号 {ref}，他们会在{date}前联系您。此处不会向您推销任何产品。',
+  },
+  'case.bereavement': {
+    en: '\n\nThis is noted under {ref} for the bereavement team, who will come back to you by {date}.',
+    zh: '\n\n已登记给身故事务团队，编号 {ref}，他们会在{date}前联系您。',
+  },
+  'case.vulnerability': {
+    en: '\n\nThis is noted under {ref}, so that you get the support that you need. A colleague will come back to you by {date}.',
+    zh: '\n\n已登记，编号 {ref}，以便为您提供所需的协助。同事会在{date}前联系您。',
+  },
+  'case.opt_out': {
+    en: '\n\nYour wish is noted under {ref} and will be carried out by {date}. Nothing is recommended to you here any more.',
+    zh: '\n\n您的要求已登记，编号 {ref}，将在{date}前落实。此处不再向您推荐产品。',
+  },
+  'case.data_request': {
+    en: '\n\nThis is noted as a request about your data under {ref}. You will hear from a colleague by {date}.',
+    zh: '\n\n已登记为个人数据请求，编号 {ref}。同事会在{date}前答复您。',
   },
   greeting: {
     en: 'Hello. Ask me about products, fees or how things work; I answer with the bank’s own words.',

@@ -5,7 +5,6 @@ import type { Logger } from '../logger.ts'
 import { redact } from '../privacy/redact.ts'
 import type { Ack } from '../protocol/events.ts'
 import { mintId } from '../protocol/ids.ts'
-import { snapshotMessages } from '../protocol/limits.ts'
 import type { Conversations } from '../storage/conversations.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { createFeedback } from '../storage/feedback.ts'
@@ -14,16 +13,18 @@ import type { createInteractions } from '../storage/interactions.ts'
 import type { Receipts } from '../storage/receipts.ts'
 import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import { languageOf } from '../text/language.ts'
+import { type CaseNoteParts, createCaseNotes } from './case-notes.ts'
 import { hashOf } from './command-hash.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import type { Readings } from './readings.ts'
-import { citesOf, createQueue, whileWaiting, withReference } from './reference.ts'
+import { createChatReads } from './reads.ts'
+import { citesOf, createQueue, refOf, whileWaiting, withReference } from './reference.ts'
 import { type Early, lookedUpFor, mintReference, type Responder } from './responder.ts'
-import { createTurns, type Outcome } from './turns.ts'
+import { createTurns, type Outcome, type Why } from './turns.ts'
 
-export interface ChatParts {
+export interface ChatParts extends CaseNoteParts {
   readonly units: UnitOfWork
   readonly conversations: Conversations
   readonly documents: Pick<Documents, 'areCurrent'>
@@ -34,7 +35,6 @@ export interface ChatParts {
   readonly ask: (job: AskJob) => Promise<AskResult>
   readonly readings: Readings
   readonly hub: Hub
-  readonly today: () => string
   readonly logger: Logger
 }
 
@@ -45,10 +45,8 @@ interface Effect {
   readonly events: readonly DurableEvent[]
 }
 
-/** Why an answer is what it is. */
-type Why = Pick<Outcome, 'receipt' | 'gap'>
 /** Of an answer that nothing is read for. */
-const unread = (how: 'button' | 'waiting'): Why => ({ receipt: { how }, gap: false })
+const unread = (how: 'button' | 'waiting') => ({ receipt: { how }, gap: false, rights: [] })
 
 export interface Rating {
   readonly mid: string
@@ -70,7 +68,9 @@ const now = (): string => new Date().toISOString()
 export function createChat(parts: ChatParts) {
   const { units, conversations, documents, feedback, interactions, receipts, responder, ask, hub, today, logger } =
     parts
-  const memory = createMemory(rememberedConversations, conversations, interactions)
+  const { cases } = parts
+  const notes = createCaseNotes({ cases, termsOf: parts.termsOf, today })
+  const memory = createMemory(rememberedConversations, conversations, interactions, cases)
   const inOrder = createQueue()
   const turns = createTurns({ answer, ask, readings: parts.readings, store, publish: hub.publish, logger })
 
@@ -80,8 +80,10 @@ export function createChat(parts: ChatParts) {
     if (ref === undefined) return found
     const lang = templateLang(languageOf(text) ?? 'en')
     const draft = whileWaiting(found.draft, ref, lang)
-    if (draft) return { draft, shown: [], receipt: found.receipt, gap: found.gap }
-    return { draft: createComposer(lang, requestReading).waiting(ref), shown: [], ...unread('waiting') }
+    const { rights, opened, receipt, gap } = found
+    if (draft) return { draft, shown: [], rights, opened, receipt, gap }
+    const waiting = createComposer(lang, requestReading).waiting(ref)
+    return { draft: waiting, shown: [], ...unread('waiting'), rights, opened }
   }
 
   /** Store a turn's answer, under the reference that was told before, perhaps while the answer was being found. */
@@ -106,8 +108,11 @@ export function createChat(parts: ChatParts) {
         if (!(await documents.areCurrent(tx, citesOf(events)))) return undefined
         await conversations.clearPending(tx, conv, mids)
         if (events.some(({ t }) => t === 'owner.changed')) await conversations.setOwner(tx, conv, 'queue')
-        const appended = await conversations.append(tx, conv, events, now(), 'open')
+        const at = now()
+        const told = await notes.open(tx, conv, events, at)
+        const appended = await conversations.append(tx, conv, told, at, 'open')
         await fileReceipt(tx, appended, why)
+        await notes.notice(tx, conv, why.rights, mids, at)
         return appended
       })
       if (stored) memory.heard(conv, stored)
@@ -181,10 +186,13 @@ export function createChat(parts: ChatParts) {
         { t: 'msg.completed', d: { mid, ...draft } },
       ]
       if (ref === undefined) {
+        const told = refOf(draft.parts) ?? ''
+        events.push({ t: 'case.opened', d: { case: mintId('k'), type: 'human', ref: told } })
         events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
         await conversations.setOwner(tx, conv, 'queue')
       }
-      const appended = await conversations.append(tx, conv, events, now(), 'open')
+      const at = now()
+      const appended = await conversations.append(tx, conv, await notes.open(tx, conv, events, at), at, 'open')
       await fileReceipt(tx, appended, unread('button'))
       return { events: appended }
     })
@@ -244,9 +252,14 @@ export function createChat(parts: ChatParts) {
     recEvent,
     read,
     close,
-    ...createChatReads(conversations),
+    ...createChatReads(conversations, cases),
     typing: (conv: string, on: boolean, by: 'customer' | 'agent'): void =>
       hub.publish(conv, [{ t: 'typing', conv, d: { by, on } }]),
+    /** What others have appended to a conversation's log: remembered, and told to whoever is connected. */
+    heard(conv: string, events: readonly DurableEvent[]): void {
+      memory.heard(conv, events)
+      hub.publish(conv, events)
+    },
     subscribe: hub.subscribe,
     /** Answers are quotations: they are found whole and stored before the first delta leaves, so none is ever half told. */
     streaming: () => undefined,
@@ -267,31 +280,5 @@ export function createChat(parts: ChatParts) {
     },
     /** Start no other turn; resolves when those under way are stored. What still waits is on disk. */
     settled: () => turns.stop(),
-  }
-}
-
-/** The log of a conversation as clients read it. */
-function createChatReads(conversations: Conversations) {
-  async function found(conv: string) {
-    const conversation = await conversations.find(conv)
-    if (!conversation) throw new NotFoundError('no such conversation')
-    return conversation
-  }
-  return {
-    open: async (conv: string) => {
-      const { epoch, head } = await found(conv)
-      return { epoch, head }
-    },
-    replay: conversations.events,
-    messages: conversations.messages,
-    /** Read again if an event came in between, so that the messages are those of `head` and of no later one. */
-    async snapshot(conv: string) {
-      for (;;) {
-        const { head, owner, state } = await found(conv)
-        const { messages, more } = await conversations.messages(conv, { limit: snapshotMessages })
-        const read = await conversations.readMarks(conv)
-        if ((await found(conv)).head === head) return { head, owner, state, messages, more, read, cases: [] }
-      }
-    },
   }
 }

@@ -1,7 +1,9 @@
 import { textOf } from '../answers/citations.ts'
 import { say, type TemplateLang, type TemplateName } from '../answers/templates.ts'
+import type { CaseTerms } from '../cases/rules.ts'
 import type { AskResult } from '../engine/jobs.ts'
 import type { AnswerKind, Citation, Completed, Part, Recommendation } from '../protocol/events.ts'
+import type { Right } from '../text/rights-kinds.ts'
 import type { HandoffReason } from './intents.ts'
 
 /** An answer without its message id. */
@@ -25,6 +27,11 @@ export interface DatedQuotes {
   readonly ahead?: Citation
   /** In another language than the customer's, where that differs from what holds for the whole answer. */
   readonly isForeign?: boolean
+}
+
+/** A right that is invoked for the first time in a conversation. */
+export interface OpenedCase extends CaseTerms {
+  readonly type: Right
 }
 
 type Reading = Pick<Draft, 'intent' | 'sentiment'>
@@ -90,6 +97,15 @@ export function createComposer(lang: TemplateLang, reading: Reading, isForeign =
       const notice = say(`handoff.${reason}`, lang, { ref })
       const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...evidence(cites)]
       return draft('handoff', parts, { cites, reason, human: true })
+    },
+    /** An answer with the cases that are opened by it, each with the day that it is due. `ref` is said where the answer has none. */
+    noted: (answer: Draft, cases: readonly OpenedCase[], ref: string): Draft => {
+      const noted = cases.flatMap(({ type, due }) =>
+        type === 'human' ? [] : [say(`case.${type}`, lang, { ref, date: dayIn(due, lang) })],
+      )
+      if (noted.length === 0) return answer
+      const parts = [...answer.parts, ...noted]
+      return { ...answer, parts, text: textOf(parts, answer.cites), human: true }
     },
     waiting: (ref: string): Draft =>
       draft('handoff', [say('handoff.waiting', lang, { ref })], { reason: 'human', human: true }),

@@ -149,23 +149,25 @@ function eachSituation(
       for (const mood of moods)
         for (const confidence of confidences)
           for (const answerable of levels)
-            for (const nearTopics of [0, 1, 2, 3])
+            for (const nearTopics of [0, 1, 2])
               for (const fitting of [0, 1])
                 for (const asksForPerson of yesNo)
                   for (const isQuestion of yesNo)
-                    visit({
-                      use,
-                      told,
-                      mood,
-                      moodBefore,
-                      confidence,
-                      answerable,
-                      nearTopics,
-                      fitting,
-                      asksForPerson,
-                      isQuestion,
-                      failedTurns,
-                    })
+                    for (const noted of yesNo)
+                      visit({
+                        use,
+                        told,
+                        noted,
+                        mood,
+                        moodBefore,
+                        confidence,
+                        answerable,
+                        nearTopics,
+                        fitting,
+                        asksForPerson,
+                        isQuestion,
+                        failedTurns,
+                      })
 }
 
 /** 0, 1, every limit and a value between each two of them: what a comparison with the limits can tell apart. */

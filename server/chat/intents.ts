@@ -12,6 +12,7 @@ export const handoffReasons = [
   'urgent',
   'crisis',
   'unsure',
+  'right',
 ] as const
 export type HandoffReason = (typeof handoffReasons)[number]
 

@@ -1,7 +1,9 @@
 import type { DurableEvent } from '../protocol/events.ts'
 import { emptyProfile, mergeProfiles, type Profile, profileOf } from '../recommend/profile.ts'
+import type { Cases } from '../storage/cases.ts'
 import type { Conversations } from '../storage/conversations.ts'
 import type { createInteractions } from '../storage/interactions.ts'
+import type { Right } from '../text/rights-kinds.ts'
 import { refOf } from './reference.ts'
 import { afterAnswer, type DialogueState, freshState } from './state.ts'
 
@@ -15,6 +17,8 @@ export interface Remembered {
   readonly unanswered: readonly { readonly mid: string; readonly text: string }[]
   /** The customer's words that the answer under way is for. */
   readonly answering: string
+  /** Open cases by id, with their rights. */
+  readonly cases: ReadonlyMap<string, Right>
   /** The hand-over's reference, once a person has been asked. */
   readonly ref?: string
   /** The reference that was told with the offer of a person. */
@@ -27,6 +31,7 @@ const fresh: Remembered = {
   dismissed: new Set(),
   unanswered: [],
   answering: '',
+  cases: new Map(),
 }
 /** Events from the end of a log that the memory is read back from. */
 const recalledEvents = 500
@@ -36,6 +41,7 @@ export function createMemory(
   size: number,
   conversations: Conversations,
   interactions: Pick<ReturnType<typeof createInteractions>, 'dismissed'>,
+  cases: Pick<Cases, 'ofConversation'>,
 ) {
   const known = new Map<string, Remembered>()
 
@@ -47,11 +53,14 @@ export function createMemory(
   }
 
   async function recall(conv: string): Promise<Remembered> {
-    const [events, dismissed] = await Promise.all([
+    const [events, dismissed, stored] = await Promise.all([
       conversations.lastEvents(conv, recalledEvents),
       interactions.dismissed(conv),
+      cases.ofConversation(conv),
     ])
-    return { ...events.reduce(after, fresh), dismissed }
+    const open = stored.filter(({ status }) => status !== 'closed')
+    const memory = withCases(fresh, new Map(open.map(({ id, type }) => [id, type])))
+    return { ...events.reduce(after, memory), dismissed }
   }
 
   return {
@@ -74,6 +83,11 @@ export function createMemory(
 
 /** The memory after one more event of the log. */
 function after(memory: Remembered, event: DurableEvent): Remembered {
+  if (event.t === 'case.opened') return withCases(memory, new Map(memory.cases).set(event.d.case, event.d.type))
+  if (event.t === 'case.updated' && event.d.status === 'closed') {
+    const { case: id } = event.d
+    return withCases(memory, new Map([...memory.cases].filter(([known]) => known !== id)))
+  }
   if (event.t === 'msg.created' && event.d.by === 'customer') {
     const { mid, text = '' } = event.d
     const profile = mergeProfiles(memory.profile, profileOf(text))
@@ -89,4 +103,9 @@ function after(memory: Remembered, event: DurableEvent): Remembered {
   const ref = refOf(event.d.parts)
   const told = ref === undefined ? {} : event.d.kind === 'handoff' ? { ref } : { offered: ref }
   return { ...memory, state: afterAnswer(memory.state, event.d, memory.answering), answering: '', ...told }
+}
+
+function withCases(memory: Remembered, cases: ReadonlyMap<string, Right>): Remembered {
+  const { cases: _, ...state } = memory.state
+  return { ...memory, cases, state: cases.size === 0 ? state : { ...state, cases: [...new Set(cases.values())] } }
 }

@@ -15,6 +15,8 @@ export interface Situation {
   readonly asksForPerson: boolean
   /** A case told by its very words, whatever the models make of it. */
   readonly told: HandoffReason | undefined
+  /** The message invokes a right, in whatever words. */
+  readonly noted: boolean
   /** The message is put as a question about how things are, not as a report of what happened. */
   readonly isQuestion: boolean
   /** Probability that the best span answers, 0 to 1; 0 when there is none. */
@@ -40,6 +42,7 @@ export const rules = [
   'upset-again',
   'answerable',
   'urgent',
+  'right',
   'failed-before',
   'near-topics',
   'nothing',
@@ -93,18 +96,19 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Choi
   if (told) return calmOr('told-case', true, told)
   if (use?.use === 'case' && sure) return calmOr('case', !upset, use.reason)
   if (use?.use === 'say' && sure) return { kind: 'smalltalk', rule: 'small-talk', template: use.template }
-  if (use?.use === 'recommend' && sure && !upset && situation.fitting > 0)
+  if (use?.use === 'recommend' && sure && !upset && !situation.noted && situation.fitting > 0)
     return { kind: 'recommend', rule: 'wants-product' }
   if (upset && situation.moodBefore) return person('upset-again', 'mood', canQuote)
   if (canQuote) return { kind: 'answer', rule: 'answerable', offerPerson: upset }
   if (situation.mood === 'urgent') return person('urgent', 'urgent')
+  if (situation.noted) return person('right', 'right')
   if (situation.failedTurns >= maxFailedTurns) return person('failed-before', 'unsure')
   return answerable >= thresholds.topic && situation.nearTopics >= 2
     ? { kind: 'clarify', rule: 'near-topics' }
     : { kind: 'abstain', rule: 'nothing' }
 }
 
-const wantOfText: readonly Action['rule'][] = ['urgent', 'failed-before', 'near-topics', 'nothing']
+const wantOfText: readonly Action['rule'][] = ['urgent', 'right', 'failed-before', 'near-topics', 'nothing']
 
 /** What is done only because no text answers. */
 export const isForWant = ({ rule }: Action): boolean => wantOfText.includes(rule)

@@ -13,6 +13,7 @@ export function withReference(events: readonly NewEvent[], ref: string): NewEven
   const renamed = (part: Part): Part =>
     'tpl' in part && part.slots.ref !== undefined ? { ...part, slots: { ...part.slots, ref } } : part
   return events.map((event) => {
+    if (event.t === 'case.opened') return { ...event, d: { ...event.d, ref } } as NewEvent<'case.opened'>
     if (!isCompleted(event)) return event
     const parts = event.d.parts.map(renamed)
     return { ...event, d: { ...event.d, parts, text: textOf(parts, event.d.cites) } }
@@ -22,16 +23,32 @@ export function withReference(events: readonly NewEvent[], ref: string): NewEven
 /** Advice that nobody may have to wait for. */
 const urgentReasons: readonly (string | undefined)[] = ['fraud', 'crisis']
 
+const isCaseNote = (part: Part): boolean => 'tpl' in part && part.tpl.startsWith('case.')
+
 /**
- * What is said to somebody who waits for a person already: what the documents answer, and what must not wait; nothing else.
- * Undefined if that is nothing but the notice that a person has been asked.
+ * What is said to somebody who waits for a person already: what the documents answer, what must not wait, and what was noted
+ * as a case; nothing else. Undefined if that is nothing but the notice that a person has been asked.
  */
 export function whileWaiting(draft: Draft, ref: string, lang: TemplateLang): Draft | undefined {
-  if (draft.kind === 'handoff') return urgentReasons.includes(draft.reason) ? draft : undefined
-  if (draft.kind !== 'answer') return undefined
-  const told = draft.parts.filter((part) => !('tpl' in part) || part.slots.ref === undefined) // no second offer of a person
+  const noted = draft.parts.filter(isCaseNote)
+  if (draft.kind === 'handoff' && urgentReasons.includes(draft.reason)) return draft
+  if (draft.kind !== 'answer') return noted.length === 0 ? undefined : waitingWith(draft, noted, ref, lang)
+  const told = draft.parts.filter((part) => !('tpl' in part) || part.slots.ref === undefined || isCaseNote(part)) // no second offer of a person
   const parts = [...told, say('answer.also', lang), say('handoff.waiting', lang, { ref })]
   return { ...draft, parts, text: textOf(parts, draft.cites), human: true }
+}
+
+function waitingWith(draft: Draft, noted: readonly Part[], ref: string, lang: TemplateLang): Draft {
+  const parts = [say('handoff.waiting', lang, { ref }), ...noted]
+  return {
+    ...draft,
+    kind: 'handoff',
+    reason: 'human',
+    parts,
+    text: textOf(parts, []),
+    ...{ cites: [], recs: [], next: [] },
+    human: true,
+  }
 }
 
 /** Everything that the answers among the events cite. */

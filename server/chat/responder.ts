@@ -4,6 +4,7 @@ import { cite, type Span } from '../answers/citations.ts'
 import { faultOf } from '../answers/guard.ts'
 import type { SpanChoice } from '../answers/spans.ts'
 import { templateLang } from '../answers/templates.ts'
+import type { CaseTerms } from '../cases/rules.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
 import type { Logger } from '../logger.ts'
 import { emptyProfile, mergeProfiles, profileOf } from '../recommend/profile.ts'
@@ -12,13 +13,16 @@ import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
 import { questionsIn } from '../text/questions.ts'
-import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
+import type { Right } from '../text/rights-kinds.ts'
+import { type Composer, createComposer, type Draft, type OpenedCase, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
 import { type Asked, createEvidence, firstJob } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
 import { type Action, chooseAction, isGap, isUpset, type Situation } from './policy.ts'
 import { chipsOf, citationsOf, datedQuotes, isForeign, nearestTitle } from './quotes.ts'
 import { type Background, receiptOf } from './receipt.ts'
+import { refOf } from './reference.ts'
+import { rightsOf, rightsTold } from './rights.ts'
 import { type Considered, decide, leastSure, mayBeTakenApart, quotesOf, type Several, together } from './several.ts'
 import { freshState } from './state.ts'
 import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
@@ -31,6 +35,9 @@ export interface Response {
   /** The conversation goes to a person. */
   readonly handoff?: HandoffReason
   readonly shown: readonly string[]
+  /** Rights that the message invokes, and those of them that are no case yet. */
+  readonly rights: readonly Right[]
+  readonly opened: readonly OpenedCase[]
   /** That the best span answers, 0 to 1; 0 without one. */
   readonly probability: number
   readonly receipt: ReadingReceipt
@@ -46,6 +53,7 @@ export interface ResponderParts {
   readonly recommender: () => Recommender
   /** The current version of a document; undefined if there is none. */
   readonly current: (doc: string) => Promise<Version | undefined>
+  readonly termsOf: (type: Right, day: IsoDate) => CaseTerms
   readonly logger: Logger
 }
 
@@ -72,7 +80,7 @@ export function lookedUpFor<T extends Asked & Pick<Background, 'state'>>(request
 }
 
 /** Answers one question: understand, choose, quote, guard. Holds nothing between questions. */
-export function createResponder({ ask, readable, recommender, current, logger }: ResponderParts) {
+export function createResponder({ ask, readable, recommender, current, termsOf, logger }: ResponderParts) {
   const { evidenceFor, changeAhead } = createEvidence({ ask, readable, logger })
 
   async function respond(request: Request, early?: Early): Promise<Response> {
@@ -86,10 +94,23 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     const lang = templateLang(understood.lang)
     const composer = createComposer(lang, readingOf(understood), isForeign(isSeveral ? whole : decided, lang))
     const drafted = draftFor(action, decided, request.day, composer)
+    const invoked = rightsOf(rightsTold(request.text), action)
+    const opened = invoked
+      .filter((type) => !request.state.cases?.includes(type))
+      .map((type) => ({ type, ...termsOf(type, request.day) }))
+    const draft = composer.noted(drafted.draft, opened, refOf(drafted.draft.parts) ?? mintReference())
     const looked = parts.length > 0 ? together([whole, ...parts]) : whole
     const receipt = receiptOf(request, understood, looked, action, parts.length > 0 ? questions : undefined)
     const probability = isSeveral ? leastSure(decided) : probabilityOf(request.text, decided)
-    return { ...drafted, probability, receipt, gap: isGap(action) || (isSeveral && decided.missed > 0) }
+    return {
+      ...drafted,
+      draft,
+      rights: invoked,
+      opened,
+      probability,
+      receipt,
+      gap: isGap(action) || (isSeveral && decided.missed > 0),
+    }
   }
 
   /** Look one question up, and what the policy makes of it. */
@@ -99,7 +120,8 @@ export function createResponder({ ask, readable, recommender, current, logger }:
     // Another tab's message, or midnight, may have come in between.
     const understood = await (early && isDeepStrictEqual(early.job, job) ? early.result : ask(job))
     const evidence = await evidenceFor(asked, understood)
-    const products = wantsProducts(understood) && !isInTrouble(request.text) ? await fitting(request, understood) : []
+    const isForSale = !request.state.cases && !isInTrouble(request.text) // nothing is sold where a right was invoked
+    const products = wantsProducts(understood) && isForSale ? await fitting(request, understood) : []
     const situation = situate(request, understood, evidence.quotable, products.length)
     const choice = chooseAction(situation, understood.thresholds)
     const ahead = choice.kind === 'answer' ? await changeAhead(asked, understood, evidence) : {}
@@ -167,6 +189,7 @@ function situate(
     moodBefore: request.state.moodBefore,
     asksForPerson: asksForPerson(request.text),
     told: caseIn(request.text),
+    noted: rightsTold(request.text).size > 0,
     isQuestion: isQuestion(request.text),
     answerable: hasWords(request.text) ? (quotable[0]?.probability ?? 0) : 0,
     fitting: products,

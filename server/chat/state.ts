@@ -1,6 +1,7 @@
 import type { Completed } from '../protocol/events.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
 import { questionsIn } from '../text/questions.ts'
+import type { Right } from '../text/rights-kinds.ts'
 
 /** What the assistant remembers of a conversation between turns; all of it can be read back from the log. */
 export interface DialogueState {
@@ -10,6 +11,8 @@ export interface DialogueState {
   readonly moodBefore: boolean
   /** What was asked last, made to stand alone: what a follow-up refers to. */
   readonly question?: string
+  /** Rights that the customer has invoked and nobody has settled yet; absent without any. */
+  readonly cases?: readonly Right[]
 }
 
 export const freshState: DialogueState = { failedTurns: 0, moodBefore: false }
@@ -22,6 +25,7 @@ export function afterAnswer(state: DialogueState, completed: Completed, said: st
   const question = isQuestion ? lastQuestion(said, state.question) : state.question
   return {
     ...(question !== undefined && { question }),
+    ...(state.cases && { cases: state.cases }),
     failedTurns: failedAfter(state.failedTurns, completed),
     moodBefore: label === 'negative' || label === 'urgent',
   }

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { createAccess } from '../access/access.ts'
+import { createCaseDesk } from '../cases/cases.ts'
+import { readCaseRules, termsOf } from '../cases/rules.ts'
 import { createChat } from '../chat/chat.ts'
 import { createHub } from '../chat/hub.ts'
 import { createReadings } from '../chat/readings.ts'
@@ -19,6 +21,7 @@ import { createRegistry } from '../models/registry.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
 import { createAlarms } from '../storage/alarms.ts'
 import { createAudit } from '../storage/audit.ts'
+import { createCaseTable } from '../storage/cases.ts'
 import { createCited } from '../storage/cited.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
@@ -43,6 +46,7 @@ import { createSheets } from '../storage/sheets.ts'
 import { createSignatures } from '../storage/signatures.ts'
 import { createSynonymLists } from '../storage/synonyms.ts'
 import { createUsers } from '../storage/users.ts'
+import type { Right } from '../text/rights-kinds.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
 import { createDocumentJobs } from './document-jobs.ts'
 import { createFigures, type Figures } from './figures.ts'
@@ -111,22 +115,27 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     (job) => pool.run(job),
     () => pool.generation,
   )
+  const rules = readCaseRules(config.caseRules)
+  const terms = (type: Right, on: string) => termsOf(type, on, rules)
   const responder = createResponder({
     ask,
     readable: store.passages.readable,
     recommender: catalogue.current,
     current: store.documents.current,
+    termsOf: terms,
     logger,
   })
+  const hub = createHub(figures.event)
   const chat = createChat({
     units,
     ...store,
-    ...{ receipts: monitor, responder, ask },
+    ...{ receipts: monitor, responder, ask, termsOf: terms },
     readings,
-    hub: createHub(figures.event),
+    hub,
     today: day,
     logger,
   })
+  const caseDesk = createCaseDesk({ units, ...store, publish: chat.heard, today: day, now, logger })
   const { allowedContacts, fourEyes } = config
   const { ingest, release: releaseHeld } = createIngest({
     ...{ units, pool, allowedContacts, fourEyes, logger },
@@ -146,7 +155,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   await documentJobs.tidy()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
-    ...{ access, modelMeter, monitor, alarmWatch, index, documentJobs, ingest, releaseHeld },
+    ...{ access, caseDesk, termsOf: terms, modelMeter, monitor, alarmWatch, index, documentJobs, ingest, releaseHeld },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
       await Promise.all([chat.settled(), webhook?.close()])
@@ -173,6 +182,7 @@ function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
     interactions: createInteractions(db),
     receipts: createReceipts(db),
     cited: createCited(db),
+    cases: createCaseTable(db),
     meta,
     synonyms: createSynonymLists(meta),
     quarantine: createQuarantine(db),

@@ -55,7 +55,7 @@ function createTurns() {
 
 /** What makes versions live, one after the other. */
 export function createPromotions(house: House) {
-  const { registry, pool, generations, units, store, logger, catalogue } = house
+  const { registry, pool, generations, units, store, logger, catalogue, termsOf } = house
   // A rehearsal takes minutes and changes nothing: it keeps no rollback waiting, only the next rehearsal.
   const [inTurn, rehearsals] = [createTurns(), createTurns()]
 
@@ -97,6 +97,7 @@ export function createPromotions(house: House) {
       signal,
       recommender: catalogue.current,
       current: documents.current,
+      termsOf,
     }
     return rehearse(parts, other, most, onProgress)
   }

@@ -23,9 +23,9 @@ const everBefore = '0000-01-01'
 
 /** Receipts of answers, for the table of operations. */
 export function createReceiptOperations(house: House) {
-  const { store, pool, catalogue, generations, logger, day } = house
+  const { store, pool, catalogue, generations, logger, day, termsOf } = house
   const replay = createReplay({
-    ...{ ...store, pool, logger, recommender: catalogue.current, current: store.documents.current },
+    ...{ ...store, pool, logger, termsOf, recommender: catalogue.current, current: store.documents.current },
     recorded: (readWith) => recordedGeneration(house, readWith),
   })
   return {

@@ -9,6 +9,7 @@ import { redact } from '../privacy/redact.ts'
 import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
 import { accessRequests, by, createAccessOperations, reason, reasonText } from './access-table.ts'
+import { caseRequests, createCaseOperations } from './case-table.ts'
 import { createVersionOperations, documentRequests } from './document-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
@@ -62,6 +63,7 @@ const requests = {
   ...documentRequests,
   ...receiptRequests,
   ...monitorRequests,
+  ...caseRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -88,6 +90,7 @@ export function createOperations(house: House) {
     createVersionOperations(house),
     createReceiptOperations(house),
     createMonitorOperations(house),
+    createCaseOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { wireCodes } from '../errors.ts'
-import { conversationId, messageId } from './ids.ts'
+import { rights } from '../text/rights-kinds.ts'
+import { caseId, conversationId, messageId } from './ids.ts'
 
 // What the server sends to a customer. Nothing internal (score, candidate, note) has a field here, so none can leave.
 
@@ -67,11 +68,26 @@ const ownerChanged = z.object({
   reason: z.string().optional(),
 })
 
+/** States of a customer's case; only a person closes one. */
+export const caseStates = ['open', 'escalated', 'closed'] as const
+const caseOpened = z.object({
+  case: caseId,
+  type: z.enum(rights),
+  ref: z.string(),
+  due: z.iso.date().optional(), // the day until which it is settled
+})
+const caseUpdated = z.object({ case: caseId, status: z.enum(caseStates), due: z.iso.date().optional() })
+/** A case as a snapshot shows it. */
+export const shownCase = caseOpened.extend({ status: z.enum(caseStates) })
+export type ShownCase = z.infer<typeof shownCase>
+
 /** Content of every durable event a customer may get, by type. */
 export const durableContent = {
   'msg.created': msgCreated,
   'msg.completed': msgCompleted,
   'owner.changed': ownerChanged,
+  'case.opened': caseOpened,
+  'case.updated': caseUpdated,
   'rec.shown': z.object({ mid: messageId, products: z.array(z.string()) }),
   'feedback.saved': z.object({ mid: messageId, value: z.union([z.literal(-1), z.literal(1)]) }),
   'conv.state': z.object({ state: z.enum(['open', 'closed']) }),
@@ -86,6 +102,8 @@ export const durableEvent = z.discriminatedUnion('t', [
   durable('msg.created'),
   durable('msg.completed'),
   durable('owner.changed'),
+  durable('case.opened'),
+  durable('case.updated'),
   durable('rec.shown'),
   durable('feedback.saved'),
   durable('conv.state'),
@@ -131,7 +149,7 @@ export const snapshot = z.object({
     messages: z.array(storedMessage),
     owner: z.enum(owners),
     state: z.enum(['open', 'closed']),
-    cases: z.array(z.never()),
+    cases: z.array(shownCase),
     read: z.object({ customer: z.int().min(0), agent: z.int().min(0) }),
     more: z.boolean(),
   }),

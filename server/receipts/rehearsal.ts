@@ -31,7 +31,7 @@ export interface Rehearsal {
   readonly changes: readonly ChangedReading[]
 }
 
-export interface RehearsalParts extends Pick<ResponderParts, 'recommender' | 'current' | 'logger'> {
+export interface RehearsalParts extends Pick<ResponderParts, 'recommender' | 'current' | 'termsOf' | 'logger'> {
   readonly receipts: Pick<Receipts, 'lastRead'>
   readonly passages: Pick<ResponderParts, 'readable'>
   readonly pool: Pool
@@ -72,9 +72,13 @@ export async function rehearse(
 // Object.keys forgets the key type; a reading has exactly these.
 const fieldsOf = (told: Told): (keyof Told)[] => Object.keys(told) as (keyof Told)[]
 
-function readerOf({ passages, recommender, current, logger }: RehearsalParts, engines: Pool, priority: Priority) {
+function readerOf(
+  { passages, recommender, current, termsOf, logger }: RehearsalParts,
+  engines: Pool,
+  priority: Priority,
+) {
   const ask: ResponderParts['ask'] = (job) => engines.run(job, priority)
-  const { respond } = createResponder({ ask, readable: passages.readable, recommender, current, logger })
+  const { respond } = createResponder({ ask, readable: passages.readable, recommender, current, termsOf, logger })
   return (receipt: ReadingReceipt): Promise<Told> =>
     respond(requestOf(receipt)).then(toldBy, (reason: unknown) => {
       // A question that one of them cannot read is a difference as well.

@@ -39,7 +39,7 @@ export interface Recorded {
 
 export interface ReplayParts
   extends Pick<WhyParts, 'receipts' | 'conversations'>,
-    Pick<ResponderParts, 'recommender' | 'current' | 'logger'> {
+    Pick<ResponderParts, 'recommender' | 'current' | 'termsOf' | 'logger'> {
   readonly passages: Pick<Passages, 'readable' | 'everReadable'>
   readonly pool: Pool
   readonly recorded: (readWith: ReadWith) => Promise<Recorded>
@@ -50,7 +50,7 @@ export interface ReplayParts
  * today's, as the catalogue has no versions.
  */
 export function createReplay(parts: ReplayParts) {
-  const { passages, recorded, recommender, current, logger } = parts
+  const { passages, recorded, recommender, current, termsOf, logger } = parts
   let busy = false
 
   /** @throws {NotFoundError} if there is no receipt; {@link BusyError} while another replay goes on. */
@@ -77,7 +77,7 @@ export function createReplay(parts: ReplayParts) {
       receipt.lost.includes(id) || lostAhead.some((one) => one.day === day && one.passages.includes(id))
     const draft = await withEngines(parts, generation, async (engines) => {
       const responder = createResponder({
-        ...{ recommender, current, logger },
+        ...{ recommender, current, termsOf, logger },
         ask: (job) => engines.run(job),
         readable: async (ids, day, role) =>
           isStored

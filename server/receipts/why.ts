@@ -88,6 +88,7 @@ const reasons: Readonly<Record<Rule, (receipt: ReadingReceipt) => string>> = {
   several: ({ questions = [], thresholds }) =>
     `the message asks ${questions.length} things; those that a passage answers from ${figure(thresholds.answer)} on are answered one by one: ${questions.join(' | ')}`,
   urgent: (receipt) => `the message is urgent, and ${shortfall(receipt)}`,
+  right: (receipt) => `the customer invokes a right, and ${shortfall(receipt)}`,
   'failed-before': (receipt) => `the turn before failed too, and ${shortfall(receipt)}`,
   'near-topics': (receipt) =>
     `${shortfall(receipt)}; two topics at least are near (from ${figure(receipt.thresholds.topic)} on), so they are offered`,

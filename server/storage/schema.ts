@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
+import type { CaseEvidenceTable, CasesTable } from './schema-cases.ts'
 import type { AlarmsTable, LateLabelsTable, ModelFiguresTable } from './schema-monitor.ts'
 import type {
   HeldTable,
@@ -271,6 +272,8 @@ export interface Schema {
   jobs: JobsTable
   receipts: ReceiptsTable
   cited: CitedTable
+  cases: CasesTable
+  caseEvidence: CaseEvidenceTable
   statements: StatementsTable
   marks: MarksTable
   sketches: SketchesTable

@@ -13,6 +13,7 @@ import { proposals } from './0011-proposals.ts'
 import { keyOwners } from './0012-key-owners.ts'
 import { modelUsage } from './0013-model-usage.ts'
 import { monitoring } from './0014-monitoring.ts'
+import { cases } from './0015-cases.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   { name: 'keyOwners', up: keyOwners },
   { name: 'modelUsage', up: modelUsage },
   { name: 'monitoring', up: monitoring },
+  { name: 'cases', up: cases },
 ]

@@ -18,6 +18,13 @@ const [confidences, levels] = [
   [0.29, 0.3, 0.59, 0.6],
 ]
 const yesNo = [false, true]
+/** A case in so many words, and whether a right is invoked. */
+const tellings = [
+  [undefined, false],
+  [undefined, true],
+  ['crisis', true],
+  ['hardship', true],
+] as const
 
 /** Every combination of what the policy looks at. */
 function* situations(): Generator<Situation> {
@@ -31,7 +38,7 @@ function* situations(): Generator<Situation> {
                 for (const fitting of [0, 1])
                   for (const nearTopics of [1, 2])
                     for (const failedTurns of [0, 1])
-                      for (const told of [undefined, 'crisis', 'hardship'] as const)
+                      for (const [told, noted] of tellings)
                         yield {
                           ...{
                             use,
@@ -40,6 +47,7 @@ function* situations(): Generator<Situation> {
                             moodBefore,
                             asksForPerson,
                             told,
+                            noted,
                             isQuestion,
                             answerable,
                             fitting,
@@ -127,6 +135,10 @@ describe('the policy, in every situation', () => {
     expect(broken(({ mood }, action) => mood !== 'urgent' || !hasFailed(action))).toEqual([])
   })
 
+  it('leaves nobody who invokes a right with an excuse, and sells them nothing', () => {
+    expect(broken(({ noted }, action) => !noted || !(hasFailed(action) || action.kind === 'recommend'))).toEqual([])
+  })
+
   it('clarifies only between two topics at least', () => {
     expect(broken(({ nearTopics }, { kind }) => kind !== 'clarify' || nearTopics >= 2)).toEqual([])
   })
@@ -138,7 +150,15 @@ describe('the policy, in every situation', () => {
   })
 
   it('tells a gap exactly where it looked for a text and none answers', () => {
-    const searched: readonly Rule[] = ['upset-again', 'answerable', 'urgent', 'failed-before', 'near-topics', 'nothing']
+    const searched: readonly Rule[] = [
+      'upset-again',
+      'answerable',
+      'urgent',
+      'right',
+      'failed-before',
+      'near-topics',
+      'nothing',
+    ]
     expect(
       broken(({ answerable }, action) => {
         const none = searched.includes(action.rule) && answerable < thresholds.answer
@@ -197,6 +217,7 @@ describe('the state of a dialogue', () => {
             mood: 'neutral',
             asksForPerson: false,
             told: undefined,
+            noted: false,
             isQuestion: true,
           },
           ...{ answerable: 0, fitting: 0, nearTopics: 0, ...state },

@@ -23,7 +23,13 @@ function openTurns(answer: (text: string) => Promise<void>, overtaken = 0) {
     readings,
     async answer(_, text) {
       await answer(text)
-      return { draft: composer.abstain('A title that is long enough to be told in several pieces'), shown: [], ...why }
+      return {
+        draft: composer.abstain('A title that is long enough to be told in several pieces'),
+        shown: [],
+        rights: [],
+        opened: [],
+        ...why,
+      }
     },
     ask: () => Promise.reject(new Error('no engine here')),
     async store(_, events, mids) {

@@ -1,0 +1,39 @@
+import { rightsWording } from '../text/rights.ts'
+import { type Right, rights } from '../text/rights-kinds.ts'
+import { caseIn } from './distress.ts'
+import type { HandoffReason } from './intents.ts'
+import type { Action } from './policy.ts'
+import { asksForPerson } from './wording.ts'
+
+/** The right that a person is called for, whichever words told of it. */
+const ofReason: Partial<Readonly<Record<HandoffReason, Right>>> = {
+  human: 'human',
+  complaint: 'complaint',
+  fraud: 'fraud_in_progress',
+  hardship: 'hardship',
+  bereavement: 'bereavement',
+  crisis: 'vulnerability',
+}
+/** A payment that the customer did not make is a fraud, but not one that can still be stopped. */
+const asFraud: readonly Right[] = ['fraud_in_progress', 'unauthorised_payment']
+
+/** Rights that a message invokes in so many words. */
+export function rightsTold(text: string): ReadonlySet<Right> {
+  const told = new Set(rightsWording(text).told)
+  add(told, caseIn(text))
+  if (asksForPerson(text)) told.add('human')
+  return told
+}
+
+/** Rights that a message invokes, by its words and by what the policy made of it; in the order of {@link rights}. */
+export function rightsOf(told: ReadonlySet<Right>, action: Action): Right[] {
+  const all = new Set(told)
+  if (action.kind === 'handoff') add(all, action.reason)
+  return rights.filter((right) => all.has(right))
+}
+
+function add(told: Set<Right>, reason: HandoffReason | undefined): void {
+  const right = reason === undefined ? undefined : ofReason[reason]
+  if (right === undefined || (right === 'fraud_in_progress' && asFraud.some((one) => told.has(one)))) return
+  told.add(right)
+}
