@@ -163,6 +163,7 @@ function portsOf(house: House): Ports {
       ofKey: access.keys.principal,
     },
     inference: createInferencePort(pool, modelMeter),
+    cases: house.caseDesk,
     audit: store.audit.list,
     readiness: () => {
       const waiting = [

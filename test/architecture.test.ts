@@ -19,6 +19,7 @@ const ranks: Readonly<Record<string, number>> = {
   'server/evaluation': 3,
   'server/storage': 3,
   'server/access': 4,
+  'server/cases': 4,
   'server/models': 4,
   'server/answers': 5,
   'server/retrieval': 5,

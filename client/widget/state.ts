@@ -4,6 +4,7 @@ import type {
   DurableEvent,
   DurableType,
   EphemeralEvent,
+  ShownCase,
   Snapshot,
   StoredMessage,
 } from '../../server/protocol/events.ts'
@@ -50,6 +51,8 @@ export interface State {
   readonly position: number | undefined
   readonly pending: readonly Pending[]
   readonly dismissed: readonly string[]
+  /** Rights that the customer has invoked, oldest first. */
+  readonly cases: readonly ShownCase[]
 }
 
 /** What happens on this side of the wire. */
@@ -79,6 +82,7 @@ export const initialState: State = {
   position: undefined,
   pending: [],
   dismissed: [],
+  cases: [],
 }
 
 /**
@@ -142,6 +146,11 @@ const durable: { readonly [T in DurableType]: Apply<T> } = {
     position: undefined,
     typing: false,
   }),
+  'case.opened': (state, { d }) => ({ ...state, cases: [...state.cases, { ...d, status: 'open' }] }),
+  'case.updated': (state, { d }) => ({
+    ...state,
+    cases: state.cases.map((one) => (one.case === d.case ? { ...one, ...d } : one)),
+  }),
   'rec.shown': (state) => state, // the cards stand in the message itself
   'feedback.saved': (state, { d }) => change(state, d.mid, { feedback: d.value }),
   'conv.state': (state, { d }) => ({ ...state, closed: d.state === 'closed' }),
@@ -169,6 +178,7 @@ function fromSnapshot(state: State, { epoch, head, d }: Snapshot): State {
     last: head,
     gap: false,
     messages,
+    cases: d.cases,
     more: d.more,
     owner: d.owner,
     agent: d.owner === 'agent' ? state.agent : undefined,
@@ -237,6 +247,10 @@ const failed = (state: State, id: string): State => ({
 function change(state: State, mid: string, changes: Partial<Message>): State {
   return { ...state, messages: state.messages.map((one) => (one.mid === mid ? { ...one, ...changes } : one)) }
 }
+
+/** Cases that the customer still waits for; that a person was asked for is told elsewhere. */
+export const openCases = (state: State): readonly ShownCase[] =>
+  state.cases.filter(({ type, status }) => type !== 'human' && status !== 'closed')
 
 /** Finished messages from the other side that the customer has not seen. */
 export const unread = (state: State): readonly Message[] =>

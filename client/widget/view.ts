@@ -3,7 +3,7 @@ import { button, h, icon, setChildren, setText } from './dom.ts'
 import { createFooter } from './footer-view.ts'
 import { createMessageView, createPendingView, type Keyed } from './message-view.ts'
 import type { Scene } from './source-view.ts'
-import { type Message, type Pending, reference, type State, unread } from './state.ts'
+import { type Message, openCases, type Pending, reference, type State, unread } from './state.ts'
 
 export type View = ReturnType<typeof createView>
 
@@ -165,9 +165,20 @@ export function createView(scene: Scene) {
     const ref = reference(state)
     const who = owner === 'agent' ? strings.personHere(agent ?? '') : strings.waitingForPerson
     const place = owner === 'queue' && position ? ` · ${strings.position(position)}` : ''
-    notice.hidden = state.closed || (owner !== 'queue' && owner !== 'agent')
-    notice.replaceChildren(h('span', {}, who + place), h('b', {}, ref ? `${strings.reference} ${ref}` : ''))
+    const waits = owner === 'queue' || owner === 'agent'
+    const cases = openCases(state).map(({ type, due }) =>
+      h('p', {}, strings.caseOf[type] + (due ? strings.until(dayOf(due)) : '')),
+    )
+    notice.hidden = state.closed || (!waits && cases.length === 0)
+    notice.replaceChildren(
+      h('div', {}, waits ? h('p', {}, who + place) : '', ...cases),
+      h('b', {}, ref ? `${strings.reference} ${ref}` : ''),
+    )
   }
+
+  /** A day as people write it. */
+  const dayOf = (day: string): string =>
+    new Date(day).toLocaleDateString(scene.lang, { dateStyle: 'long', timeZone: 'UTC' })
 
   function renderEnd(state: State): void {
     const held = panel.matches(':focus-within')

@@ -5,6 +5,8 @@ export const permissions = [
   'documents:publish',
   'audit:read',
   'models:infer',
+  'cases:read',
+  'cases:close',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -13,11 +15,11 @@ export type Role = (typeof roles)[number]
 
 /** What each role may; `models:infer` is for programs alone. An administrator hands out access and reads the log, but writes no documents: that is another's duty. */
 const granted: Readonly<Record<Role, readonly Permission[]>> = {
-  agent: ['documents:read'],
-  supervisor: ['documents:read'],
+  agent: ['documents:read', 'cases:read', 'cases:close'],
+  supervisor: ['documents:read', 'cases:read', 'cases:close'],
   knowledge: ['documents:read', 'documents:write', 'documents:publish'],
   model: ['documents:read'],
-  compliance: ['documents:read', 'documents:publish', 'audit:read'],
+  compliance: ['documents:read', 'documents:publish', 'audit:read', 'cases:read', 'cases:close'],
   admin: ['documents:read', 'audit:read'],
 }
 

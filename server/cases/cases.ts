@@ -87,4 +87,3 @@ export function createCaseDesk({ units, cases, conversations, audit, publish, to
     },
   }
 }
-export type CaseDesk = ReturnType<typeof createCaseDesk>

@@ -2,7 +2,7 @@ import type { Thresholds } from '../engine/jobs.ts'
 import { moods } from '../protocol/events.ts'
 import { createComposer, type Draft } from './compose.ts'
 import { handoffReasons, type IntentUse, intents } from './intents.ts'
-import { type Choice, chooseAction, type Situation } from './policy.ts'
+import { type Choice, chooseAction, puts, type Situation } from './policy.ts'
 import { afterAnswer, type DialogueState, freshState } from './state.ts'
 
 /** Failed turns in a row that a customer may meet before a person takes over. */
@@ -152,7 +152,7 @@ function eachSituation(
             for (const nearTopics of [0, 1, 2])
               for (const fitting of [0, 1])
                 for (const asksForPerson of yesNo)
-                  for (const isQuestion of yesNo)
+                  for (const put of puts)
                     for (const noted of yesNo)
                       visit({
                         use,
@@ -165,7 +165,7 @@ function eachSituation(
                         nearTopics,
                         fitting,
                         asksForPerson,
-                        isQuestion,
+                        put,
                         failedTurns,
                       })
 }

@@ -2,6 +2,8 @@ import type { TemplateName } from '../answers/templates.ts'
 import type { Thresholds } from '../engine/jobs.ts'
 import type { HandoffReason, IntentUse } from './intents.ts'
 
+export const puts = ['report', 'question', 'general'] as const
+
 /** What the policy looks at; nothing else may sway it, so that every state can be walked. */
 export interface Situation {
   /** The intent's use, undefined when the message is out of scope or in a language without an intent model. */
@@ -17,8 +19,11 @@ export interface Situation {
   readonly told: HandoffReason | undefined
   /** The message invokes a right, in whatever words. */
   readonly noted: boolean
-  /** The message is put as a question about how things are, not as a report of what happened. */
-  readonly isQuestion: boolean
+  /**
+   * How the message is put: as a report of what happened; as a question about how things are; and `general`, as one that
+   * tells nothing of an own case besides, which "how do I complain" does not, however cross it sounds.
+   */
+  readonly put: (typeof puts)[number]
   /** Probability that the best span answers, 0 to 1; 0 when there is none. */
   readonly answerable: number
   /** Products that fit and that no hard rule refuses. */
@@ -85,7 +90,7 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Choi
     quote,
   })
   const calmOr = (rule: Rule, isCalm: boolean, reason: HandoffReason): Choice =>
-    isCalm && situation.isQuestion && canQuote
+    isCalm && situation.put !== 'report' && canQuote
       ? { kind: 'answer', rule, offerPerson: true }
       : person(rule, reason, canQuote)
 
@@ -94,7 +99,7 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Choi
   if (told === 'fraud') return person('told-fraud', 'fraud', canQuote)
   if (use?.use === 'own' && sure) return person('own-account', 'account')
   if (told) return calmOr('told-case', true, told)
-  if (use?.use === 'case' && sure) return calmOr('case', !upset, use.reason)
+  if (use?.use === 'case' && sure) return calmOr('case', !upset || situation.put === 'general', use.reason)
   if (use?.use === 'say' && sure) return { kind: 'smalltalk', rule: 'small-talk', template: use.template }
   if (use?.use === 'recommend' && sure && !upset && !situation.noted && situation.fitting > 0)
     return { kind: 'recommend', rule: 'wants-product' }

@@ -13,6 +13,7 @@ import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
 import { questionsIn } from '../text/questions.ts'
+import { rightsWording } from '../text/rights.ts'
 import type { Right } from '../text/rights-kinds.ts'
 import { type Composer, createComposer, type Draft, type OpenedCase, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
@@ -190,12 +191,18 @@ function situate(
     asksForPerson: asksForPerson(request.text),
     told: caseIn(request.text),
     noted: rightsTold(request.text).size > 0,
-    isQuestion: isQuestion(request.text),
+    put: putOf(request.text),
     answerable: hasWords(request.text) ? (quotable[0]?.probability ?? 0) : 0,
     fitting: products,
     nearTopics: near.length,
     failedTurns: request.state.failedTurns,
   }
+}
+
+function putOf(text: string): Situation['put'] {
+  if (!isQuestion(text)) return 'report'
+  const { general, own, told } = rightsWording(text)
+  return general && !own && told.size === 0 ? 'general' : 'question'
 }
 
 /** What is offered with the quotes: a person, if the whole or a part of it called for one. */

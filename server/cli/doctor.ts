@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { readCaseRules } from '../cases/rules.ts'
+import type { Config } from '../config.ts'
 import { checkCanaries } from '../embedding/canaries.ts'
 import { loadEncoder } from '../embedding/encoder.ts'
 import { messageOf } from '../errors.ts'
@@ -68,6 +70,17 @@ function answersCheck({ toleratedError, answers }: Status): string {
 
 const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`
 
+/** Days ahead for which the bank's holidays have to be known. */
+const knownAheadDays = 60
+
+function casesCheck(config: Config): string {
+  const { calendar, days } = readCaseRules(config.caseRules)
+  const ahead = new Date(Date.now() + knownAheadDays * 86_400_000).toISOString().slice(0, 10)
+  if (calendar.until < ahead)
+    throw new Error(`holidays are known until ${calendar.until} only: name later ones in BURSAR_CASE_RULES`)
+  return `a complaint is due in ${days.complaint} business days; holidays are known until ${calendar.until}`
+}
+
 export const doctorCommand: Command = {
   name: 'doctor',
   args: '',
@@ -84,6 +97,7 @@ export const doctorCommand: Command = {
       }),
       await check('encoder', () => encoderCheck(encoderOf(config))),
       ...(second === undefined ? [] : [await check('second', () => encoderCheck(second))]),
+      await check('cases', async () => casesCheck(config)),
       ...(await dataChecks(context)),
     ]
     const text = checks

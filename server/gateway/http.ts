@@ -6,6 +6,7 @@ import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
 import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
 import { createAuditApi } from './audit-api.ts'
 import { bearerOf, principalOf } from './authenticate.ts'
+import { createCasesApi } from './cases-api.ts'
 import { createDocumentsApi } from './documents-api.ts'
 import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
 import { accepting, type HttpParts, opened, readinessOf } from './http-parts.ts'
@@ -49,7 +50,7 @@ function identify({ metrics, log }: HttpParts): RequestHandler {
     response.setHeader('X-Request-Id', trace)
     // The first part of the path at most: a label must not grow with what callers invent.
     const route =
-      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit)|v2|healthz|readyz|metrics)\b/.exec(
+      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit|cases)|v2|healthz|readyz|metrics)\b/.exec(
         request.path,
       )?.[1] ?? 'other'
     response.once('finish', () => {
@@ -152,6 +153,7 @@ const createStaffApis = (parts: HttpParts): express.Router[] => [
   createSessionsApi(parts),
   createDocumentsApi(parts),
   createAuditApi(parts),
+  createCasesApi(parts),
 ]
 
 async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply> {

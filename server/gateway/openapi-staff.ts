@@ -2,6 +2,7 @@ import type { OpenAPIRegistry, ResponseConfig } from '@asteasolutions/zod-to-ope
 import { z } from 'zod'
 import { audiences, jobKinds, jobStates } from '../storage/kinds.ts'
 import { auditQuery } from './audit-api.ts'
+import { caseList, caseReply, casesQuery } from './cases-api.ts'
 import { bulkRequest, listQuery, putQuery, reasonQuery } from './documents-api.ts'
 import { sessionReply, signInRequest } from './sessions-api.ts'
 
@@ -61,6 +62,7 @@ export function registerStaff(registry: OpenAPIRegistry, refusals: RefusalsOf): 
   }
   registerSessions(registry, refusals, session.name)
   registerReads(registry, refusals, staff)
+  registerCases(registry, refusals, staff)
   registerWrites(registry, refusals, staff)
   return key.name
 }
@@ -127,6 +129,29 @@ function registerReads(registry: OpenAPIRegistry, refusals: RefusalsOf, { securi
     ...{ ...get, path: '/v1/audit', summary: 'Who did what, newest first' },
     request: { query: auditQuery },
     responses: { 200: json(z.object({ entries: z.array(auditRow) }), 'Rows of the log'), ...refused },
+  })
+}
+
+function registerCases(registry: OpenAPIRegistry, refusals: RefusalsOf, { security, refused }: Staff): void {
+  const id = z.object({ id: z.string() })
+  registry.registerPath({
+    ...{ method: 'get', security, path: '/v1/cases', summary: 'Rights that customers invoked, due soonest first' },
+    request: { query: casesQuery },
+    responses: { 200: json(caseList, 'At most 1,000 cases'), ...refused },
+  })
+  registry.registerPath({
+    ...{ method: 'get', security, path: '/v1/cases/{id}', summary: 'A case, its messages and what people did' },
+    request: { params: id },
+    responses: { 200: json(caseReply, 'The case'), ...refused, ...refusals([404, 'No such case']) },
+  })
+  registry.registerPath({
+    ...{ method: 'post', security, path: '/v1/cases/{id}/closing', summary: 'Close a case, with the reason' },
+    request: { params: id, query: reasonQuery },
+    responses: {
+      204: { description: 'Closed, and the customer is told' },
+      ...refused,
+      ...refusals([404, 'No such case, or it is closed already']),
+    },
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Permission, Principal } from '../access/permissions.ts'
 import type { Ack, DurableEvent, EphemeralEvent, Snapshot, StoredMessage } from '../protocol/events.ts'
+import type { Right } from '../text/rights-kinds.ts'
 
 // What the gateway needs from the rooms below it. main.ts connects them; tests bring implementations of their own.
 // Every function may reject with a BursarError: its code becomes the wire's code (errors.ts), anything else `internal`.
@@ -72,6 +73,15 @@ export interface Conversations {
 export interface By {
   readonly actor: string
   readonly reason: string
+}
+
+/** Rights that customers have invoked. */
+export interface CasesPort {
+  list(filter: { readonly status?: 'open' | 'escalated' | 'closed'; readonly type?: Right }): Promise<object[]>
+  /** @throws {NotFoundError} */
+  show(id: string): Promise<object>
+  /** @throws {NotFoundError} if there is none, or it is closed already. */
+  close(id: string, by: By): Promise<void>
 }
 
 /** A document's file and the id it is to have, or for a file of rows what stands before `#row-id`. */
@@ -201,6 +211,7 @@ export interface Ports {
   readonly documents: Documents
   readonly access: Access
   readonly inference: Inference
+  readonly cases: CasesPort
   /** Rows of the audit log, newest first. */
   readonly audit: (
     filter: { readonly [N in 'actor' | 'subject']?: string | undefined } & { readonly before?: number | undefined },

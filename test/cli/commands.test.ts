@@ -181,10 +181,30 @@ describe('commands while a server runs', () => {
     })
   })
 
+  it('cases are listed, shown and closed with a reason, and the customer is told', async () => {
+    const client = await joinChat(server.url)
+    const { text } = await client.ask('I want to complain: your branch lost my cheque')
+    const { case: id, ref, due } = await client.wait((frame) => (frame.t === 'case.opened' ? frame.d : undefined))
+    expect(text).toContain(`a complaint under ${ref}`)
+    expect((await inData('cases', 'list')).stdout).toContain(`due ${due}  open  complaint  ${ref}  ${id}`)
+    expect((await inData('cases', 'close', id)).stderr).toBe('bursar cases close: a case is closed with a --reason\n')
+    expect((await inData('cases', 'close', id, '--reason', 'found again')).stdout).toBe(`${id} is closed\n`)
+    expect(await client.wait((frame) => (frame.t === 'case.updated' ? frame.d : undefined))).toEqual({
+      case: id,
+      status: 'closed',
+      due,
+    })
+    client.close()
+    const { stdout } = await inData('cases', 'show', id)
+    expect(stdout).toContain(`complaint, reference ${ref}: closed`)
+    expect(stdout).toMatch(/cases\.close {2}“found again”/)
+    expect((onlyJson(await inData('cases', 'list', '--json')) as { cases: { id: string }[] }).cases).toEqual([])
+  })
+
   it('doctor finds all well', async () => {
     const { checks } = onlyJson(await inData('doctor', '--json')) as { checks: { name: string; ok: boolean }[] }
     expect(checks.map(({ name, ok }) => [name, ok])).toEqual(
-      ['node', 'encoder', 'data', 'answers'].map((name) => [name, true]),
+      ['node', 'encoder', 'cases', 'data', 'answers'].map((name) => [name, true]),
     )
   })
 

@@ -51,6 +51,11 @@ describeInBrowser('the chat for everybody', () => {
       await chat.ask('I want to talk to a person')
       await chat.notice.waitFor()
     },
+    'case-noted': async ({ chat }) => {
+      await chat.open()
+      await chat.ask('please stop sending me marketing')
+      await chat.notice.getByText('No more marketing, by ').waitFor()
+    },
     offline: async ({ chat }) => {
       await chat.open()
       await chat.ask(question)

@@ -1,3 +1,5 @@
+import type { Right } from '../../../server/text/rights-kinds.ts'
+
 /** Everything the widget says by itself. Functions take counts, names or lengths. */
 export interface Strings {
   readonly title: string
@@ -47,6 +49,9 @@ export interface Strings {
   readonly personHere: (name: string) => string
   readonly position: (position: number) => string
   readonly reference: string
+  /** What a case is about, by its right; one for a person has no line of its own. */
+  readonly caseOf: Readonly<Record<Right, string>>
+  readonly until: (day: string) => string
   readonly latest: string
   readonly earlier: string
   readonly newMessages: (count: number) => string
@@ -102,6 +107,19 @@ export const en: Strings = {
   personHere: (name) => `You are talking to ${name}`,
   position: (position) => `Number ${position} in the queue`,
   reference: 'Reference',
+  caseOf: {
+    dispute: 'Disputed payment',
+    unauthorised_payment: 'Payment that you did not make',
+    fraud_in_progress: 'Fraud',
+    complaint: 'Complaint',
+    hardship: 'Trouble paying',
+    bereavement: 'Bereavement',
+    vulnerability: 'Support for you',
+    opt_out: 'No more marketing',
+    data_request: 'Your data',
+    human: '',
+  },
+  until: (day) => `, by ${day}`,
   latest: 'Latest message',
   earlier: 'Show earlier messages',
   newMessages: (count) => `New messages: ${count}`,

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Action, initialState, reduce, reference, type State, unread } from '../../../client/widget/state.ts'
+import {
+  type Action,
+  initialState,
+  openCases,
+  reduce,
+  reference,
+  type State,
+  unread,
+} from '../../../client/widget/state.ts'
 import type { CustomerFrame, DurableEvent, Snapshot } from '../../../server/protocol/events.ts'
 import { completed } from '../support/fixtures.ts'
 import { event } from '../support/wire-server.ts'
@@ -16,7 +24,7 @@ const delta = (id: string, n: number, off: number, text: string, snap = false): 
 
 /** A log of questions and answers with everything else that can stand in one. */
 function logOf(
-  turns: readonly { text: string; extra: 'none' | 'rated' | 'read' | 'queue' | 'closed' }[],
+  turns: readonly { text: string; extra: 'none' | 'rated' | 'read' | 'queue' | 'case' | 'settled' | 'closed' }[],
 ): DurableEvent[] {
   const log: DurableEvent[] = []
   const add = (make: (seq: number) => DurableEvent): void => void log.push(make(log.length + 1))
@@ -28,15 +36,25 @@ function logOf(
     if (extra === 'rated') add((seq) => event('feedback.saved', seq, { mid: answer, value: 1 }))
     if (extra === 'read') add((seq) => event('read', seq, { by: 'customer', upto: seq - 1 }))
     if (extra === 'queue') add((seq) => event('owner.changed', seq, { owner: 'queue', reason: 'human' }))
+    const id = `k_${String(i).padStart(16, '0')}`
+    const noted = { case: id, type: 'complaint' as const, ref: 'ABCD-EFGH', due: '2026-12-22' }
+    if (extra === 'case' || extra === 'settled') add((seq) => event('case.opened', seq, noted))
+    if (extra === 'settled') add((seq) => event('case.updated', seq, { case: id, status: 'closed' }))
     if (extra === 'closed') add((seq) => event('conv.state', seq, { state: 'closed' }))
   })
   return log
 }
 const logs = fc
-  .array(fc.record({ text: fc.string(), extra: fc.constantFrom('none', 'rated', 'read', 'queue', 'closed') }), {
-    minLength: 1,
-    maxLength: 8,
-  })
+  .array(
+    fc.record({
+      text: fc.string(),
+      extra: fc.constantFrom('none', 'rated', 'read', 'queue', 'case', 'settled', 'closed'),
+    }),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  )
   .map(logOf)
 
 /** What the server's snapshot of this log holds. */
@@ -55,7 +73,7 @@ function snapshotOf(log: readonly DurableEvent[]): Snapshot {
       })),
       owner: whole.owner,
       state: whole.closed ? 'closed' : 'open',
-      cases: [],
+      cases: [...whole.cases],
       read: { customer: whole.read, agent: 0 },
       more: false,
     },
@@ -115,6 +133,23 @@ describe('applying a log', () => {
     const unknown: CustomerFrame = JSON.parse('{"t":"weather","d":{}}')
     const state = play([later, unknown])
     expect([state.last, state.gap, state.messages]).toEqual([1, false, []])
+  })
+
+  it('waits for cases that are not settled, but for none that only a person was asked for', () => {
+    const open = (n: number, type: 'complaint' | 'human' | 'dispute') =>
+      event('case.opened', n, { case: `k_${n}`, type, ref: 'ABCD-EFGH', due: '2026-12-22' })
+    const state = play([open(1, 'complaint'), open(2, 'human'), open(3, 'dispute')])
+    expect(openCases(state).map(({ type }) => type)).toEqual(['complaint', 'dispute'])
+    const later = play(
+      [
+        event('case.updated', 4, { case: 'k_1', status: 'closed' }),
+        event('case.updated', 5, { case: 'k_3', status: 'escalated', due: '2026-12-23' }),
+      ],
+      state,
+    )
+    expect(openCases(later)).toEqual([
+      { case: 'k_3', type: 'dispute', ref: 'ABCD-EFGH', status: 'escalated', due: '2026-12-23' },
+    ])
   })
 
   it('does not go back to a snapshot that is older than what it has', () => {

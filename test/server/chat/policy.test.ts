@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { handoffReasons, type IntentUse, intents } from '../../../server/chat/intents.ts'
-import { type Choice, chooseAction, isGap, type Rule, rules, type Situation } from '../../../server/chat/policy.ts'
+import {
+  type Choice,
+  chooseAction,
+  isGap,
+  puts,
+  type Rule,
+  rules,
+  type Situation,
+} from '../../../server/chat/policy.ts'
 import { afterAnswer, freshState } from '../../../server/chat/state.ts'
 import type { Thresholds } from '../../../server/engine/jobs.ts'
 import { type AnswerKind, moods } from '../../../server/protocol/events.ts'
@@ -33,7 +41,7 @@ function* situations(): Generator<Situation> {
       for (const mood of moods)
         for (const moodBefore of yesNo)
           for (const asksForPerson of yesNo)
-            for (const isQuestion of yesNo)
+            for (const put of puts)
               for (const answerable of levels)
                 for (const fitting of [0, 1])
                   for (const nearTopics of [1, 2])
@@ -48,7 +56,7 @@ function* situations(): Generator<Situation> {
                             asksForPerson,
                             told,
                             noted,
-                            isQuestion,
+                            put,
                             answerable,
                             fitting,
                           },
@@ -114,9 +122,10 @@ describe('the policy, in every situation', () => {
   it('hands every report over with its own reason, unless it is a calm question that can be answered', () => {
     expect(
       broken((situation, action) => {
-        const { use, asksForPerson, told, isQuestion } = situation
+        const { use, asksForPerson, told, put } = situation
         if (use?.use !== 'case' || !isSure(situation) || asksForPerson || told) return true
-        if (action.kind === 'answer') return isQuestion && !isUpset(situation) && action.offerPerson
+        if (action.kind === 'answer')
+          return put !== 'report' && (put === 'general' || !isUpset(situation)) && action.offerPerson
         return action.kind === 'handoff' && action.reason === use.reason
       }),
     ).toEqual([])
@@ -218,7 +227,7 @@ describe('the state of a dialogue', () => {
             asksForPerson: false,
             told: undefined,
             noted: false,
-            isQuestion: true,
+            put: 'question',
           },
           ...{ answerable: 0, fitting: 0, nearTopics: 0, ...state },
         },

@@ -2,6 +2,7 @@ import { BlockList } from 'node:net'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
+import { NotFoundError } from '../../../server/errors.ts'
 import { type Gateway, listen } from '../../../server/gateway/listen.ts'
 import type { GatewayOptions } from '../../../server/gateway/options.ts'
 import type { Ports } from '../../../server/gateway/ports.ts'
@@ -21,7 +22,7 @@ export type TestOptions = Partial<GatewayOptions & Ports>
 const none = async () => undefined
 const refused = () => Promise.reject(new Error('nothing is stored here'))
 /** Ports of a server without documents, staff and models. */
-export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit'> = {
+export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit' | 'cases'> = {
   documents: {
     text: none,
     list: async () => ({ documents: [] }),
@@ -37,6 +38,11 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'aud
   access: { signIn: none, signOut: none, ofSession: none, ofKey: none },
   inference: { models: async () => [], model: none, infer: refused },
   audit: async () => [],
+  cases: {
+    list: async () => [],
+    show: () => Promise.reject(new NotFoundError('no such case')),
+    close: async () => undefined,
+  },
 }
 
 /** A real gateway on a free port of this machine, in front of the chat in memory. No rate limits unless asked for. */
