@@ -20,6 +20,7 @@ const ranks: Readonly<Record<string, number>> = {
   'server/storage': 3,
   'server/access': 4,
   'server/cases': 4,
+  'server/conform': 4,
   'server/models': 4,
   'server/answers': 5,
   'server/retrieval': 5,

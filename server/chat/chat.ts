@@ -145,8 +145,7 @@ export function createChat(parts: ChatParts) {
       return { receipt: { ...ids, dup: false }, events: added }
     })
     memory.heard(conv, events)
-    // One turn of the event loop later: the caller sends the ack first.
-    setImmediate(() => hub.publish(conv, events))
+    hub.publish(conv, events)
     const { dup, ...ids } = receipt
     return { ack: { t: 'ack', re: id, ...ids, ...(dup ? { dup } : {}) }, isNew: !dup }
   }

@@ -56,6 +56,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   intents: async () => [(await import('./intents-report.ts')).intentsReportCommand],
   monitor: async () => (await import('./monitor.ts')).monitorCommands,
   cases: async () => (await import('./cases.ts')).caseCommands,
+  conform: async () => [(await import('./conform.ts')).conformCommand],
   prove: async () => [(await import('./prove.ts')).proveExitsCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],
   why: receiptCommands,

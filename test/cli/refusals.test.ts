@@ -45,6 +45,12 @@ describe('a command line that cannot be understood', () => {
     ['no collection', ['ingest', 'corpora/faqs', '--collection', ''], '--collection: "" has to be'],
     ['a bad collection', ['ingest', 'corpora/faqs', '--collection', '../x'], '--collection: "../x" has to be'],
     ['a bad port', ['serve', '--port', '99999'], '--port has to be a number from 0 to 65535, not "99999"'],
+    ['no address', ['conform', 'localhost:8080'], '"localhost:8080" is no http or https address'],
+    [
+      'no group of cases',
+      ['conform', 'http://localhost', '--only', 'all'],
+      '--only has to be one of tickets, origins, ',
+    ],
     ['a bad role', ['ask', 'fee', '--role', 'admin'], '--role has to be customer or agent, not "admin"'],
     ['a bad mode', ['search', 'fee', '--mode', 'magic'], '--mode has to be one of hybrid, dense, keyword'],
     ['nothing to score with', ['eval', 'intent', '--test', 'x.csv'], 'one of --train and --model is needed'],
@@ -71,6 +77,14 @@ describe('a command line that cannot be understood', () => {
     expect(help.code).toBe(0)
     expect(help.stdout).toMatch(/--collection <name>[\s\S]*--data <dir>[\s\S]*--json/)
   })
+})
+
+it('a server that is not there is told in one line', async () => {
+  expectRefusal(
+    await bursar(['conform', 'http://127.0.0.1:9']),
+    1,
+    'bursar conform: no server answers at http://127.0.0.1:9',
+  )
 })
 
 describe('a setting', () => {
