@@ -99,7 +99,7 @@ function lackOf({ needs }: Case, perMin: number): string | undefined {
 
 /** @throws {NotFoundError} if nothing answers there, {NonConformity} if it gives no way in. */
 async function limitsOf(world: World): Promise<{ perMin: number }> {
-  await world.http('GET', '/').catch((cause: unknown) => {
+  await world.http('HEAD', '/').catch((cause: unknown) => {
     throw new NotFoundError(`no server answers at ${world.url}`, { cause })
   })
   const { line, welcome } = await world.join()

@@ -225,7 +225,8 @@ describe('an encoder', () => {
     expectRefusal(ended, 1, 'bursar models pull')
     const checks = await bursar(['doctor', '--json', '--data', join(temporaryFolder(), 'd')], { env })
     expect(checks.code).toBe(1)
-    expect(lastJson(checks)).toMatchObject({ checks: [{ ok: true }, { name: 'encoder', ok: false }, {}] })
+    const told = lastJson(checks).checks as { name: string; ok: boolean }[]
+    expect(told.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['encoder'])
   })
 
   it('that cannot be fetched: the message lists what was tried and what to do on a machine without a network', async () => {
