@@ -3,6 +3,7 @@ import type { DurableEvent } from '../../server/protocol/events.ts'
 import { mintId } from '../../server/protocol/ids.ts'
 import { completed } from '../client/support/fixtures.ts'
 import type { MemoryChat } from '../server/gateway/memory-chat.ts'
+import type { Direction } from './link.ts'
 import { answerText, createReference } from './reference.ts'
 import { createWorld, type Tab, type World } from './world.ts'
 
@@ -74,7 +75,7 @@ async function calm(world: World): Promise<void> {
 function createSteps(world: World, reference: ReturnType<typeof createReference>, below: (limit: number) => number) {
   const { tabs, chat } = world
   const anyTab = (): Tab => tabs[below(tabs.length)]!
-  const anyDirection = () => (below(2) === 0 ? 'up' : 'down')
+  const anyDirection = (): Direction => (below(2) === 0 ? 'up' : 'down')
   const answer = createAnswer(chat, below)
   let said = 0
 
