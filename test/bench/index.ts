@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { copyDemo } from '../support/demo.ts'
 import { setup } from '../support/global-setup.ts'
 import { benchCpu, benchLatency, benchThroughput } from './answers.ts'
+import { benchCrashes } from './crashes.ts'
 import { benchIngestion } from './ingestion.ts'
 import { benchLive } from './live.ts'
 import { benchPeer } from './peer.ts'
@@ -15,6 +16,7 @@ import { benchSequence } from './sequence.ts'
 import { benchStartup } from './startup.ts'
 
 // npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --passages 20000 --texts FILE --peer]
+// Long, and only by name: npm run bench -- --only crashes --messages 100000
 
 const parts = [
   'latency',
@@ -31,6 +33,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: parts.join(',') },
     sizes: { type: 'string', default: '1000,10000' },
+    messages: { type: 'string', default: '100000' },
     passages: { type: 'string', default: '20000' },
     texts: { type: 'string' },
     peer: { type: 'boolean', default: false },
@@ -61,6 +64,7 @@ try {
   if (wanted.has('promotions')) await benchPromotions(dataDir, report)
   if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
   if (wanted.has('sequence')) await benchSequence(report)
+  if (wanted.has('crashes')) await benchCrashes(dataDir, Number(values.messages), report)
   if (values.peer) await benchPeer(dataDir, report)
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -30,6 +30,8 @@ export interface MemoryChat extends Chat {
   lose(conv: string, seq: number): void
   listeners(conv: string): number
   head(conv: string): number
+  /** Every durable event, told to listeners or not yet. */
+  log(conv: string): readonly DurableEvent[]
   /** Lose every conversation. */
   forget(): void
   /** Awaited before every answer that the real chat would have to wait for. */
@@ -55,9 +57,12 @@ export function createMemoryChat(): MemoryChat {
     return room
   }
   const messagesOf = (room: Room): StoredMessage[] =>
-    room.log.flatMap(({ t, seq, at, d }) =>
-      t === 'msg.created' ? [{ seq, mid: d.mid, at, by: d.by, re: d.re, text: d.text ?? '' }] : [],
-    )
+    room.log.flatMap(({ t, seq, at, d }) => {
+      if (t !== 'msg.created') return []
+      const done = room.log.find((later) => later.t === 'msg.completed' && later.d.mid === d.mid)
+      const completed = done?.t === 'msg.completed' ? { completed: done.d } : {}
+      return [{ seq, mid: d.mid, at, by: d.by, re: d.re, text: d.text ?? '', ...completed }]
+    })
 
   function store(conv: string, events: readonly Content[]): DurableEvent[] {
     const room = roomOf(conv)
@@ -191,6 +196,7 @@ export function createMemoryChat(): MemoryChat {
       )
     },
     head: (conv) => roomOf(conv).head,
+    log: (conv) => roomOf(conv).log,
     forget: () => rooms.clear(),
     listeners: (conv) => rooms.get(conv)?.listeners.size ?? 0,
   }
