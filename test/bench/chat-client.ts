@@ -1,12 +1,20 @@
 import WebSocket from 'ws'
 import { createUlid } from './ulid.ts'
 
+/** Where a customer says to come from: the page's Origin, and the address that a proxy names. */
+export interface From {
+  readonly origin: string
+  readonly address?: string
+}
+
 /** One customer over a real socket, in a conversation of its own. */
-export async function openClient(url: string) {
-  const headers = { 'content-type': 'application/json', origin: url }
+export async function openClient(url: string, { origin, address }: From = { origin: url }) {
+  const from = { origin, ...(address !== undefined && { 'x-forwarded-for': address }) }
+  const headers = { 'content-type': 'application/json', ...from }
   const granted = await fetch(`${url}/v1/tickets`, { method: 'POST', headers, body: '{"role":"customer"}' })
+  if (!granted.ok) throw new Error(`no ticket: ${granted.status}`)
   const { ticket, conv } = (await granted.json()) as { ticket: string; conv: string }
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, ['bursar.v1'], { origin: url })
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, ['bursar.v1'], { headers: from })
   await new Promise((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('error', reject)
@@ -35,6 +43,12 @@ export async function openClient(url: string) {
       const frame = await reply(text)
       if (!frame.includes('"kind":"answer"')) throw new Error(`"${text}" got no answer but ${frame}`)
       return frame
+    },
+    /** Send a message and wait for nothing. @returns false once the connection has ended. */
+    shout(text: string): boolean {
+      if (socket.readyState !== WebSocket.OPEN) return false
+      socket.send(JSON.stringify({ t: 'msg.send', id: createUlid(), conv, d: { text } }))
+      return true
     },
     close: () => socket.close(),
   }

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { copyDemo } from '../support/demo.ts'
 import { setup } from '../support/global-setup.ts'
+import { benchFlood, benchSlow } from './abuse.ts'
 import { benchCpu, benchLatency, benchThroughput } from './answers.ts'
 import { benchCrashes } from './crashes.ts'
+import { benchHerd, benchIdle } from './crowd.ts'
 import { benchIngestion } from './ingestion.ts'
 import { benchLive } from './live.ts'
 import { benchPeer } from './peer.ts'
@@ -16,7 +18,7 @@ import { benchSequence } from './sequence.ts'
 import { benchStartup } from './startup.ts'
 
 // npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --passages 20000 --texts FILE --peer]
-// Long, and only by name: npm run bench -- --only crashes --messages 100000
+// Only by name: idle, herd, slow, flood, and crashes [--messages 100000], which takes long
 
 const parts = [
   'latency',
@@ -64,6 +66,10 @@ try {
   if (wanted.has('promotions')) await benchPromotions(dataDir, report)
   if (wanted.has('recall')) await benchRecall(values.sizes.split(',').map(Number), values.texts, report)
   if (wanted.has('sequence')) await benchSequence(report)
+  if (wanted.has('idle')) await benchIdle(dataDir, report)
+  if (wanted.has('herd')) await benchHerd(dataDir, report)
+  if (wanted.has('slow')) await benchSlow(dataDir, report)
+  if (wanted.has('flood')) await benchFlood(dataDir, report)
   if (wanted.has('crashes')) await benchCrashes(dataDir, Number(values.messages), report)
   if (values.peer) await benchPeer(dataDir, report)
 } finally {

@@ -32,6 +32,10 @@ export function pssMiB(pids: readonly number[]): number {
   )
 }
 
+/** Resident memory of one process, in KiB. */
+export const rssKiB = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+
 /** Fields of /proc/PID/stat behind the name, which may hold spaces; the first is the state. */
 function statOf(pid: number): string[] | undefined {
   try {
