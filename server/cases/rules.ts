@@ -55,7 +55,7 @@ const usual: z.input<typeof file> = {
   },
   days: {
     ...{ dispute: 15, unauthorised_payment: 1, fraud_in_progress: 0, complaint: 15, hardship: 5 },
-    ...{ bereavement: 5, vulnerability: 3, opt_out: 10, data_request: 20, human: 1 },
+    ...{ bereavement: 5, vulnerability: 3, opt_out: 10, data_request: 15, human: 1 },
   },
   escalateBefore: 1,
 }
