@@ -1,4 +1,4 @@
-import { NotFoundError } from '../errors.ts'
+import { messageOf, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { DurableEvent } from '../protocol/events.ts'
 import type { Audit } from '../storage/audit.ts'
@@ -60,7 +60,13 @@ export function createCaseDesk({ units, cases, conversations, audit, publish, to
     /** A case with the messages that tell of it and what people did to it. @throws {NotFoundError} */
     async show(id: string) {
       const one = await found(id)
-      const history = await audit.list({ subject: id }, mostHistory)
+      const rows = await audit.list({ subject: id }, mostHistory)
+      const history = rows.map(({ at, actor, action, reason }) => ({
+        at,
+        actor,
+        action,
+        ...(reason !== undefined && { reason }),
+      }))
       return { ...one, evidence: await cases.evidence(id), history }
     },
 
@@ -77,13 +83,18 @@ export function createCaseDesk({ units, cases, conversations, audit, publish, to
 
     /** Escalate what is due soon and nobody has settled. @returns how many. */
     async watch(): Promise<number> {
-      const late = await cases.late(today())
-      for (const one of late) {
+      let count = 0
+      for (const one of await cases.late(today())) {
         const { id, type, ref, due } = one
-        if (await change(one, ['open'], { status: 'escalated' }, async () => undefined))
+        try {
+          if (!(await change(one, ['open'], { status: 'escalated' }, async () => undefined))) continue
+          count++
           logger.warn({ event: 'case.escalated', case: id, type, ref, due }, 'a case is due soon and still open')
+        } catch (reason) {
+          logger.error({ case: id, reason: messageOf(reason) }, 'a case was not escalated') // the others are
+        }
       }
-      return late.length
+      return count
     },
   }
 }

@@ -95,5 +95,5 @@ function parse(path: string): unknown {
 export function termsOf(type: Right, day: IsoDate, { calendar, days, escalateBefore }: CaseRules): CaseTerms {
   const due = businessDaysFrom(day, days[type], calendar)
   const early = businessDaysFrom(due, -escalateBefore, calendar)
-  return { due, escalateOn: early < day ? day : early }
+  return { due, escalateOn: early <= day ? due : early } // without a day to spare, on the day that it is due
 }

@@ -20,8 +20,9 @@ export function createCaseNotes({ cases, termsOf, today }: CaseNoteParts) {
         else {
           const { case: id, type, ref } = event.d
           const terms = termsOf(type, today())
-          if (await cases.open(tx, { id, conv, type, ref, openedAt: at, ...terms }))
-            told.push({ ...event, d: { ...event.d, due: terms.due } } as NewEvent<'case.opened'>)
+          const due = event.d.due ?? terms.due // the day that the answer tells, should midnight have passed
+          const opened: NewEvent<'case.opened'> = { t: 'case.opened', d: { ...event.d, due } }
+          if (await cases.open(tx, { id, conv, type, ref, openedAt: at, ...terms, due })) told.push(opened)
         }
       }
       return told

@@ -20,7 +20,7 @@ import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import type { Readings } from './readings.ts'
 import { createChatReads } from './reads.ts'
-import { citesOf, createQueue, refOf, whileWaiting, withReference } from './reference.ts'
+import { citesOf, createQueue, whileWaiting, withReference } from './reference.ts'
 import { type Early, lookedUpFor, mintReference, type Responder } from './responder.ts'
 import { createTurns, type Outcome, type Why } from './turns.ts'
 
@@ -120,8 +120,22 @@ export function createChat(parts: ChatParts) {
     } catch (reason) {
       if (!(reason instanceof ClosedError)) throw reason
       logger.info({ conv }, 'an answer came after the end and was dropped')
-      return []
+      return putCases(conv, events, mids, why)
     }
+  }
+
+  /** A right that was invoked is a case, though the customer left before the answer. */
+  async function putCases(...[conv, events, mids, why]: Parameters<typeof store>): Promise<DurableEvent[]> {
+    const opened = events.filter(({ t }) => t === 'case.opened')
+    if (opened.length === 0) return []
+    const stored = await units.run(async (tx) => {
+      const at = now()
+      const appended = await conversations.append(tx, conv, await notes.open(tx, conv, opened, at), at)
+      await notes.notice(tx, conv, why.rights, mids, at)
+      return appended
+    })
+    hub.publish(conv, stored)
+    return []
   }
 
   async function fileReceipt(tx: Tx, events: readonly DurableEvent[], { receipt, gap }: Why): Promise<void> {
@@ -179,14 +193,14 @@ export function createChat(parts: ChatParts) {
     const { ack } = await once(conv, id, hashOf('human.request', {}), async (tx) => {
       const mid = mintId('m')
       const composer = createComposer('en', requestReading)
-      const draft = ref === undefined ? composer.handoff('human', offered ?? mintReference()) : composer.waiting(ref)
+      const minted = offered ?? mintReference()
+      const draft = ref === undefined ? composer.handoff('human', minted) : composer.waiting(ref)
       const events: NewEvent[] = [
         { t: 'msg.created', d: { mid, by: 'bot', re: [], status: 'done' } },
         { t: 'msg.completed', d: { mid, ...draft } },
       ]
       if (ref === undefined) {
-        const told = refOf(draft.parts) ?? ''
-        events.push({ t: 'case.opened', d: { case: mintId('k'), type: 'human', ref: told } })
+        events.push({ t: 'case.opened', d: { case: mintId('k'), type: 'human', ref: minted } })
         events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
         await conversations.setOwner(tx, conv, 'queue')
       }

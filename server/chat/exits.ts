@@ -2,11 +2,8 @@ import type { Thresholds } from '../engine/jobs.ts'
 import { moods } from '../protocol/events.ts'
 import { createComposer, type Draft } from './compose.ts'
 import { handoffReasons, type IntentUse, intents } from './intents.ts'
-import { type Choice, chooseAction, puts, type Situation } from './policy.ts'
+import { type Choice, chooseAction, maxFailedTurns, puts, type Situation } from './policy.ts'
 import { afterAnswer, type DialogueState, freshState } from './state.ts'
-
-/** Failed turns in a row that a customer may meet before a person takes over. */
-export const mostFailedTurns = 2
 
 /** One turn of a walk: what was met, what was chosen, and what became of it. */
 export interface Step {
@@ -47,7 +44,7 @@ const composer = createComposer('en', {
 /**
  * Walk every state that a dialogue can reach, by the very functions that the chat calls, through every situation that the
  * policy tells apart: breadth first, so that each place is reached by its shortest path.
- * Promise: a message that gives no answer offers a person, and after `mostFailedTurns` failed turns in a row a person takes
+ * Promise: a message that gives no answer offers a person, and after `maxFailedTurns` failed turns in a row a person takes
  * over. A greeting between them changes nothing; an answer, a recommendation or a person ends the row.
  */
 export function walkExits(
@@ -107,7 +104,7 @@ const failedAfter = (before: number, draft: Draft): number =>
 
 function faultOf(draft: Draft, failed: number): string | undefined {
   if (isFailed(draft) && !draft.human) return 'a message without an answer offers no person'
-  if (failed > mostFailedTurns) return `more than ${mostFailedTurns} failed turns in a row, and no person`
+  if (failed > maxFailedTurns) return `more than ${maxFailedTurns} failed turn in a row, and no person`
   return undefined
 }
 

@@ -58,9 +58,10 @@ export function createMemory(
       interactions.dismissed(conv),
       cases.ofConversation(conv),
     ])
-    const open = stored.filter(({ status }) => status !== 'closed')
-    const memory = withCases(fresh, new Map(open.map(({ id, type }) => [id, type])))
-    return { ...events.reduce(after, memory), dismissed }
+    const counting = stored.filter(({ status, type }) => status !== 'closed' || staysClosed(type))
+    const told = stored[0] && { offered: stored[0].ref } // the log may reach back less far than the cases
+    const memory = events.reduce(after, { ...fresh, ...told })
+    return { ...withCases(memory, new Map(counting.map(({ id, type }) => [id, type]))), dismissed }
   }
 
   return {
@@ -83,10 +84,13 @@ export function createMemory(
 
 /** The memory after one more event of the log. */
 function after(memory: Remembered, event: DurableEvent): Remembered {
-  if (event.t === 'case.opened') return withCases(memory, new Map(memory.cases).set(event.d.case, event.d.type))
+  if (event.t === 'case.opened') {
+    const cases = new Map(memory.cases).set(event.d.case, event.d.type)
+    return withCases({ ...memory, offered: memory.offered ?? event.d.ref }, cases)
+  }
   if (event.t === 'case.updated' && event.d.status === 'closed') {
     const { case: id } = event.d
-    return withCases(memory, new Map([...memory.cases].filter(([known]) => known !== id)))
+    return withCases(memory, new Map([...memory.cases].filter(([known, type]) => known !== id || staysClosed(type))))
   }
   if (event.t === 'msg.created' && event.d.by === 'customer') {
     const { mid, text = '' } = event.d
@@ -104,6 +108,9 @@ function after(memory: Remembered, event: DurableEvent): Remembered {
   const told = ref === undefined ? {} : event.d.kind === 'handoff' ? { ref } : { offered: ref }
   return { ...memory, state: afterAnswer(memory.state, event.d, memory.answering), answering: '', ...told }
 }
+
+/** Who wants no marketing wants none after that was seen to. */
+const staysClosed = (type: Right): boolean => type === 'opt_out'
 
 function withCases(memory: Remembered, cases: ReadonlyMap<string, Right>): Remembered {
   const { cases: _, ...state } = memory.state

@@ -25,12 +25,19 @@ export interface Told {
 
 /** Rights that a message invokes in so many words, and how it is put. */
 export function toldIn(text: string): Told {
-  const { told, general, own } = rightsWording(text)
-  const put = !isQuestion(text) ? 'report' : general && !own && told.size === 0 ? 'general' : 'question'
-  const all = new Set(told)
-  add(all, caseIn(text))
-  if (asksForPerson(text)) all.add('human')
-  return { rights: all, put }
+  const all = new Set<Right>()
+  let [general, own] = [false, false]
+  // Messages that join a turn stand in lines: what one of them settles says nothing of the others.
+  for (const line of text.split('\n')) {
+    const wording = rightsWording(line)
+    for (const right of wording.told) all.add(right)
+    general ||= wording.general
+    own ||= wording.own
+    if (!(isQuestion(line) && wording.general && !wording.own)) add(all, caseIn(line))
+    if (asksForPerson(line)) all.add('human')
+  }
+  const isGeneral = general && !own && all.size === 0
+  return { rights: all, put: !isQuestion(text) ? 'report' : isGeneral ? 'general' : 'question' }
 }
 
 /** Rights that a message invokes, by its words and by what the policy made of it; in the order of {@link rights}. */

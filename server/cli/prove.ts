@@ -1,4 +1,5 @@
-import { mostFailedTurns, type Step, type Walk, walkExits } from '../chat/exits.ts'
+import { type Step, type Walk, walkExits } from '../chat/exits.ts'
+import { maxFailedTurns } from '../chat/policy.ts'
 import type { Command } from './command.ts'
 
 /** Thresholds come from a trained model and an operator's setting; every order of them has to keep the promise. */
@@ -33,7 +34,7 @@ export const proveExitsCommand: Command = {
 
 const proofOf = (cases: number, { longest, path }: Walk): string =>
   [
-    `Every message without an answer offers a person, and a person takes over after at most ${longest} failed ${longest === 1 ? 'turn' : 'turns'} in a row (allowed: ${mostFailedTurns}).`,
+    `Every message without an answer offers a person, and a person takes over after at most ${longest} failed ${longest === 1 ? 'turn' : 'turns'} in a row (allowed: ${maxFailedTurns}).`,
     `${cases.toLocaleString('en-GB')} cases: each state that a dialogue can reach, each situation that the policy tells apart, ${settings.length} orders of thresholds.`,
     'A longest way:',
     ...path.map((step, i) => `  ${i + 1}. ${lineOf(step)}`),

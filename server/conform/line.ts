@@ -104,9 +104,9 @@ function createLine(socket: WebSocket, patienceMs: number): Line {
       }
       const fail = (got: string): void => end(() => reject(new NonConformity(what, got)))
       const step: Look = (broken) => {
+        if (broken) return end(() => reject(broken))
         const found = look()
         if (found !== undefined) end(() => resolve(found))
-        else if (broken) end(() => reject(broken))
         else if (closed !== undefined && !orClosed)
           fail(`a connection closed with ${closed}; last frames ${lastFrames()}`)
       }

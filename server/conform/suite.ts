@@ -124,10 +124,11 @@ async function runRestarts(world: World, command: string | undefined, note: (res
       return { name, before, after: () => after }
     }),
   )
-  await shell(command)
+  const broken = await tried(() => shell(command))
   for (const { name, before, after } of prepared) {
-    const look = after()
-    note({ group, name, ...(look ? await tried(() => look(world)) : before) })
+    const look = broken.outcome === 'passed' ? after() : undefined
+    const failed = before.outcome === 'passed' ? broken : before
+    note({ group, name, ...(look ? await tried(() => look(world)) : failed) })
   }
 }
 

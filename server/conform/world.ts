@@ -45,7 +45,7 @@ export interface Reply {
 }
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-/** A command id: a ULID of a fixed time. */
+/** A command id: the form of a ULID. */
 export const newId = (): string =>
   `01${Array.from(randomBytes(24), (byte) => crockford[byte % crockford.length]).join('')}`
 

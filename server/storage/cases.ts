@@ -93,7 +93,13 @@ export function createCaseTable({ reader }: Database) {
         .execute(),
 
     ofConversation: async (conv: string): Promise<StoredCase[]> => {
-      const rows = await reader.selectFrom('cases').selectAll().where('conv', '=', conv).orderBy('openedAt').execute()
+      const rows = await reader
+        .selectFrom('cases')
+        .selectAll()
+        .where('conv', '=', conv)
+        .orderBy('openedAt')
+        .orderBy('id')
+        .execute()
       return rows.map(toCase)
     },
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { equal, must } from '../check.ts'
 import type { Case } from '../kit.ts'
 import type { Line } from '../line.ts'
@@ -58,6 +59,7 @@ export const flow: readonly Case[] = [
       line.pause()
       const ids = Array.from({ length: 200 }, newId)
       for (const id of ids) line.write({ t: 'msg.later', id, conv, d: { pad: 'x'.repeat(300) } })
+      await setTimeout(1_000) // so long it is held up
       line.resume()
       await line.wait('the last reply', (frame) => (frame.t === 'err' && frame.re === ids.at(-1) ? true : undefined))
       const replies = line.frames.flatMap((frame) => (frame.t === 'err' ? [frame.re] : []))

@@ -26,6 +26,7 @@ export async function cases(tx: Tx): Promise<void> {
     .columns(['conv', 'type'])
     .where(sql<boolean>`status <> 'closed'`)
     .execute()
+  await tx.schema.createIndex('casesOfConversation').on('cases').columns(['conv', 'openedAt']).execute()
   await tx.schema.createIndex('casesByDue').on('cases').columns(['status', 'due']).execute()
   await tx.schema
     .createTable('caseEvidence')

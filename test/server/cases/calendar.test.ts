@@ -43,9 +43,21 @@ describe('rules of cases', () => {
     expect(termsOf('complaint', '2026-12-01', rules)).toEqual({ due: '2026-12-22', escalateOn: '2026-12-21' })
     expect(termsOf('unauthorised_payment', '2026-12-04', rules)).toEqual({
       due: '2026-12-07',
-      escalateOn: '2026-12-04',
+      escalateOn: '2026-12-07',
     })
     expect(termsOf('fraud_in_progress', '2026-12-01', rules)).toEqual({ due: '2026-12-01', escalateOn: '2026-12-01' })
+    expect(termsOf('human', '2026-12-01', rules)).toEqual({ due: '2026-12-02', escalateOn: '2026-12-02' })
+  })
+
+  it('keep a request for data within a month, whatever day it comes', () => {
+    const late: string[] = []
+    for (let at = Date.UTC(2026, 0, 1); at < Date.UTC(2027, 10, 1); at += 86_400_000) {
+      const day = new Date(at)
+      const month = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, Math.min(day.getUTCDate(), 28)))
+      const { due } = termsOf('data_request', day.toISOString().slice(0, 10), rules)
+      if (due > month.toISOString().slice(0, 10)) late.push(due)
+    }
+    expect(late).toEqual([])
   })
 
   const whole = {
