@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { CreditScoreDone, CreditVerifyDone } from '../engine/credit.ts'
+import type { CreditScoreDone, CreditVerifyDone } from '../engine/credit-tasks.ts'
 import { UsageError } from '../errors.ts'
 import { type Command, type Options, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'

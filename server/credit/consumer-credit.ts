@@ -1,5 +1,3 @@
-import type { CreditSchemaFile } from './schema.ts'
-
 const late = (label: string, days: string) => ({
   ...{ label, unit: 'times', min: 0, max: 50, whole: true },
   reasons: { high: `Payments were ${days} late more often than with others` },
@@ -7,9 +5,9 @@ const late = (label: string, days: string) => ({
 
 /**
  * Ten columns of consumer credit with what each means. Age may be weighed but is never named as a reason, and nobody is asked
- * to change it. What the law protects, and what stands for it, no model that decides may hold at all.
+ * to change it. Checked against the schema of such files like a bank's own. What the law protects, and what stands for it, no model that decides may hold at all.
  */
-export const consumerCredit: CreditSchemaFile = {
+export const consumerCredit = {
   name: 'consumer credit',
   protected: [
     ...['sex', 'gender', 'race', 'ethnicity', 'ethnic', 'religion', 'marriage', 'marital', 'married', 'nationality'],

@@ -31,7 +31,6 @@ const schema = z.strictObject({
 /** What the columns of a credit model mean. */
 export type CreditSchema = z.infer<typeof schema>
 export type ColumnMeaning = z.infer<typeof column>
-export type CreditSchemaFile = z.input<typeof schema>
 
 const maxBytes = 1_000_000
 

@@ -1,51 +1,23 @@
 import { type Applicant, applicantsIn, scorerOf } from '../credit/applicant.ts'
 import { createDecider, type Decider } from '../credit/decision.ts'
 import { protectedIn, readCreditSchema } from '../credit/schema.ts'
-import { drawApplicants, type Verification, verifyDecisions } from '../credit/verify.ts'
+import { drawApplicants, verifyDecisions } from '../credit/verify.ts'
 import { InputError, ModelError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
 import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
 import { loadTable, type TableSession } from '../models/tabular/session.ts'
 import { createTableReader, inputsBySchema } from '../models/tabular/table.ts'
 import { assertUsual, unusualIn } from '../models/tabular/unusual.ts'
+import type {
+  CreditScoreDone,
+  CreditScoreTask,
+  CreditTask,
+  CreditVerifyDone,
+  CreditVerifyTask,
+} from './credit-tasks.ts'
 import { tableServices } from './table-services.ts'
 import type { OnProgress } from './tasks.ts'
 import { writeWhole } from './whole-file.ts'
-
-interface CreditTask {
-  /** Folder of the version. */
-  readonly version: string
-  readonly artifactSha256: string
-  /** Share of the rows that the model was measured on that would be approved. */
-  readonly approve: number
-  /** What the columns mean; the usual schema if it is left out. */
-  readonly schema?: string
-}
-/** Decide on the rows of a file, in their order. */
-export interface CreditScoreTask extends CreditTask {
-  readonly kind: 'credit.score'
-  readonly input: string
-  readonly output: string
-}
-/** Hold decisions against what is said of them. */
-export interface CreditVerifyTask extends CreditTask {
-  readonly kind: 'credit.verify'
-  readonly n: number
-  readonly seed: number
-  /** Rows to take the first of; made-up ones if it is left out. */
-  readonly input?: string
-}
-
-export interface CreditScoreDone {
-  readonly n: number
-  readonly approved: number
-  readonly declined: number
-  readonly refused: number
-  readonly perItemMs: number
-}
-export interface CreditVerifyDone extends Verification {
-  readonly perItemMs: number
-}
 
 interface Open {
   readonly session: TableSession
