@@ -25,7 +25,7 @@ import { refOf } from './reference.ts'
 import { rightsOf, type Told, toldIn } from './rights.ts'
 import { type Considered, decide, leastSure, mayBeTakenApart, quotesOf, type Several, together } from './several.ts'
 import { freshState } from './state.ts'
-import { asksForOwn, hasWords } from './wording.ts'
+import { asksForOwn, asksForPerson, hasWords } from './wording.ts'
 
 /** One question with all that may sway its answer. */
 export interface Request extends Asked, Background {}
@@ -189,7 +189,7 @@ function situate(
     confidence: own ? 1 : understood.intent.confidence,
     mood: understood.sentiment.label,
     moodBefore: request.state.moodBefore,
-    asksForPerson: told.rights.has('human'),
+    asksForPerson: asksForPerson(request.text),
     told: caseIn(request.text),
     noted: told.rights.size > 0,
     put: told.put,

@@ -44,7 +44,8 @@ export function toldIn(text: string): Told {
 export function rightsOf(told: ReadonlySet<Right>, action: Action): Right[] {
   const all = new Set(told)
   if (action.kind === 'handoff') add(all, action.reason)
-  return rights.filter((right) => all.has(right))
+  // Who wished for a person, and has the answer from a document, waits for nobody.
+  return rights.filter((right) => all.has(right) && (right !== 'human' || action.kind === 'handoff'))
 }
 
 function add(told: Set<Right>, reason: HandoffReason | undefined): void {
