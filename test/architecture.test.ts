@@ -21,6 +21,7 @@ const ranks: Readonly<Record<string, number>> = {
   'server/access': 4,
   'server/cases': 4,
   'server/conform': 4,
+  'server/credit': 5,
   'server/models': 4,
   'server/answers': 5,
   'server/retrieval': 5,

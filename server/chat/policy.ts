@@ -99,7 +99,9 @@ export function chooseAction(situation: Situation, thresholds: Thresholds): Choi
   if (told === 'fraud') return person('told-fraud', 'fraud', canQuote)
   if (use?.use === 'own' && sure) return person('own-account', 'account')
   if (told) return calmOr('told-case', true, told)
-  if (use?.use === 'case' && sure) return calmOr('case', !upset || situation.put === 'general', use.reason)
+  // "How do I complain" sounds cross, and is a question all the same.
+  const asksHowToComplain = use?.use === 'case' && use.reason === 'complaint' && situation.put === 'general'
+  if (use?.use === 'case' && sure) return calmOr('case', !upset || asksHowToComplain, use.reason)
   if (use?.use === 'say' && sure) return { kind: 'smalltalk', rule: 'small-talk', template: use.template }
   if (use?.use === 'recommend' && sure && !upset && !situation.noted && situation.fitting > 0)
     return { kind: 'recommend', rule: 'wants-product' }

@@ -13,7 +13,6 @@ import type { ReadingReceipt } from '../storage/receipts.ts'
 import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types.ts'
 import { standAloneQuestion } from '../text/follow-up.ts'
 import { questionsIn } from '../text/questions.ts'
-import { rightsWording } from '../text/rights.ts'
 import type { Right } from '../text/rights-kinds.ts'
 import { type Composer, createComposer, type Draft, type OpenedCase, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
@@ -23,10 +22,10 @@ import { type Action, chooseAction, isGap, isUpset, type Situation } from './pol
 import { chipsOf, citationsOf, datedQuotes, isForeign, nearestTitle } from './quotes.ts'
 import { type Background, receiptOf } from './receipt.ts'
 import { refOf } from './reference.ts'
-import { rightsOf, rightsTold } from './rights.ts'
+import { rightsOf, type Told, toldIn } from './rights.ts'
 import { type Considered, decide, leastSure, mayBeTakenApart, quotesOf, type Several, together } from './several.ts'
 import { freshState } from './state.ts'
-import { asksForOwn, asksForPerson, hasWords, isQuestion } from './wording.ts'
+import { asksForOwn, asksForPerson, hasWords } from './wording.ts'
 
 /** One question with all that may sway its answer. */
 export interface Request extends Asked, Background {}
@@ -95,7 +94,7 @@ export function createResponder({ ask, readable, recommender, current, termsOf, 
     const lang = templateLang(understood.lang)
     const composer = createComposer(lang, readingOf(understood), isForeign(isSeveral ? whole : decided, lang))
     const drafted = draftFor(action, decided, request.day, composer)
-    const invoked = rightsOf(rightsTold(request.text), action)
+    const invoked = rightsOf(whole.told.rights, action)
     const opened = invoked
       .filter((type) => !request.state.cases?.includes(type))
       .map((type) => ({ type, ...termsOf(type, request.day) }))
@@ -123,10 +122,11 @@ export function createResponder({ ask, readable, recommender, current, termsOf, 
     const evidence = await evidenceFor(asked, understood)
     const isForSale = !request.state.cases && !isInTrouble(request.text) // nothing is sold where a right was invoked
     const products = wantsProducts(understood) && isForSale ? await fitting(request, understood) : []
-    const situation = situate(request, understood, evidence.quotable, products.length)
+    const told = toldIn(request.text)
+    const situation = situate(request, understood, evidence.quotable, products.length, told)
     const choice = chooseAction(situation, understood.thresholds)
     const ahead = choice.kind === 'answer' ? await changeAhead(asked, understood, evidence) : {}
-    return { understood, ...evidence, ...ahead, products, choice }
+    return { understood, ...evidence, ...ahead, products, told, choice }
   }
 
   /** Each question of a message as if it were asked after the one before it. */
@@ -180,6 +180,7 @@ function situate(
   understood: AskResult,
   quotable: readonly SpanChoice[],
   products: number,
+  told: Told,
 ): Situation {
   const near = quotable.filter(({ probability }) => probability >= understood.thresholds.topic)
   const own = asksForOwn(request.text)
@@ -190,19 +191,13 @@ function situate(
     moodBefore: request.state.moodBefore,
     asksForPerson: asksForPerson(request.text),
     told: caseIn(request.text),
-    noted: rightsTold(request.text).size > 0,
-    put: putOf(request.text),
+    noted: told.rights.size > 0,
+    put: told.put,
     answerable: hasWords(request.text) ? (quotable[0]?.probability ?? 0) : 0,
     fitting: products,
     nearTopics: near.length,
     failedTurns: request.state.failedTurns,
   }
-}
-
-function putOf(text: string): Situation['put'] {
-  if (!isQuestion(text)) return 'report'
-  const { general, own, told } = rightsWording(text)
-  return general && !own && told.size === 0 ? 'general' : 'question'
 }
 
 /** What is offered with the quotes: a person, if the whole or a part of it called for one. */

@@ -2,8 +2,8 @@ import { rightsWording } from '../text/rights.ts'
 import { type Right, rights } from '../text/rights-kinds.ts'
 import { caseIn } from './distress.ts'
 import type { HandoffReason } from './intents.ts'
-import type { Action } from './policy.ts'
-import { asksForPerson } from './wording.ts'
+import type { Action, Situation } from './policy.ts'
+import { asksForPerson, isQuestion } from './wording.ts'
 
 /** The right that a person is called for, whichever words told of it. */
 const ofReason: Partial<Readonly<Record<HandoffReason, Right>>> = {
@@ -17,12 +17,20 @@ const ofReason: Partial<Readonly<Record<HandoffReason, Right>>> = {
 /** A payment that the customer did not make is a fraud, but not one that can still be stopped. */
 const asFraud: readonly Right[] = ['fraud_in_progress', 'unauthorised_payment']
 
-/** Rights that a message invokes in so many words. */
-export function rightsTold(text: string): ReadonlySet<Right> {
-  const told = new Set(rightsWording(text).told)
-  add(told, caseIn(text))
-  if (asksForPerson(text)) told.add('human')
-  return told
+/** What the words of a message tell, whatever the models make of it. */
+export interface Told {
+  readonly rights: ReadonlySet<Right>
+  readonly put: Situation['put']
+}
+
+/** Rights that a message invokes in so many words, and how it is put. */
+export function toldIn(text: string): Told {
+  const { told, general, own } = rightsWording(text)
+  const put = !isQuestion(text) ? 'report' : general && !own && told.size === 0 ? 'general' : 'question'
+  const all = new Set(told)
+  add(all, caseIn(text))
+  if (asksForPerson(text)) all.add('human')
+  return { rights: all, put }
 }
 
 /** Rights that a message invokes, by its words and by what the policy made of it; in the order of {@link rights}. */

@@ -3,11 +3,14 @@ import type { DatedQuotes, ShownProduct } from './compose.ts'
 import type { Evidence } from './evidence.ts'
 import { type Choice, isForWant } from './policy.ts'
 import { datedQuotes, type Found } from './quotes.ts'
+import type { Told } from './rights.ts'
 
 /** A question with what was found for it, and what the policy would do with it. */
 export interface Considered extends Found {
   readonly choice: Choice
   readonly products: readonly ShownProduct[]
+  /** Of the message or question by itself. */
+  readonly told: Told
 }
 
 /** A message that asks more than one thing, and what is told of it. */

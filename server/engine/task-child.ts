@@ -28,6 +28,10 @@ async function run(task: Task) {
       return (await import('./compare.ts')).compare(task, onProgress)
     case 'optimise':
       return (await import('./optimise.ts')).optimise(task, onProgress)
+    case 'credit.score':
+      return (await import('./credit.ts')).scoreCredit(task, onProgress)
+    case 'credit.verify':
+      return (await import('./credit.ts')).verifyCredit(task, onProgress)
   }
 }
 

@@ -5,6 +5,7 @@ import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
 import type { DataReport } from '../models/tabular/report.ts'
 import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
+import type { CreditScoreDone, CreditScoreTask, CreditVerifyDone, CreditVerifyTask } from './credit.ts'
 import type { DeltaPlace } from './messages.ts'
 import type { ReviewDone, ReviewTask } from './review-task.ts'
 import type { TableSettings } from './table-services.ts'
@@ -124,6 +125,8 @@ export type Task =
   | CompareTask
   | ReviewTask
   | OptimiseTask
+  | CreditScoreTask
+  | CreditVerifyTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -181,33 +184,22 @@ export interface VerifyDone {
   readonly recall: readonly RecallUnderFilter[]
 }
 
-type Done =
-  | SnapshotDone
-  | DeltaDone
-  | VerifyDone
-  | TrainDone
-  | PredictDone
-  | EvaluateDone
-  | CompareDone
-  | OptimiseDone
-  | ReviewDone
-export type DoneOf<T extends Task> = T extends SnapshotTask
-  ? SnapshotDone
-  : T extends DeltaTask
-    ? DeltaDone
-    : T extends VerifyTask
-      ? VerifyDone
-      : T extends TrainTask
-        ? TrainDone
-        : T extends PredictTask
-          ? PredictDone
-          : T extends EvaluateTask
-            ? EvaluateDone
-            : T extends ReviewTask
-              ? ReviewDone
-              : T extends CompareTask
-                ? CompareDone
-                : OptimiseDone
+/** What a task ends in, by its kind. */
+interface Dones {
+  readonly snapshot: SnapshotDone
+  readonly delta: DeltaDone
+  readonly verify: VerifyDone
+  readonly train: TrainDone
+  readonly predict: PredictDone
+  readonly evaluate: EvaluateDone
+  readonly compare: CompareDone
+  readonly review: ReviewDone
+  readonly optimise: OptimiseDone
+  readonly 'credit.score': CreditScoreDone
+  readonly 'credit.verify': CreditVerifyDone
+}
+type Done = Dones[keyof Dones]
+export type DoneOf<T extends Task> = Dones[T['kind']]
 
 export type FromTask =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }

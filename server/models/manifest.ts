@@ -71,6 +71,32 @@ const columnSchema = z.discriminatedUnion('kind', [
 ])
 export type ColumnSchema = z.infer<typeof columnSchema>
 
+/** What later rows and scores of a classifier are held beside, see `tabular/reference.ts`. */
+const tableReference = z.object({
+  columns: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('number'),
+        name: z.string(),
+        /** Of the reference applicant. */
+        value: z.number(),
+        /** At even shares, least and greatest among them. */
+        quantiles: z.array(z.number()).min(1),
+        missing: z.number().min(0).max(1),
+      }),
+      z.object({
+        kind: z.literal('category'),
+        name: z.string(),
+        value: z.string(),
+        shares: z.record(z.string(), z.number()),
+      }),
+    ]),
+  ),
+  /** Quantiles of the probability on held-out rows. */
+  scores: z.array(z.number()).min(2),
+})
+export type TableReference = z.infer<typeof tableReference>
+
 const table = {
   target: z.string().min(1),
   columns: z.array(columnSchema).min(1),
@@ -83,6 +109,8 @@ const tableClassification = z.object({
   task: z.literal('tabular-classification'),
   /** The class that the probability is of is the second. */
   labels: z.tuple([z.string(), z.string()]),
+  /** Absent in versions of before. */
+  reference: tableReference.exactOptional(),
 })
 const tableRegression = z.object({ ...shared, ...table, task: z.literal('tabular-regression') })
 const tableManifest = z.discriminatedUnion('task', [tableClassification, tableRegression])

@@ -10,6 +10,7 @@ import { searchModes } from '../retrieval/types.ts'
 import { audiences } from '../storage/types.ts'
 import { accessRequests, by, createAccessOperations, reason, reasonText } from './access-table.ts'
 import { caseRequests, createCaseOperations } from './case-table.ts'
+import { createCreditOperations, creditRequests } from './credit-table.ts'
 import { createVersionOperations, documentRequests } from './document-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
@@ -64,6 +65,7 @@ const requests = {
   ...receiptRequests,
   ...monitorRequests,
   ...caseRequests,
+  ...creditRequests,
 } as const
 export type OperationName = keyof typeof requests
 export type RequestOf<N extends OperationName> = z.infer<(typeof requests)[N]>
@@ -91,6 +93,7 @@ export function createOperations(house: House) {
     createReceiptOperations(house),
     createMonitorOperations(house),
     createCaseOperations(house),
+    createCreditOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.
   const actor = localActor()

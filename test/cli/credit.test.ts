@@ -27,6 +27,34 @@ describe('learning a column of a table', { timeout: 180_000 }, () => {
     expect(scored.auc).toBeGreaterThan(0.6)
   })
 
+  it('decides with reasons, and proves that they are the reasons', async () => {
+    const data = ['--json', '--data', join(temporaryFolder(), 'data')]
+    await run(['train', 'credit', '--train', train, ...what, '--method', 'logistic', ...data])
+    const output = join(temporaryFolder(), 'out.jsonl')
+    const scored = onlyJson(
+      await run(['credit', 'score', '--input', test, '--output', output, '--approve', '0.7', ...data]),
+    )
+    expect(scored).toMatchObject({ n: 60, refused: 0, modelVersion: 1 })
+    expect(Number(scored.approved) + Number(scored.declined)).toBe(60)
+    const [first = ''] = readFileSync(output, 'utf8').split('\n')
+    expect(Object.keys(JSON.parse(first))).toEqual(
+      expect.arrayContaining(['id', 'decisionId', 'probability', 'band', 'decision', 'reasons']),
+    )
+    const proven = onlyJson(await run(['credit', 'verify', '--n', '40', ...data]))
+    const holds = { faithful: 1, counterfactualsValid: 1, protectedUsed: 0, identicalOnRerun: 1 }
+    expect(proven).toMatchObject({ n: 40, ...holds })
+  })
+
+  it.each([
+    [['score', '--input', test], 2, '--input and --output are needed'],
+    [['verify', '--approve', '90'], 2, '--approve has to be a share such as 0.9, not "90"'],
+    [['verify', '--data', join(temporaryFolder(), 'none')], 1, 'none'],
+  ])('refuses credit %j in one line', async (words, exitCode, says) => {
+    const { code, stdout, stderr } = await run(['credit', ...words])
+    expect([code, stdout, stderr.trimEnd().split('\n').length]).toEqual([exitCode, '', 1])
+    expect(stderr).toContain(says)
+  })
+
   it('needs no data directory to be measured, and says how methods compared', async () => {
     const folder = temporaryFolder()
     const way = ['--option', 'trees=10,epochs=2']

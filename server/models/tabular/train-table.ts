@@ -9,6 +9,7 @@ import { reservedNames, writeTableModel } from './graph.ts'
 import type { Candidate, TableTask } from './method.ts'
 import type { MethodName, TableOptions } from './options.ts'
 import { completeRows, fitPreparation, prepare, schemaOf } from './preparation.ts'
+import { referenceOf } from './reference.ts'
 import { type DataReport, reportOf } from './report.ts'
 import { pickNumbers, sampleRows } from './rows.ts'
 import {
@@ -71,7 +72,7 @@ export async function trainTable(request: TableRequest): Promise<TrainedTable> {
   // What was compared on all rows is held out already.
   const known = selected && selected.rows === rows.targets.length ? selected.kept.scores : undefined
   const heldOut = known ?? (await heldOutScores(rows, candidate, seed, progress(0.6, 0.8, 'calibrating')))
-  const { calibrated, metrics } = judge(rows, heldOut, seed)
+  const { calibrated, metrics, probabilities } = judge(rows, heldOut, seed)
   const preparation = fitPreparation(rows.table, rows.policy)
   const prepared = prepare(preparation, rows.table)
   const fitted = await fitTable({ ...rows, preparation, prepared }, candidate, seed, progress(0.8, 1, 'training'))
@@ -90,7 +91,9 @@ export async function trainTable(request: TableRequest): Promise<TrainedTable> {
     metadata: { facts: JSON.stringify(facts) },
   })
   return {
-    ...{ files: new Map([[modelFile, graph]]), thresholds: {}, metrics, facts, data },
+    ...{ files: new Map([[modelFile, graph]]), thresholds: {}, metrics, data },
+    // Beside the model, not within: it tells of the rows, and no score depends on it.
+    facts: 'labels' in facts ? { ...facts, reference: referenceOf(rows.table, rows.targets, probabilities) } : facts,
     ...{ chosen: candidate.name, calibration: calibration.kind },
     ...(selected && { selection: { rows: selected.rows, rule, candidates: selected.scores } }),
   }
@@ -160,12 +163,12 @@ function judge(rows: TableRows, scores: Float64Array, seed: number) {
   const uncalibrated: ChosenCalibration = { calibration: { kind: 'none' }, logits: found }
   if (rows.task === 'tabular-regression') {
     const metrics: Metrics = { n: which.length, ...measured(valueMeasure(found, truth), which.length) }
-    return { calibrated: uncalibrated, metrics }
+    return { calibrated: uncalibrated, metrics, probabilities: found }
   }
   // Other parts than those that the model was fitted by: within one of those all rows were read by one model.
   const part = foldsBy({ ...rows, targets: truth }, seed + 1)
   const calibrated = chooseCalibration({ scores: found, positive: truth }, part, foldCount)
   const probabilities = calibrated.logits.map((logit) => 1 / (1 + Math.exp(-logit)))
   const metrics: Metrics = { n: which.length, ...measured(scoreMeasure(probabilities, truth), which.length) }
-  return { calibrated, metrics }
+  return { calibrated, metrics, probabilities }
 }

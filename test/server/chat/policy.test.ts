@@ -124,8 +124,10 @@ describe('the policy, in every situation', () => {
       broken((situation, action) => {
         const { use, asksForPerson, told, put } = situation
         if (use?.use !== 'case' || !isSure(situation) || asksForPerson || told) return true
-        if (action.kind === 'answer')
-          return put !== 'report' && (put === 'general' || !isUpset(situation)) && action.offerPerson
+        if (action.kind === 'answer') {
+          const isCalm = !isUpset(situation) || (put === 'general' && use.reason === 'complaint')
+          return put !== 'report' && isCalm && action.offerPerson
+        }
         return action.kind === 'handoff' && action.reason === use.reason
       }),
     ).toEqual([])

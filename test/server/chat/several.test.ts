@@ -21,6 +21,7 @@ function considered(choice: Choice, doc = 'nothing', label: AskResult['sentiment
   const stored = new Map([[doc.length, passageOf(doc.length, versionOf(doc, doc))]])
   return {
     ...{ choice, understood, stored, products: [] },
+    told: { rights: new Set(), put: 'question' },
     quotable: [span],
     choices: [span],
     lost: [],

@@ -35,8 +35,7 @@ const ledger = async () =>
 
 beforeAll(async () => {
   first = await liveOf()
-  const conv = await converse()
-  for (const question of asked) await ask(conv, question)
+  for (const question of asked) await ask(await converse(), question) // who is cross is handed over, and read no more
   const texts = {
     negative: ['how much is it', 'when do you open', 'what is the fee'],
     positive: ['I hate you', 'so angry', 'useless'],

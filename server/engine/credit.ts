@@ -1,0 +1,134 @@
+import { type Applicant, applicantsIn, scorerOf } from '../credit/applicant.ts'
+import { createDecider, type Decider } from '../credit/decision.ts'
+import { protectedIn, readCreditSchema } from '../credit/schema.ts'
+import { drawApplicants, type Verification, verifyDecisions } from '../credit/verify.ts'
+import { InputError, ModelError } from '../errors.ts'
+import { createRandom } from '../math/random.ts'
+import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
+import { loadTable, type TableSession } from '../models/tabular/session.ts'
+import { createTableReader, inputsBySchema } from '../models/tabular/table.ts'
+import { assertUsual, unusualIn } from '../models/tabular/unusual.ts'
+import { tableServices } from './table-services.ts'
+import type { OnProgress } from './tasks.ts'
+import { writeWhole } from './whole-file.ts'
+
+interface CreditTask {
+  /** Folder of the version. */
+  readonly version: string
+  readonly artifactSha256: string
+  /** Share of the rows that the model was measured on that would be approved. */
+  readonly approve: number
+  /** What the columns mean; the usual schema if it is left out. */
+  readonly schema?: string
+}
+/** Decide on the rows of a file, in their order. */
+export interface CreditScoreTask extends CreditTask {
+  readonly kind: 'credit.score'
+  readonly input: string
+  readonly output: string
+}
+/** Hold decisions against what is said of them. */
+export interface CreditVerifyTask extends CreditTask {
+  readonly kind: 'credit.verify'
+  readonly n: number
+  readonly seed: number
+  /** Rows to take the first of; made-up ones if it is left out. */
+  readonly input?: string
+}
+
+export interface CreditScoreDone {
+  readonly n: number
+  readonly approved: number
+  readonly declined: number
+  readonly refused: number
+  readonly perItemMs: number
+}
+export interface CreditVerifyDone extends Verification {
+  readonly perItemMs: number
+}
+
+interface Open {
+  readonly session: TableSession
+  readonly decider: Decider
+  readonly names: readonly string[]
+}
+
+/** @throws {ModelError} for a model that holds a protected column, or was made before there were references. */
+async function open({ version, artifactSha256, approve, schema }: CreditTask) {
+  const session = await loadTable(version, 'credit', tableServices.credit.recipe)
+  const { facts } = session
+  if (facts.task !== 'tabular-classification' || !facts.reference)
+    throw new ModelError(`${version} has no reference applicant: make a new version with: bursar train credit`)
+  const meaning = readCreditSchema(schema)
+  const names = facts.columns.map(({ name }) => name)
+  const meanings = names.map((name) => (Object.hasOwn(meaning.columns, name) ? meaning.columns[name] : undefined))
+  const score = scorerOf(facts.columns, session.predict)
+  const { reference } = facts
+  const decider = createDecider({ names, meanings, reference, score, approve, model: artifactSha256 })
+  return { session, decider, names, meanings, score, reference, isProtected: protectedIn(names, meaning) }
+}
+
+/** @throws {InputError} naming file, line and column; {@link ModelError} as `open`. */
+export async function scoreCredit(task: CreditScoreTask, onProgress: OnProgress): Promise<CreditScoreDone> {
+  const opened = await open(task)
+  const { session, isProtected } = opened
+  try {
+    if (isProtected.length > 0)
+      throw new ModelError(
+        `the model looks at ${isProtected.join(', ')}, which no decision may depend on: train it anew with --ignore ${isProtected.join(',')}`,
+      )
+    const counts = { n: 0, approved: 0, declined: 0, refused: 0 }
+    const begun = performance.now()
+    await writeWhole(task.output, async (append) => {
+      for await (const batch of streamRows(task.input).batches) {
+        for (const [i, applicant] of applicantsOf(task.input, batch, opened).entries()) {
+          const decided = await opened.decider.decide(applicant)
+          counts.n++
+          counts['refused' in decided ? 'refused' : decided.decision === 'approve' ? 'approved' : 'declined']++
+          await append(`${JSON.stringify({ ...Object.fromEntries(batch[i]!.fields), ...decided })}\n`)
+        }
+        onProgress(0, `${counts.n} rows`)
+      }
+    })
+    return { ...counts, perItemMs: (performance.now() - begun) / counts.n }
+  } finally {
+    await session.close()
+  }
+}
+
+export async function verifyCredit(task: CreditVerifyTask, onProgress: OnProgress): Promise<CreditVerifyDone> {
+  const opened = await open(task)
+  try {
+    const { reference, meanings } = opened
+    const applicants =
+      task.input === undefined
+        ? drawApplicants(reference, meanings, task.n, createRandom(task.seed))
+        : await firstOf(task.input, task.n, opened)
+    const begun = performance.now()
+    const done = await verifyDecisions(applicants, opened, (share) => onProgress(share, 'deciding and scoring anew'))
+    return { ...done, perItemMs: (performance.now() - begun) / applicants.length }
+  } finally {
+    await opened.session.close()
+  }
+}
+
+async function firstOf(input: string, count: number, opened: Open): Promise<Applicant[]> {
+  const applicants: Applicant[] = []
+  for await (const batch of streamRows(input).batches) {
+    applicants.push(...applicantsOf(input, batch, opened))
+    if (applicants.length >= count) break
+  }
+  return applicants.slice(0, count)
+}
+
+function applicantsOf(file: string, batch: readonly StreamedRow[], { session: { facts }, names }: Open): Applicant[] {
+  const absent = names.find((name) => !batch.some(({ fields }) => fields.has(name)))
+  if (absent !== undefined) throw new InputError({ file, column: absent }, 'is missing')
+  const reader = createTableReader(file, names)
+  reader.read(batch)
+  const read = reader.finish()
+  const inputs = inputsBySchema(read, facts.columns)
+  const levels = unusualIn(inputs, facts.columns).filter(({ what }) => what.startsWith('a category'))
+  assertUsual(file, read.lines, levels) // numbers out of range are refused row by row
+  return applicantsIn(inputs)
+}
