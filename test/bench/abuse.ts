@@ -1,3 +1,4 @@
+import { on, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import { percentile } from '../../server/math/statistics.ts'
@@ -64,23 +65,28 @@ export function benchSlow(dataDir: string, report: Report): Promise<void> {
   })
 }
 
+const longMessages = 100
 /** Near the longest message that is taken. */
 const long = 'How much is the late payment fee on a credit card? '.repeat(75)
 
+/** Somebody with a long conversation behind them, all of it answered, who asks for it many times and reads nothing. */
 async function openSleeper(url: string): Promise<WebSocket> {
   const { ticket, conv } = await ticketFor(url)
   const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, ['bursar.v1'])
   const put = (frame: object): void => socket.send(JSON.stringify(frame))
-  await new Promise((resolve) => socket.once('open', resolve))
+  await once(socket, 'open')
   put({ t: 'hello', ticket, client: { name: 'bench', ver: '1', instance: 'sleeper' } })
-  put({ t: 'human.request', id: createUlid(), conv, d: {} }) // what is waiting for a person is answered in no time
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < longMessages; i++) {
     put({ t: 'msg.send', id: createUlid(), conv, d: { text: long } })
-    await new Promise((resolve) => socket.once('message', resolve))
+    await completed(socket)
   }
   socket.pause()
-  for (let i = 0; i < 200; i++) put({ t: 'resume', id: createUlid(), conv, d: { epoch: '', after: 0 } })
+  for (let i = 0; i < longMessages; i++) put({ t: 'resume', id: createUlid(), conv, d: { epoch: '', after: 0 } })
   return socket
+}
+
+async function completed(socket: WebSocket): Promise<void> {
+  for await (const [frame] of on(socket, 'message')) if (String(frame).startsWith('{"t":"msg.completed"')) return
 }
 
 /** What 20 customers wait while another sends 5,000 messages a second, and comes back whenever it is thrown out. */
@@ -127,9 +133,12 @@ function startFlood(url: string, from: From) {
       // Refused a ticket for its rate, it tries again like everybody.
       const client = await openClient(url, from).catch(() => undefined)
       if (client) connections++
-      for (let goesOn = client !== undefined; goesOn && !isDone; ) {
-        for (let i = 0; i < (floodPerSecond * beatMs) / 1_000 && goesOn; i++) goesOn = client?.shout('hello') ?? false
-        shouted += (floodPerSecond * beatMs) / 1_000
+      let goesOn = client !== undefined
+      while (goesOn && !isDone) {
+        for (let i = 0; i < (floodPerSecond * beatMs) / 1_000 && goesOn; i++) {
+          goesOn = client?.shout('hello') ?? false
+          if (goesOn) shouted++
+        }
         await sleep(beatMs)
       }
       client?.close()
