@@ -47,14 +47,16 @@ export function benchSlow(dataDir: string, report: Report): Promise<void> {
     const quiet = await chat(clients, texts, phaseMs)
     memory.push(rssKiB(pid!))
     const sleeper = await openSleeper(url)
+    memory.push(rssKiB(pid!))
+    sleeper.sleep()
     const beside = await chat(clients, texts, phaseMs)
     memory.push(rssKiB(pid!))
-    sleeper.terminate()
+    sleeper.end()
     for (const client of clients) client.close()
     const p99 = { quiet: percentile(quiet, 0.99), beside: percentile(beside, 0.99) }
     report('slow reader', {
       answers: beside.length,
-      grownMiB: (memory[2]! - memory[1]!) / 1_024,
+      grownMiB: (memory[3]! - memory[2]!) / 1_024,
       grownBeforeMiB: (memory[1]! - memory[0]!) / 1_024,
       limitMiB: 8,
       quietP99Ms: p99.quiet,
@@ -70,7 +72,7 @@ const longMessages = 100
 const long = 'How much is the late payment fee on a credit card? '.repeat(75)
 
 /** Somebody with a long conversation behind them, all of it answered, who asks for it many times and reads nothing. */
-async function openSleeper(url: string): Promise<WebSocket> {
+async function openSleeper(url: string) {
   const { ticket, conv } = await ticketFor(url)
   const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, ['bursar.v1'])
   const put = (frame: object): void => socket.send(JSON.stringify(frame))
@@ -80,9 +82,13 @@ async function openSleeper(url: string): Promise<WebSocket> {
     put({ t: 'msg.send', id: createUlid(), conv, d: { text: long } })
     await completed(socket)
   }
-  socket.pause()
-  for (let i = 0; i < longMessages; i++) put({ t: 'resume', id: createUlid(), conv, d: { epoch: '', after: 0 } })
-  return socket
+  return {
+    sleep(): void {
+      socket.pause()
+      for (let i = 0; i < longMessages; i++) put({ t: 'resume', id: createUlid(), conv, d: { epoch: '', after: 0 } })
+    },
+    end: (): void => socket.terminate(),
+  }
 }
 
 async function completed(socket: WebSocket): Promise<void> {
