@@ -1,4 +1,5 @@
 import type { IsoDate } from '../storage/types.ts'
+import { addDays, weekdayOf } from '../text/calendar.ts'
 
 /** Days on which a bank works. Holidays are known up to and including `until`; later days count by the weekend alone. */
 export interface BusinessCalendar {
@@ -8,14 +9,8 @@ export interface BusinessCalendar {
   readonly until: IsoDate
 }
 
-const dayMs = 86_400_000
-const plus = (day: IsoDate, days: number): IsoDate =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
-
-export function isBusinessDay(day: IsoDate, { weekend, holidays }: BusinessCalendar): boolean {
-  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7
-  return !weekend.includes(weekday) && !holidays.has(day)
-}
+export const isBusinessDay = (day: IsoDate, { weekend, holidays }: BusinessCalendar): boolean =>
+  !weekend.includes(weekdayOf(day)) && !holidays.has(day)
 
 /**
  * The business day that is `count` of them after `day`, which does not count itself; before it if `count` is negative. With 0
@@ -25,7 +20,7 @@ export function businessDaysFrom(day: IsoDate, count: number, calendar: Business
   let [at, left] = [day, Math.abs(count)]
   const step = count < 0 ? -1 : 1
   while (left > 0 || !isBusinessDay(at, calendar)) {
-    at = plus(at, step)
+    at = addDays(at, step)
     if (left > 0 && isBusinessDay(at, calendar)) left--
   }
   return at

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { messageOf, SettingError } from '../errors.ts'
 import type { IsoDate } from '../storage/types.ts'
+import { checkedContent, readOwnFile } from '../text/own-file.ts'
 import { type Right, rights } from '../text/rights-kinds.ts'
 import { type BusinessCalendar, businessDaysFrom } from './calendar.ts'
 
@@ -20,7 +20,6 @@ export interface CaseRules {
 }
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-const maxBytes = 1_000_000
 
 const file = z.strictObject({
   region: z.string(),
@@ -32,7 +31,7 @@ const file = z.strictObject({
       until: z.iso.date(),
     }),
   ),
-  days: z.strictObject(Object.fromEntries(rights.map((right) => [right, z.int().min(0).max(250)]))),
+  days: z.record(z.enum(rights), z.int().min(0).max(250)),
   escalateBefore: z.int().min(0).max(60),
 })
 
@@ -54,41 +53,35 @@ const usual: z.input<typeof file> = {
     },
   },
   days: {
-    ...{ dispute: 15, unauthorised_payment: 1, fraud_in_progress: 0, complaint: 15, hardship: 5 },
-    ...{ bereavement: 5, vulnerability: 3, opt_out: 10, data_request: 15, human: 1 },
+    dispute: 15,
+    unauthorised_payment: 1,
+    fraud_in_progress: 0,
+    complaint: 15,
+    hardship: 5,
+    bereavement: 5,
+    vulnerability: 3,
+    opt_out: 10,
+    data_request: 15,
+    human: 1,
   },
   escalateBefore: 1,
 }
 
 /** Rules of the bank's own file, or the usual ones. @throws {SettingError} that names the file and the field. */
 export function readCaseRules(path?: string): CaseRules {
-  const parsed = file.safeParse(path === undefined ? usual : parse(path))
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw faultIn(path, `${issue?.path.join('.') || 'content'}: ${issue?.message ?? 'not valid'}`)
-  }
-  const { region, calendars, days, escalateBefore } = parsed.data
-  const calendar = Object.hasOwn(calendars, region) ? calendars[region] : undefined
-  if (!calendar) throw faultIn(path, `region: there is no calendar "${region}"`)
-  const weekend = calendar.weekend.map((name) => weekdays.indexOf(name) + 1)
-  return {
-    calendar: { weekend, holidays: new Set(calendar.holidays), until: calendar.until },
-    days: days as Record<Right, number>, // the schema has a field for each right
-    escalateBefore,
+  try {
+    return rulesIn(path === undefined ? checkedContent(usual, file) : readOwnFile(path, file))
+  } catch (reason) {
+    throw new SettingError(`BURSAR_CASE_RULES (${path ?? 'the usual ones'}): ${messageOf(reason)}`, { cause: reason })
   }
 }
 
-const faultIn = (path: string | undefined, what: string): SettingError =>
-  new SettingError(`BURSAR_CASE_RULES${path === undefined ? '' : ` (${path})`}: ${what}`)
-
-function parse(path: string): unknown {
-  try {
-    const text = readFileSync(path)
-    if (text.length > maxBytes) throw new Error(`the file has more than ${maxBytes} bytes`)
-    return JSON.parse(text.toString())
-  } catch (reason) {
-    throw faultIn(path, messageOf(reason))
-  }
+function rulesIn({ region, calendars, days, escalateBefore }: z.output<typeof file>): CaseRules {
+  const calendar = Object.hasOwn(calendars, region) ? calendars[region] : undefined
+  if (!calendar) throw new Error(`region: there is no calendar "${region}"`)
+  const weekend = calendar.weekend.map((name) => weekdays.indexOf(name) + 1)
+  const { holidays, until } = calendar
+  return { calendar: { weekend, holidays: new Set(holidays), until }, days, escalateBefore }
 }
 
 /** When a case that was first told of on `day` is due. */

@@ -2,15 +2,7 @@ import { UsageError } from '../errors.ts'
 import { caseStates } from '../protocol/events.ts'
 import type { StoredCase } from '../storage/cases.ts'
 import { rights } from '../text/rights-kinds.ts'
-import { type Command, textOf } from './command.ts'
-
-/** @throws {UsageError} for what is none of them. */
-function oneOf<T extends string>(given: string | undefined, known: readonly T[], option: string): T | undefined {
-  if (given === undefined) return undefined
-  const found = known.find((one) => one === given)
-  if (!found) throw new UsageError(`--${option} has to be one of ${known.join(', ')}, not "${given}"`)
-  return found
-}
+import { type Command, oneOf, textOf } from './command.ts'
 
 const casesList: Command = {
   name: 'cases list',
@@ -21,8 +13,8 @@ const casesList: Command = {
     ['--type <right>', `only these: ${rights.join(', ')}`],
   ],
   async run({ perform }, _, given) {
-    const status = oneOf(textOf(given, 'status'), caseStates, 'status')
-    const type = oneOf(textOf(given, 'type'), rights, 'type')
+    const status = oneOf(given, 'status', caseStates)
+    const type = oneOf(given, 'type', rights)
     const filter = { ...(status && { status }), ...(type && { type }) }
     const json = (await perform('cases.list', filter)) as { cases: StoredCase[] }
     const lines = json.cases.map(({ id, type: kind, ref, status: state, due }) =>

@@ -44,6 +44,15 @@ export const textOf = (options: Options, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
+/** The option as one of these words, or undefined. @throws {UsageError} naming those that there are. */
+export function oneOf<const T extends string>(options: Options, name: string, known: readonly T[]): T | undefined {
+  const value = textOf(options, name)
+  const found = known.find((one) => one === value)
+  if (value !== undefined && found === undefined)
+    throw new UsageError(`--${name} has to be one of ${known.join(', ')}, not "${value}"`)
+  return found
+}
+
 /** The option's day, or undefined. @throws {UsageError} for what is none. */
 export function dayOf(options: Options, name: string): string | undefined {
   const day = textOf(options, name)

@@ -1,6 +1,6 @@
 import { groupNames, type Result, runSuite } from '../conform/suite.ts'
 import { UsageError } from '../errors.ts'
-import { type Command, textOf } from './command.ts'
+import { type Command, oneOf, textOf } from './command.ts'
 
 export const conformCommand: Command = {
   name: 'conform',
@@ -17,9 +17,7 @@ export const conformCommand: Command = {
   async run({ progress }, [url = ''], given) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new UsageError(`"${url}" is no http or https address`)
-    const only = textOf(given, 'only')
-    if (only !== undefined && !groupNames.includes(only))
-      throw new UsageError(`--only has to be one of ${groupNames.join(', ')}, not "${only}"`)
+    const only = oneOf(given, 'only', groupNames)
     let done = 0
     const results = await runSuite({
       ...{ url, only, origin: textOf(given, 'origin'), restart: textOf(given, 'restart') },

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readCaseRules } from '../cases/rules.ts'
-import type { Config } from '../config.ts'
+import { type Config, today } from '../config.ts'
 import { checkCanaries } from '../embedding/canaries.ts'
 import { loadEncoder } from '../embedding/encoder.ts'
 import { messageOf } from '../errors.ts'
 import { encoderOf } from '../operations/house.ts'
+import { addDays } from '../text/calendar.ts'
 import type { Command, Context } from './command.ts'
 
 interface Check {
@@ -75,8 +76,7 @@ const knownAheadDays = 60
 
 function casesCheck(config: Config): string {
   const { calendar, days } = readCaseRules(config.caseRules)
-  const ahead = new Date(Date.now() + knownAheadDays * 86_400_000).toISOString().slice(0, 10)
-  if (calendar.until < ahead)
+  if (calendar.until < addDays(today(config.timeZone), knownAheadDays))
     throw new Error(`holidays are known until ${calendar.until} only: name later ones in BURSAR_CASE_RULES`)
   return `a complaint is due in ${days.complaint} business days; holidays are known until ${calendar.until}`
 }

@@ -13,9 +13,9 @@ import { usualOosLabel } from '../models/oos-label.ts'
 import { labelledServices, type Named, type StoredLabels } from '../operations/late-labels.ts'
 import { mostLabels } from '../operations/monitor-table.ts'
 import type { LateLabel } from '../storage/late-labels.ts'
-import type { Command } from './command.ts'
+import { type Command, oneOf } from './command.ts'
 import { readLabels } from './eval-files.ts'
-import { serviceOf } from './monitor-service.ts'
+
 import { wholeOf } from './questions.ts'
 
 /** Windows and labels that are told of. */
@@ -38,7 +38,7 @@ export const monitorLabelsCommand: Command = {
     ['--days <n>', 'days of a window', String(usualWindow)],
   ],
   async run({ perform, progress }, [file], given) {
-    const service = serviceOf(given, labelledServices) ?? labelledServices[0]
+    const service = oneOf(given, 'service', labelledServices) ?? labelledServices[0]
     const days = wholeOf(given, 'days', usualWindow, 1, 90)
     const told = file === undefined ? [] : await readLabels(file)
     if (file !== undefined && told.length > mostLabels)

@@ -1,9 +1,9 @@
 import { watchedServices } from '../models/monitor/reading-figures.ts'
 import { usualWindow } from '../models/monitor/status.ts'
 import type { VersionStatus } from '../operations/model-status.ts'
-import type { Command } from './command.ts'
+import { type Command, oneOf } from './command.ts'
 import { monitorLabelsCommand } from './monitor-labels.ts'
-import { serviceOf } from './monitor-service.ts'
+
 import { wholeOf } from './questions.ts'
 
 type LiveStatus = VersionStatus & { readonly live: boolean }
@@ -17,7 +17,7 @@ const status: Command = {
     ['--days <n>', 'days to sum up, and in a window of drift', String(usualWindow)],
   ],
   async run({ perform }, _, given) {
-    const service = serviceOf(given, watchedServices)
+    const service = oneOf(given, 'service', watchedServices)
     const days = wholeOf(given, 'days', usualWindow, 1, 90)
     const json = (await perform('monitor.status', { days, ...(service && { service }) })) as { versions: LiveStatus[] }
     const text = json.versions.map(statusText).join('\n\n')

@@ -3,7 +3,7 @@ import type { Draft } from '../chat/compose.ts'
 import { UsageError } from '../errors.ts'
 import { type SearchMode, searchModes } from '../retrieval/types.ts'
 import type { Command, Options } from './command.ts'
-import { dayOf, textOf } from './command.ts'
+import { dayOf, oneOf, textOf } from './command.ts'
 import { audienceOf } from './documents.ts'
 
 interface FoundPassage {
@@ -14,12 +14,7 @@ interface FoundPassage {
 }
 
 /** An option's search mode; hybrid unless said. @throws {UsageError} */
-export function modeOf(given: Options): SearchMode {
-  const value = textOf(given, 'mode') ?? 'hybrid'
-  const mode = searchModes.find((known) => known === value)
-  if (!mode) throw new UsageError(`--mode has to be one of ${searchModes.join(', ')}, not "${value}"`)
-  return mode
-}
+export const modeOf = (given: Options): SearchMode => oneOf(given, 'mode', searchModes) ?? 'hybrid'
 
 /** An option's whole number within bounds. @throws {UsageError} */
 export function wholeOf(given: Options, name: string, fallback: number, low: number, high: number): number {

@@ -1,3 +1,4 @@
+import { percentileOfSorted } from '../math/statistics.ts'
 import type { TableReference } from '../models/manifest.ts'
 import type { Applicant, Scorer } from './applicant.ts'
 import type { ColumnMeaning } from './schema.ts'
@@ -104,8 +105,7 @@ export function waysOf(
     if (!meaning?.actionable || meaning.unnamed || typeof value !== 'number' || Number.isNaN(value)) return []
     if (known?.kind !== 'number') return []
     const values = stepsFrom(value, meaning.actionable, meaning)
-    const at = (share: number): number => known.quantiles[Math.round(share * (known.quantiles.length - 1))]!
-    const spread = at(0.75) - at(0.25)
+    const spread = percentileOfSorted(known.quantiles, 0.75) - percentileOfSorted(known.quantiles, 0.25)
     return values.length === 0 ? [] : [{ column, values, price: 1 / (spread > 0 ? spread : meaning.actionable.step) }]
   })
 }

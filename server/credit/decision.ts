@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { percentileOfSorted } from '../math/statistics.ts'
 import type { TableReference } from '../models/manifest.ts'
 import { type Applicant, logitOf, probabilityOf, type Scorer, withValues } from './applicant.ts'
 import { counterfactualOf, waysOf } from './counterfactual.ts'
@@ -59,18 +60,11 @@ const bands = [
   ['D', 0.97],
 ] as const
 
-/** Quantile of held-out probabilities, by linear interpolation. */
-export function scoreAt({ scores }: TableReference, share: number): number {
-  const at = share * (scores.length - 1)
-  const [low, high] = [scores[Math.floor(at)]!, scores[Math.ceil(at)]!]
-  return low + (high - low) * (at - Math.floor(at))
-}
-
 /** Decides on applicants, one by one and without memory: the same row gets the same decision and reasons, bit for bit. */
 export function createDecider({ names, meanings, reference, score, approve, model }: DeciderParts) {
-  const limit = logitOf(scoreAt(reference, approve))
+  const limit = logitOf(percentileOfSorted(reference.scores, approve))
   const usual: Applicant = reference.columns.map(({ value }) => value)
-  const schemaSides = bands.map(([name, share]) => [name, scoreAt(reference, share)] as const)
+  const bandLimits = bands.map(([name, share]) => [name, percentileOfSorted(reference.scores, share)] as const)
 
   async function reasonsFor(applicant: Applicant, logit: number): Promise<Reason[]> {
     const values = await shapleyValues(applicant, usual, score)
@@ -116,7 +110,7 @@ export function createDecider({ names, meanings, reference, score, approve, mode
       return {
         decisionId: idOf([model, limit, applicant.map(shownValue)]),
         probability,
-        band: schemaSides.find(([, most]) => probability <= most)?.[0] ?? 'E',
+        band: bandLimits.find(([, most]) => probability <= most)?.[0] ?? 'E',
         decision: isApproved ? 'approve' : 'decline',
         reasons: await reasonsFor(applicant, logit),
         ...(imputed.length > 0 && { imputed }),

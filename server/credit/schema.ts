@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { z } from 'zod'
 import { InputError, messageOf } from '../errors.ts'
+import { checkedContent, readOwnFile } from '../text/own-file.ts'
 import { consumerCredit } from './consumer-credit.ts'
 
 const column = z.strictObject({
@@ -32,26 +31,12 @@ const schema = z.strictObject({
 export type CreditSchema = z.infer<typeof schema>
 export type ColumnMeaning = z.infer<typeof column>
 
-const maxBytes = 1_000_000
-
 /** The bank's own file, or that of consumer credit. @throws {InputError} naming the file and the field. */
 export function readCreditSchema(path?: string): CreditSchema {
-  const parsed = schema.safeParse(path === undefined ? consumerCredit : parse(path))
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new InputError(
-    { file: path ?? 'the schema' },
-    `${issue?.path.join('.') || 'content'}: ${issue?.message ?? 'not valid'}`,
-  )
-}
-
-function parse(file: string): unknown {
   try {
-    const bytes = readFileSync(file)
-    if (bytes.length > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`)
-    return JSON.parse(bytes.toString())
+    return path === undefined ? checkedContent(consumerCredit, schema) : readOwnFile(path, schema)
   } catch (cause) {
-    throw new InputError({ file: basename(file) }, `cannot be read (${messageOf(cause)})`, { cause })
+    throw new InputError({ file: path ?? 'the usual schema' }, messageOf(cause), { cause })
   }
 }
 

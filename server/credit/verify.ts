@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { percentileOfSorted } from '../math/statistics.ts'
 import type { TableReference } from '../models/manifest.ts'
 import { type Applicant, type Scorer, withValues } from './applicant.ts'
 import type { Decider, Decision, RefusedRow } from './decision.ts'
@@ -110,9 +111,7 @@ export function drawApplicants(
     columns.map((column, i) => {
       if (column.kind === 'category') return levelAt(column.shares, random())
       if (random() < column.missing) return Number.NaN
-      const at = random() * (column.quantiles.length - 1)
-      const [low, high] = [column.quantiles[Math.floor(at)]!, column.quantiles[Math.ceil(at)]!]
-      const value = low + (high - low) * (at - Math.floor(at))
+      const value = percentileOfSorted(column.quantiles, random())
       return Math.fround(truthful(value, meanings[i]))
     }),
   )

@@ -1,4 +1,4 @@
-import { percentile } from '../../math/statistics.ts'
+import { percentileOfSorted } from '../../math/statistics.ts'
 import type { TableReference } from '../manifest.ts'
 import type { Column, Table } from './table.ts'
 
@@ -46,11 +46,6 @@ const mostFrequent = (counts: ReadonlyMap<string, number>): string =>
   [...counts].sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1))[0]?.[0] ?? ''
 
 const quantiles = (values: Float32Array | Float64Array, parts: number): number[] => {
-  const sorted = Float64Array.from(values).sort()
-  return Array.from({ length: parts + 1 }, (_, i) => percentileOf(sorted, i / parts))
-}
-
-function percentileOf(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1)
-  return percentile([sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!], at - Math.floor(at))
+  const sorted = values.slice().sort()
+  return Array.from({ length: parts + 1 }, (_, i) => percentileOfSorted(sorted, i / parts))
 }
