@@ -1,38 +1,49 @@
-import type { CaseTerms } from '../cases/rules.ts'
 import type { Cases } from '../storage/cases.ts'
-import type { IsoDate, NewEvent, Tx } from '../storage/types.ts'
+import type { Conversations } from '../storage/conversations.ts'
+import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
 import type { Right } from '../text/rights-kinds.ts'
+import type { OpenedCase } from './compose.ts'
+import { isOpened } from './reference.ts'
 
-export interface CaseNoteParts {
-  readonly cases: Cases
-  readonly termsOf: (type: Right, day: IsoDate) => CaseTerms
-  readonly today: () => IsoDate
+/** What a turn makes of rights: those that its messages invoke, and those of them that were no case when it began. */
+export interface Invoked {
+  readonly rights: readonly Right[]
+  readonly opened: readonly OpenedCase[]
 }
 
-/** Writes the cases that a turn opens, in the turn's own unit. */
-export function createCaseNotes({ cases, termsOf, today }: CaseNoteParts) {
-  return {
-    /** Open the cases that the events tell of. @returns the events without those of a right that is a case already. */
-    async open(tx: Tx, conv: string, events: readonly NewEvent[], at: string): Promise<NewEvent[]> {
-      const told: NewEvent[] = []
-      for (const event of events) {
-        if (!isOpened(event)) told.push(event)
-        else {
-          const { case: id, type, ref } = event.d
-          const terms = termsOf(type, today())
-          const due = event.d.due ?? terms.due // the day that the answer tells, should midnight have passed
-          const opened: NewEvent<'case.opened'> = { t: 'case.opened', d: { ...event.d, due } }
-          if (await cases.open(tx, { id, conv, type, ref, openedAt: at, ...terms, due })) told.push(opened)
-        }
+/** Writes the events of a turn with the cases that it opens, in the turn's own unit. @param now ISO time, UTC. */
+export function createCaseNotes(cases: Cases, { append }: Pick<Conversations, 'append'>, now: () => string) {
+  /** Open the cases that the events tell of. @returns the events without those of a right that has become a case meanwhile. */
+  async function open(tx: Tx, conv: string, events: readonly NewEvent[], { opened }: Invoked, openedAt: string) {
+    const told: NewEvent[] = []
+    for (const event of events) {
+      const terms = isOpened(event) && opened.find(({ type }) => type === event.d.type)
+      if (!terms) told.push(event)
+      else {
+        const { case: id, ref } = event.d
+        if (await cases.open(tx, { ...terms, id, conv, ref, openedAt })) told.push(event)
       }
-      return told
-    },
+    }
+    return told
+  }
 
-    /** The messages that tell of these rights, beside the cases. */
-    async notice(tx: Tx, conv: string, rights: readonly Right[], mids: readonly string[], at: string): Promise<void> {
-      for (const right of rights) await cases.notice(tx, conv, right, mids, at)
+  return {
+    /**
+     * Append the events, open their cases, and note the messages that tell of these rights beside them.
+     * @param onlyIf as the log's `append` takes it.
+     */
+    async append(
+      tx: Tx,
+      conv: string,
+      events: readonly NewEvent[],
+      invoked: Invoked,
+      mids: readonly string[],
+      onlyIf?: 'open',
+    ): Promise<DurableEvent[]> {
+      const at = now()
+      const appended = await append(tx, conv, await open(tx, conv, events, invoked, at), at, onlyIf)
+      for (const right of invoked.rights) await cases.notice(tx, conv, right, mids, at)
+      return appended
     },
   }
 }
-
-const isOpened = (event: NewEvent): event is NewEvent<'case.opened'> => event.t === 'case.opened'

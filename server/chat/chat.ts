@@ -5,15 +5,16 @@ import type { Logger } from '../logger.ts'
 import { redact } from '../privacy/redact.ts'
 import type { Ack } from '../protocol/events.ts'
 import { mintId } from '../protocol/ids.ts'
+import type { Cases } from '../storage/cases.ts'
 import type { Conversations } from '../storage/conversations.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { createFeedback } from '../storage/feedback.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
 import type { createInteractions } from '../storage/interactions.ts'
 import type { Receipts } from '../storage/receipts.ts'
-import type { DurableEvent, NewEvent, Tx } from '../storage/types.ts'
+import type { DurableEvent, IsoDate, NewEvent, Tx } from '../storage/types.ts'
 import { languageOf } from '../text/language.ts'
-import { type CaseNoteParts, createCaseNotes } from './case-notes.ts'
+import { createCaseNotes } from './case-notes.ts'
 import { hashOf } from './command-hash.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
@@ -21,10 +22,12 @@ import { createMemory } from './memory.ts'
 import type { Readings } from './readings.ts'
 import { createChatReads } from './reads.ts'
 import { citesOf, createQueue, whileWaiting, withReference } from './reference.ts'
-import { type Early, lookedUpFor, mintReference, type Responder } from './responder.ts'
+import { type Early, lookedUpFor, mintReference, type Responder, type ResponderParts } from './responder.ts'
 import { createTurns, type Outcome, type Why } from './turns.ts'
 
-export interface ChatParts extends CaseNoteParts {
+export interface ChatParts extends Pick<ResponderParts, 'termsOf'> {
+  readonly cases: Cases
+  readonly today: () => IsoDate
   readonly units: UnitOfWork
   readonly conversations: Conversations
   readonly documents: Pick<Documents, 'areCurrent'>
@@ -46,7 +49,7 @@ interface Effect {
 }
 
 /** Of an answer that nothing is read for. */
-const unread = (how: 'button' | 'waiting') => ({ receipt: { how }, gap: false, rights: [] })
+const unread = (how: 'button' | 'waiting') => ({ receipt: { how }, gap: false, rights: [], opened: [] })
 
 export interface Rating {
   readonly mid: string
@@ -68,11 +71,17 @@ const now = (): string => new Date().toISOString()
 export function createChat(parts: ChatParts) {
   const { units, conversations, documents, feedback, interactions, receipts, responder, ask, hub, today, logger } =
     parts
-  const { cases } = parts
-  const notes = createCaseNotes({ cases, termsOf: parts.termsOf, today })
+  const { cases, termsOf } = parts
+  const notes = createCaseNotes(cases, conversations, now)
   const memory = createMemory(rememberedConversations, conversations, interactions, cases)
   const inOrder = createQueue()
   const turns = createTurns({ answer, ask, readings: parts.readings, store, publish: hub.publish, logger })
+
+  /** What was appended to a conversation's log, here or by others: remembered, and told to whoever is connected. */
+  function heard(conv: string, events: readonly DurableEvent[]): void {
+    memory.heard(conv, events)
+    hub.publish(conv, events)
+  }
 
   async function answer(conv: string, text: string, first?: Early): Promise<Outcome> {
     const { ref, state, profile, dismissed } = await memory.of(conv)
@@ -108,11 +117,8 @@ export function createChat(parts: ChatParts) {
         if (!(await documents.areCurrent(tx, citesOf(events)))) return undefined
         await conversations.clearPending(tx, conv, mids)
         if (events.some(({ t }) => t === 'owner.changed')) await conversations.setOwner(tx, conv, 'queue')
-        const at = now()
-        const told = await notes.open(tx, conv, events, at)
-        const appended = await conversations.append(tx, conv, told, at, 'open')
+        const appended = await notes.append(tx, conv, events, why, mids, 'open')
         await fileReceipt(tx, appended, why)
-        await notes.notice(tx, conv, why.rights, mids, at)
         return appended
       })
       if (stored) memory.heard(conv, stored)
@@ -128,13 +134,8 @@ export function createChat(parts: ChatParts) {
   async function putCases(...[conv, events, mids, why]: Parameters<typeof store>): Promise<DurableEvent[]> {
     const opened = events.filter(({ t }) => t === 'case.opened')
     if (opened.length === 0) return []
-    const stored = await units.run(async (tx) => {
-      const at = now()
-      const appended = await conversations.append(tx, conv, await notes.open(tx, conv, opened, at), at)
-      await notes.notice(tx, conv, why.rights, mids, at)
-      return appended
-    })
-    hub.publish(conv, stored)
+    const stored = await units.run((tx) => notes.append(tx, conv, opened, why, mids))
+    heard(conv, stored)
     return []
   }
 
@@ -158,8 +159,7 @@ export function createChat(parts: ChatParts) {
       await conversations.remember(tx, conv, id, hash, ids)
       return { receipt: { ...ids, dup: false }, events: added }
     })
-    memory.heard(conv, events)
-    hub.publish(conv, events)
+    heard(conv, events)
     const { dup, ...ids } = receipt
     return { ack: { t: 'ack', re: id, ...ids, ...(dup ? { dup } : {}) }, isNew: !dup }
   }
@@ -194,19 +194,20 @@ export function createChat(parts: ChatParts) {
       const mid = mintId('m')
       const composer = createComposer('en', requestReading)
       const minted = offered ?? mintReference()
+      const wish = { type: 'human', ref: minted, ...termsOf('human', today()) } as const
+      const why = { ...unread('button'), opened: [wish] }
       const draft = ref === undefined ? composer.handoff('human', minted) : composer.waiting(ref)
       const events: NewEvent[] = [
         { t: 'msg.created', d: { mid, by: 'bot', re: [], status: 'done' } },
         { t: 'msg.completed', d: { mid, ...draft } },
       ]
       if (ref === undefined) {
-        events.push({ t: 'case.opened', d: { case: mintId('k'), type: 'human', ref: minted } })
+        events.push({ t: 'case.opened', d: { case: mintId('k'), type: wish.type, ref: minted, due: wish.due } })
         events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
         await conversations.setOwner(tx, conv, 'queue')
       }
-      const at = now()
-      const appended = await conversations.append(tx, conv, await notes.open(tx, conv, events, at), at, 'open')
-      await fileReceipt(tx, appended, unread('button'))
+      const appended = await notes.append(tx, conv, events, why, [], 'open')
+      await fileReceipt(tx, appended, why)
       return { events: appended }
     })
     return ack
@@ -268,11 +269,7 @@ export function createChat(parts: ChatParts) {
     ...createChatReads(conversations, cases),
     typing: (conv: string, on: boolean, by: 'customer' | 'agent'): void =>
       hub.publish(conv, [{ t: 'typing', conv, d: { by, on } }]),
-    /** What others have appended to a conversation's log: remembered, and told to whoever is connected. */
-    heard(conv: string, events: readonly DurableEvent[]): void {
-      memory.heard(conv, events)
-      hub.publish(conv, events)
-    },
+    heard,
     subscribe: hub.subscribe,
     /** Answers are quotations: they are found whole and stored before the first delta leaves, so none is ever half told. */
     streaming: () => undefined,

@@ -32,6 +32,8 @@ export interface DatedQuotes {
 /** A right that is invoked for the first time in a conversation. */
 export interface OpenedCase extends CaseTerms {
   readonly type: Right
+  /** As the answer tells it. */
+  readonly ref: string
 }
 
 type Reading = Pick<Draft, 'intent' | 'sentiment'>
@@ -98,9 +100,9 @@ export function createComposer(lang: TemplateLang, reading: Reading, isForeign =
       const parts = cites.length === 0 ? [notice] : [notice, say('answer.also', lang), ...evidence(cites)]
       return draft('handoff', parts, { cites, reason, human: true })
     },
-    /** An answer with the cases that are opened by it, each with the day that it is due. `ref` is said where the answer has none. */
-    noted: (answer: Draft, cases: readonly OpenedCase[], ref: string): Draft => {
-      const noted = cases.flatMap(({ type, due }) =>
+    /** An answer with the cases that are opened by it, each with the day that it is due. */
+    noted: (answer: Draft, cases: readonly OpenedCase[]): Draft => {
+      const noted = cases.flatMap(({ type, due, ref }) =>
         type === 'human' ? [] : [say(`case.${type}`, lang, { ref, date: dayIn(due, lang) })],
       )
       if (noted.length === 0) return answer

@@ -13,7 +13,7 @@ export function withReference(events: readonly NewEvent[], ref: string): NewEven
   const renamed = (part: Part): Part =>
     'tpl' in part && part.slots.ref !== undefined ? { ...part, slots: { ...part.slots, ref } } : part
   return events.map((event) => {
-    if (event.t === 'case.opened') return { ...event, d: { ...event.d, ref } } as NewEvent<'case.opened'>
+    if (isOpened(event)) return { t: event.t, d: { ...event.d, ref } }
     if (!isCompleted(event)) return event
     const parts = event.d.parts.map(renamed)
     return { ...event, d: { ...event.d, parts, text: textOf(parts, event.d.cites) } }
@@ -55,6 +55,7 @@ function waitingWith(draft: Draft, noted: readonly Part[], ref: string, lang: Te
 export const citesOf = (events: readonly NewEvent[]): Citation[] =>
   events.flatMap((event) => (isCompleted(event) ? event.d.cites : []))
 
+export const isOpened = (event: NewEvent): event is NewEvent<'case.opened'> => event.t === 'case.opened'
 const isCompleted = (event: NewEvent): event is NewEvent<'msg.completed'> => event.t === 'msg.completed'
 
 /** Runs work of one conversation one after the other, of several side by side. */

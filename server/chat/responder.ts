@@ -14,7 +14,8 @@ import type { Audience, IsoDate, StoredPassage, Version } from '../storage/types
 import { standAloneQuestion } from '../text/follow-up.ts'
 import { questionsIn } from '../text/questions.ts'
 import type { Right } from '../text/rights-kinds.ts'
-import { type Composer, createComposer, type Draft, type OpenedCase, readingOf, type ShownProduct } from './compose.ts'
+import type { Invoked } from './case-notes.ts'
+import { type Composer, createComposer, type Draft, readingOf, type ShownProduct } from './compose.ts'
 import { caseIn, isInTrouble } from './distress.ts'
 import { type Asked, createEvidence, firstJob } from './evidence.ts'
 import { type HandoffReason, intents } from './intents.ts'
@@ -30,14 +31,11 @@ import { asksForOwn, asksForPerson, hasWords } from './wording.ts'
 /** One question with all that may sway its answer. */
 export interface Request extends Asked, Background {}
 
-export interface Response {
+export interface Response extends Invoked {
   readonly draft: Draft
   /** The conversation goes to a person. */
   readonly handoff?: HandoffReason
   readonly shown: readonly string[]
-  /** Rights that the message invokes, and those of them that are no case yet. */
-  readonly rights: readonly Right[]
-  readonly opened: readonly OpenedCase[]
   /** That the best span answers, 0 to 1; 0 without one. */
   readonly probability: number
   readonly receipt: ReadingReceipt
@@ -95,10 +93,11 @@ export function createResponder({ ask, readable, recommender, current, termsOf, 
     const composer = createComposer(lang, readingOf(understood), isForeign(isSeveral ? whole : decided, lang))
     const drafted = draftFor(action, decided, request.day, composer)
     const invoked = rightsOf(whole.told.rights, action)
+    const ref = refOf(drafted.draft.parts) ?? mintReference()
     const opened = invoked
       .filter((type) => !request.state.cases?.includes(type))
-      .map((type) => ({ type, ...termsOf(type, request.day) }))
-    const draft = composer.noted(drafted.draft, opened, refOf(drafted.draft.parts) ?? mintReference())
+      .map((type) => ({ type, ref, ...termsOf(type, request.day) }))
+    const draft = composer.noted(drafted.draft, opened)
     const looked = parts.length > 0 ? together([whole, ...parts]) : whole
     const receipt = receiptOf(request, understood, looked, action, parts.length > 0 ? questions : undefined)
     const probability = isSeveral ? leastSure(decided) : probabilityOf(request.text, decided)

@@ -7,13 +7,12 @@ import { mintId } from '../protocol/ids.ts'
 import { burstGapMs, burstMessages } from '../protocol/limits.ts'
 import type { Receipt } from '../storage/receipts.ts'
 import type { NewEvent } from '../storage/types.ts'
-import type { Right } from '../text/rights-kinds.ts'
-import type { Draft, OpenedCase } from './compose.ts'
+import type { Invoked } from './case-notes.ts'
+import type { Draft } from './compose.ts'
 import { type Asked, firstJob } from './evidence.ts'
 import type { HandoffReason } from './intents.ts'
 import type { Readings } from './readings.ts'
-import { refOf } from './reference.ts'
-import { type Early, mintReference } from './responder.ts'
+import type { Early } from './responder.ts'
 
 /** A customer's message that is stored and not yet answered. */
 export interface PendingMessage {
@@ -24,20 +23,17 @@ export interface PendingMessage {
 }
 
 /** What one turn ends in. */
-export interface Outcome {
+export interface Outcome extends Invoked {
   readonly draft: Draft
   readonly handoff?: HandoffReason
   readonly shown: readonly string[]
-  /** Rights that the messages invoke, and those of them that are no case yet. */
-  readonly rights: readonly Right[]
-  readonly opened: readonly OpenedCase[]
   readonly receipt: Receipt
   /** The question stayed unanswered for want of a text. */
   readonly gap: boolean
 }
 
 /** Why an answer is what it is, and which rights were invoked. */
-export type Why = Pick<Outcome, 'receipt' | 'gap' | 'rights'>
+export type Why = Pick<Outcome, 'receipt' | 'gap' | keyof Invoked>
 
 export interface TurnParts {
   /** Read and answer; `first` is the engine's reading if it was asked for already. */
@@ -148,7 +144,7 @@ export function createTurns(parts: TurnParts) {
     const mid = mintId('m')
     const mids = messages.map((message) => message.mid)
     const text = messages.map((message) => message.text).join('\n')
-    const { draft, handoff, shown, opened, ...why } = await answer(
+    const { draft, handoff, shown, ...why } = await answer(
       conv,
       text,
       messages.length === 1 ? messages[0]?.first : undefined,
@@ -157,9 +153,8 @@ export function createTurns(parts: TurnParts) {
     const completed: NewEvent<'msg.completed'> = { t: 'msg.completed', d: { mid, ...draft } }
     const more: NewEvent[] = []
     if (shown.length > 0) more.push({ t: 'rec.shown', d: { mid, products: [...shown] } })
-    // Under the reference that the answer tells, where it tells one: a request for a person is told without.
-    const ref = refOf(draft.parts) ?? mintReference()
-    for (const { type, due } of opened) more.push({ t: 'case.opened', d: { case: mintId('k'), type, ref, due } })
+    for (const { type, due, ref } of why.opened)
+      more.push({ t: 'case.opened', d: { case: mintId('k'), type, ref, due } })
     if (handoff) more.push({ t: 'owner.changed', d: { owner: 'queue', reason: handoff } })
     const stored = await store(conv, [created, completed, ...more], mids, why)
     if (!stored) return false

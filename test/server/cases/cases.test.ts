@@ -35,16 +35,15 @@ describe('cases in the store', () => {
       ...{ units, cases, conversations, audit: createAudit(db), logger: createLogger('silent') },
       ...{ publish: (_, events) => void published.push(...events), today: () => today, now: () => new Date(at) },
     })
-    const notes = createCaseNotes({ cases, termsOf: (type, day) => termsOf(type, day, rules), today: () => today })
+    const notes = createCaseNotes(cases, conversations, () => at)
     const { id: conv } = await conversations.create({ id: mintId('c'), secretHash: 'h' })
     /** Open a case as a turn does. */
     const invoke = (type: Right, mid: string): Promise<DurableEvent[]> => {
-      const event: NewEvent = { t: 'case.opened', d: { case: mintId('k'), type, ref: 'ABCD-EFGH' } }
-      return units.run(async (tx) => {
-        const stored = await conversations.append(tx, conv, await notes.open(tx, conv, [event], at), at)
-        await notes.notice(tx, conv, [type], [mid], at)
-        return stored
-      })
+      const ref = 'ABCD-EFGH'
+      const invoked = { rights: [type], opened: [{ type, ref, ...termsOf(type, today, rules) }] }
+      const { due } = invoked.opened[0]!
+      const event: NewEvent = { t: 'case.opened', d: { case: mintId('k'), type, ref, due } }
+      return units.run((tx) => notes.append(tx, conv, [event], invoked, [mid]))
     }
     const idOf = ([event]: readonly DurableEvent[]): string => (event?.t === 'case.opened' ? event.d.case : '')
     return { desk, conv, invoke, idOf, published, log: () => conversations.events(conv, 0, 100) }
