@@ -121,7 +121,7 @@ export function createResponder({ ask, readable, recommender, current, termsOf, 
     const evidence = await evidenceFor(asked, understood)
     const isForSale = !request.state.cases && !isInTrouble(request.text) // nothing is sold where a right was invoked
     const products = wantsProducts(understood) && isForSale ? await fitting(request, understood) : []
-    const told = toldIn(request.text)
+    const told = toldIn(request.text, understood.rights)
     const situation = situate(request, understood, evidence.quotable, products.length, told)
     const choice = chooseAction(situation, understood.thresholds)
     const ahead = choice.kind === 'answer' ? await changeAhead(asked, understood, evidence) : {}

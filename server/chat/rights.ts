@@ -1,4 +1,4 @@
-import { rightsWording } from '../text/rights.ts'
+import type { LineOfRights } from '../text/rights.ts'
 import { type Right, rights } from '../text/rights-kinds.ts'
 import { caseIn } from './distress.ts'
 import type { HandoffReason } from './intents.ts'
@@ -23,21 +23,17 @@ export interface Told {
   readonly put: Situation['put']
 }
 
-/** Rights that a message invokes in so many words, and how it is put. */
-export function toldIn(text: string): Told {
+/** Rights that a message invokes in so many words, and how it is put. @param lines of it, as an engine has read them. */
+export function toldIn(text: string, lines: readonly LineOfRights[]): Told {
   const all = new Set<Right>()
-  let [general, own] = [false, false]
-  // Messages that join a turn stand in lines: what one of them settles says nothing of the others.
-  for (const line of text.split('\n')) {
-    const wording = rightsWording(line)
-    for (const right of wording.told) all.add(right)
-    general ||= wording.general
-    own ||= wording.own
-    if (!(isQuestion(line) && wording.general && !wording.own)) add(all, caseIn(line))
+  for (const { line, told, general, own } of lines) {
+    for (const right of told) all.add(right)
+    if (!(isQuestion(line) && general && !own)) add(all, caseIn(line))
     if (asksForPerson(line)) all.add('human')
   }
-  const isGeneral = general && !own && all.size === 0
-  return { rights: all, put: !isQuestion(text) ? 'report' : isGeneral ? 'general' : 'question' }
+  if (!isQuestion(text)) return { rights: all, put: 'report' }
+  const isGeneral = all.size === 0 && lines.some(({ general }) => general) && !lines.some(({ own }) => own)
+  return { rights: all, put: isGeneral ? 'general' : 'question' }
 }
 
 /** Rights that a message invokes, by its words and by what the policy made of it; in the order of {@link rights}. */

@@ -6,6 +6,7 @@ import type { Reader } from '../models/service.ts'
 import type { ReadWith } from '../storage/receipts.ts'
 import { entitiesIn } from '../text/entities.ts'
 import type { NameFinder } from '../text/product-names.ts'
+import { linesOfRights } from '../text/rights.ts'
 import type { AskJob, AskResult, SearchJob, SearchResult } from './jobs.ts'
 import { candidatePassages, candidatesOf, type Library, lookUp, questionOf, readText } from './look-up.ts'
 
@@ -35,6 +36,7 @@ export async function ask(loaded: Loaded, { text, said = text, scope, k }: AskJo
     lookedUp: { text: found.text, synonyms: found.synonyms },
     intent: own.lang === 'zh' ? unknownIntent : await intent.read(own.text, own.vector),
     sentiment: await sentiment.read(said, own.vector),
+    rights: linesOfRights(said),
     entities: entitiesIn(text, { day: scope.day, products }),
     thresholds: { ...answerable.thresholds, intent: sureIntent },
     spans: spans.slice(0, k),

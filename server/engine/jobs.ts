@@ -4,6 +4,7 @@ import type { SentimentReading } from '../models/sentiment.ts'
 import type { RankedPassage, Scope, SearchMode, Space } from '../retrieval/types.ts'
 import type { ReadWith } from '../storage/receipts.ts'
 import type { Entity } from '../text/entities.ts'
+import type { LineOfRights } from '../text/rights.ts'
 
 // The messages between the pool (main process) and its engines. Structured clones: plain data and typed arrays only.
 
@@ -70,6 +71,8 @@ export interface AskResult {
   readonly intent: IntentReading
   readonly sentiment: SentimentReading
   readonly entities: readonly Entity[]
+  /** What each line of the customer's own words says of rights: messages that join a turn stand in lines. */
+  readonly rights: readonly LineOfRights[]
   readonly thresholds: Thresholds
   /** Best first; empty when nothing reached the minimum score. */
   readonly spans: readonly SpanChoice[]

@@ -104,3 +104,17 @@ export function rightsWording(text: string): RightsWording {
     own: put.some((one) => one.own),
   }
 }
+
+export interface LineOfRights extends RightsWording {
+  readonly line: string
+}
+
+/** Lines that are read each by itself; more than people write, as each takes time, and what follows is read as one. */
+const mostLines = 30
+
+/** What each line that is not blank says: what one of them settles says nothing of the others. */
+export function linesOfRights(text: string): LineOfRights[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const rest = lines.splice(mostLines).join(' ')
+  return (rest === '' ? lines : [...lines, rest]).map((line) => ({ line, ...rightsWording(line) }))
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toldIn } from '../../../server/chat/rights.ts'
+import { linesOfRights } from '../../../server/text/rights.ts'
 import { newCommandId } from '../../support/client.ts'
 import { open, refOf } from './open-house.ts'
 
@@ -72,7 +73,7 @@ describe('a right that is invoked', () => {
     ['I need a manager to explain the overdraft fees', ['human']],
     ['我要投诉', ['complaint']],
   ])('is told by each message of a turn, and by no general question: %s', (text, rights) => {
-    expect([...toldIn(text).rights]).toEqual(rights)
+    expect([...toldIn(text, linesOfRights(text)).rights]).toEqual(rights)
   })
 
   it('opens nothing where the question is how things are in general', async () => {

@@ -3,7 +3,7 @@ import type { StoredPassage, Version } from '../../../server/storage/types.ts'
 
 /** What an engine says of a message in this mood, without anything found. */
 export const reading = (label: AskResult['sentiment']['label'] = 'neutral', text = ''): AskResult => ({
-  ...{ kind: 'ask', lang: 'en', vector: new Float32Array(1), entities: [], spans: [] },
+  ...{ kind: 'ask', lang: 'en', vector: new Float32Array(1), entities: [], rights: [], spans: [] },
   readWith: {
     ...{ generation: 1, index: 'i', encoder: 'e', toleratedError: 0.1 },
     heads: { intent: 1, sentiment: 1, answerable: 1 },

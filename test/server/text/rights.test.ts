@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rightsWording } from '../../../server/text/rights.ts'
+import { linesOfRights, rightsWording } from '../../../server/text/rights.ts'
 import type { Right } from '../../../server/text/rights-kinds.ts'
 
 const told = (text: string): Right[] => [...rightsWording(text).told]
@@ -58,6 +58,7 @@ describe('rights in so many words', () => {
     const hostile = ['not happy ', 'my card ', 'someone the bank says ', 'a', '我的', "can't really "]
     const { user } = process.cpuUsage()
     for (const piece of hostile) rightsWording(piece.repeat(5_000))
+    for (const piece of ['a\n', 'my card\n', '我的\n']) linesOfRights(piece.repeat(5_000))
     expect((process.cpuUsage().user - user) / 1e6).toBeLessThan(2)
   })
 })
