@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { RawData, WebSocket } from 'ws'
+import type { RawData } from 'ws'
 import { BursarError, BusyError, NotFoundError, RateLimitedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { decodeCommand, decodeHello, encode, ProtocolError } from '../protocol/codec.ts'
@@ -12,7 +12,7 @@ import { budgetOf, handle, isWork } from './handlers.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { Times } from './options.ts'
-import { createOutlet } from './outlet.ts'
+import { createOutlet, type FrameSocket } from './outlet.ts'
 import type { Chat } from './ports.ts'
 import type { Allowance, Budget } from './rate-limit.ts'
 import { createSession, type Session } from './session.ts'
@@ -47,7 +47,7 @@ const knownCodes: ReadonlySet<number> = new Set([...Object.values(closeCodes), 1
 
 /** Speak `bursar.v1` over a socket whose Origin was checked. @param from the Origin header, and what is counted as the other end's address. */
 export function createConnection(
-  socket: WebSocket,
+  socket: FrameSocket,
   wire: Writable,
   from: { readonly origin: string | undefined; readonly address: string },
   parts: ConnectionParts,

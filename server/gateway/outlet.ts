@@ -1,7 +1,23 @@
 import type { Writable } from 'node:stream'
-import type { WebSocket } from 'ws'
+import type { RawData } from 'ws'
 import { closeCodes, ephemeralCutBytes, slowReaderBytes } from '../protocol/limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
+
+/** What a connection asks of a socket; that of `ws` is one. */
+export interface FrameSocket {
+  /** Bytes that wait to be sent. */
+  readonly bufferedAmount: number
+  readonly isPaused: boolean
+  send(frame: string, done?: (error?: Error) => void): void
+  close(code: number, reason: string): void
+  terminate(): void
+  pause(): void
+  resume(): void
+  on(event: 'message', listener: (data: RawData, isBinary: boolean) => void): unknown
+  on(event: 'error', listener: (reason: Error) => void): unknown
+  once(event: 'close', listener: (code: number) => void): unknown
+  off(event: 'close', listener: () => void): unknown
+}
 
 /** The sending side of one socket: every byte that waits for a slow reader is counted here, and bounded. */
 export interface Outlet {
@@ -24,7 +40,7 @@ export interface Outlet {
  * @param options.onEnd called once, as soon as nothing goes out any more, with the code of whoever ended it.
  */
 export function createOutlet(
-  socket: WebSocket,
+  socket: FrameSocket,
   wire: Writable,
   options: { metrics: GatewayMetrics; closeGraceMs: number; slowMs: number; onEnd: (code: number) => void },
 ): Outlet {
@@ -98,7 +114,7 @@ export function createOutlet(
 }
 
 /** What was written has left this process, or never will. */
-function drained(socket: WebSocket, wire: Writable): Promise<void> {
+function drained(socket: FrameSocket, wire: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       wire.off('drain', done)

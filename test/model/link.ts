@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { WebSocket } from 'ws'
 import type { Socket } from '../../client/transport/connection.ts'
+import type { FrameSocket } from '../../server/gateway/outlet.ts'
 
 export type Direction = 'up' | 'down'
 /** A frame, or the code that this direction is closed with. */
@@ -24,7 +24,7 @@ const [connecting, isOpenNow, closed] = [0, 1, 3]
 const lost = 1006
 
 /** What a gateway needs of the socket of `ws`. */
-class ServerSocket extends EventEmitter {
+class ServerSocket extends EventEmitter implements FrameSocket {
   readonly bufferedAmount = 0
   readonly isPaused = false
   readonly send: (frame: string, done?: () => void) => void
@@ -40,6 +40,9 @@ class ServerSocket extends EventEmitter {
   terminate(): void {
     this.emit('close', lost)
   }
+  /** Nothing is under way between the two but what waits in the queues. */
+  pause(): void {}
+  resume(): void {}
 }
 
 /** The client's side of events. */
@@ -56,7 +59,7 @@ function createListeners() {
 }
 
 /** @param accept is given the server's end as soon as the connection is open. */
-export function createLink(accept: (socket: WebSocket) => void): Link {
+export function createLink(accept: (socket: FrameSocket) => void): Link {
   const queues: Readonly<Record<Direction, Item[]>> = { up: [], down: [] }
   const listeners = createListeners()
   let state = connecting
@@ -96,7 +99,7 @@ export function createLink(accept: (socket: WebSocket) => void): Link {
     if (state !== connecting) return
     state = isOpenNow
     isServed = true
-    accept(server as unknown as WebSocket) // the part of it that a connection uses
+    accept(server)
     listeners.tell('open', {})
   })
   return {

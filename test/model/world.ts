@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream'
 import { Registry } from 'prom-client'
-import type { WebSocket } from 'ws'
 import { createCredentials } from '../../client/transport/credentials.ts'
 import { createStore } from '../../client/transport/store.ts'
 import { createSession } from '../../client/widget/session.ts'
 import { type Connection, type ConnectionParts, createConnection } from '../../server/gateway/connection.ts'
 import { createGatewayMetrics } from '../../server/gateway/metrics.ts'
 import { contractTimes } from '../../server/gateway/options.ts'
+import type { FrameSocket } from '../../server/gateway/outlet.ts'
 import { createAllowance } from '../../server/gateway/rate-limit.ts'
 import { createTickets } from '../../server/gateway/tickets.ts'
 import { createLogger } from '../../server/logger.ts'
@@ -38,7 +38,7 @@ function createGateway(chat: MemoryChat) {
     },
   }
   return {
-    accept: (socket: WebSocket): void =>
+    accept: (socket: FrameSocket): void =>
       void createConnection(socket, wire, { origin: undefined, address: '::1' }, parts),
     async fetch(_url: string, init?: RequestInit): Promise<Response> {
       const known: TicketRequest = JSON.parse(String(init?.body))

@@ -1,20 +1,19 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { NotFoundError } from '../../../server/errors.ts'
 import type { By } from '../../../server/gateway/ports.ts'
-import { by, openAccess, password } from '../access/support.ts'
-import { errorOf, startGateway } from './harness.ts'
+import { by, password } from '../access/support.ts'
+import { errorOf } from './harness.ts'
+import { cookieOf, start } from './staff-gateway.ts'
 
 it('cases are read with a scope, and closed by a person alone, for a reason', async () => {
-  const { users, keys, sessions } = await openAccess()
   const closed: (By & { id: string })[] = []
   const seen: object[] = []
-  const gateway = await startGateway({
-    access: {
-      signIn: sessions.signIn,
-      signOut: sessions.signOut,
-      ofSession: sessions.principal,
-      ofKey: keys.principal,
-    },
+  const {
+    users,
+    keys,
+    call: request,
+    signIn,
+  } = await start({
     cases: {
       list: async (filter) => {
         seen.push(filter)
@@ -25,16 +24,10 @@ it('cases are read with a scope, and closed by a person alone, for a reason', as
       close: async (id, closing) => void closed.push({ id, ...closing }),
     },
   })
-  onTestFinished(gateway.close)
   const call = (path: string, headers: Record<string, string>, method = 'GET') =>
-    fetch(`${gateway.url}/v1/cases${path}`, { method, headers })
+    request(method, `/v1/cases${path}`, headers)
   await users.add('ann', ['agent'], password, by)
-  const signedIn = await fetch(`${gateway.url}/v1/sessions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'ann', password }),
-  })
-  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+  const cookie = cookieOf(await signIn('ann'))
   const key = async (scope: 'cases:read' | 'documents:read') => ({
     authorization: `Bearer ${(await keys.create('crm', [scope], 1, by)).key}`,
   })

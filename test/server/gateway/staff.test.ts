@@ -1,33 +1,7 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { by, openAccess, password } from '../access/support.ts'
-import { errorOf, startGateway, type TestOptions } from './harness.ts'
-
-/** A gateway in front of real users, sessions and keys. */
-async function start(options: TestOptions = {}) {
-  const { users, keys, sessions, store } = await openAccess()
-  const gateway = await startGateway({
-    access: {
-      signIn: sessions.signIn,
-      signOut: sessions.signOut,
-      ofSession: sessions.principal,
-      ofKey: keys.principal,
-    },
-    audit: store.audit.list,
-    ...options,
-  })
-  onTestFinished(gateway.close)
-  const call = (method: string, path: string, headers: Record<string, string> = {}, body?: object) =>
-    fetch(`${gateway.url}${path}`, {
-      method,
-      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-  const signIn = (user: string, secret = password, headers = {}) =>
-    call('POST', '/v1/sessions', headers, { user, password: secret })
-  return { url: gateway.url, users, keys, call, signIn }
-}
-
-const cookieOf = (response: Response): string => (response.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+import { describe, expect, it } from 'vitest'
+import { by, password } from '../access/support.ts'
+import { errorOf } from './harness.ts'
+import { cookieOf, start } from './staff-gateway.ts'
 
 describe('signing in', () => {
   it('gives a cookie that scripts cannot read, which opens what the roles grant until sign-out', async () => {
