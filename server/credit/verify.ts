@@ -29,7 +29,7 @@ export interface VerifyParts {
   readonly decider: Decider
   readonly score: Scorer
   /** Protected columns of the model. */
-  readonly isProtected: readonly string[]
+  readonly protectedColumns: readonly string[]
 }
 
 /** A tenth of a thousandth of a step: what float32 leaves of a sum. */
@@ -43,9 +43,9 @@ export async function verifyDecisions(
   parts: VerifyParts,
   onShare: (share: number) => void,
 ): Promise<Verification> {
-  const { decider, names, meanings, score, isProtected } = parts
+  const { decider, names, meanings, score, protectedColumns } = parts
   const sums = { n: 0, declined: 0, reasons: 0, faithful: 0, found: 0, valid: 0, identical: 0 }
-  const used = new Set(isProtected)
+  const used = new Set(protectedColumns)
   for (const [i, applicant] of applicants.entries()) {
     onShare(i / applicants.length)
     const decided = await decider.decide(applicant)
@@ -58,7 +58,7 @@ export async function verifyDecisions(
       const [without] = await score([withValues(applicant, decider.usual, (one) => one === at)])
       sums.reasons++
       if (without! < own) sums.faithful++
-      if (meanings[at]?.unnamed || isProtected.includes(column)) used.add(column)
+      if (meanings[at]?.unnamed || protectedColumns.includes(column)) used.add(column)
     }
     if (decided.decision === 'approve') continue
     sums.declined++

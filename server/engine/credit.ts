@@ -1,12 +1,12 @@
 import { type Applicant, applicantsIn, scorerOf } from '../credit/applicant.ts'
-import { createDecider, type Decider } from '../credit/decision.ts'
+import { createDecider } from '../credit/decision.ts'
 import { protectedIn, readCreditSchema } from '../credit/schema.ts'
 import { drawApplicants, verifyDecisions } from '../credit/verify.ts'
-import { InputError, ModelError } from '../errors.ts'
+import { ModelError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
 import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
 import { loadTable, type TableSession } from '../models/tabular/session.ts'
-import { createTableReader, inputsBySchema } from '../models/tabular/table.ts'
+import { assertColumns, inputsIn } from '../models/tabular/table.ts'
 import { assertUsual, unusualIn } from '../models/tabular/unusual.ts'
 import type {
   CreditScoreDone,
@@ -21,38 +21,37 @@ import { writeWhole } from './whole-file.ts'
 
 interface Open {
   readonly session: TableSession
-  readonly decider: Decider
-  readonly names: readonly string[]
 }
 
-/** @throws {ModelError} for a model that holds a protected column, or was made before there were references. */
+/** @throws {ModelError} for a model that was made before there were references; {@link InputError} for a schema that cannot be used. */
 async function open({ version, artifactSha256, approve, schema }: CreditTask) {
+  const meaning = readCreditSchema(schema)
   const session = await loadTable(version, 'credit', tableServices.credit.recipe)
   const { facts } = session
   if (facts.task !== 'tabular-classification' || !facts.reference)
     throw new ModelError(`${version} has no reference applicant: make a new version with: bursar train credit`)
-  const meaning = readCreditSchema(schema)
   const names = facts.columns.map(({ name }) => name)
   const meanings = names.map((name) => (Object.hasOwn(meaning.columns, name) ? meaning.columns[name] : undefined))
   const score = scorerOf(facts.columns, session.predict)
   const { reference } = facts
   const decider = createDecider({ names, meanings, reference, score, approve, model: artifactSha256 })
-  return { session, decider, names, meanings, score, reference, isProtected: protectedIn(names, meaning) }
+  return { session, decider, names, meanings, score, reference, protectedColumns: protectedIn(names, meaning) }
 }
 
 /** @throws {InputError} naming file, line and column; {@link ModelError} as `open`. */
 export async function scoreCredit(task: CreditScoreTask, onProgress: OnProgress): Promise<CreditScoreDone> {
   const opened = await open(task)
-  const { session, isProtected } = opened
+  const { session, protectedColumns } = opened
   try {
-    if (isProtected.length > 0)
+    if (protectedColumns.length > 0)
       throw new ModelError(
-        `the model looks at ${isProtected.join(', ')}, which no decision may depend on: train it anew with --ignore ${isProtected.join(',')}`,
+        `the model looks at ${protectedColumns.join(', ')}, which no decision may depend on: train it anew with --ignore ${protectedColumns.join(',')}`,
       )
     const counts = { n: 0, approved: 0, declined: 0, refused: 0 }
     const begun = performance.now()
     await writeWhole(task.output, async (append) => {
       for await (const batch of streamRows(task.input).batches) {
+        if (counts.n === 0) assertColumns(task.input, batch, session.facts.columns)
         for (const [i, applicant] of applicantsOf(task.input, batch, opened).entries()) {
           const decided = await opened.decider.decide(applicant)
           counts.n++
@@ -87,20 +86,16 @@ export async function verifyCredit(task: CreditVerifyTask, onProgress: OnProgres
 async function firstOf(input: string, count: number, opened: Open): Promise<Applicant[]> {
   const applicants: Applicant[] = []
   for await (const batch of streamRows(input).batches) {
+    if (applicants.length === 0) assertColumns(input, batch, opened.session.facts.columns)
     applicants.push(...applicantsOf(input, batch, opened))
     if (applicants.length >= count) break
   }
   return applicants.slice(0, count)
 }
 
-function applicantsOf(file: string, batch: readonly StreamedRow[], { session: { facts }, names }: Open): Applicant[] {
-  const absent = names.find((name) => !batch.some(({ fields }) => fields.has(name)))
-  if (absent !== undefined) throw new InputError({ file, column: absent }, 'is missing')
-  const reader = createTableReader(file, names)
-  reader.read(batch)
-  const read = reader.finish()
-  const inputs = inputsBySchema(read, facts.columns)
+function applicantsOf(file: string, batch: readonly StreamedRow[], { session: { facts } }: Open): Applicant[] {
+  const { inputs, lines } = inputsIn(file, batch, facts.columns)
   const levels = unusualIn(inputs, facts.columns).filter(({ what }) => what.startsWith('a category'))
-  assertUsual(file, read.lines, levels) // numbers out of range are refused row by row
+  assertUsual(file, lines, levels) // numbers out of range are refused row by row
   return applicantsIn(inputs)
 }

@@ -1,7 +1,6 @@
-import { InputError } from '../errors.ts'
 import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
 import { loadTable, type TableSession } from '../models/tabular/session.ts'
-import { createTableReader, inputsBySchema } from '../models/tabular/table.ts'
+import { assertColumns, inputsIn } from '../models/tabular/table.ts'
 import { assertUsual, imputedIn, unusualIn } from '../models/tabular/unusual.ts'
 import { type TableServiceName, tableServices } from './table-services.ts'
 import { labelsOf } from './table-tasks.ts'
@@ -25,7 +24,7 @@ export async function predictTable(
   try {
     await writeWhole(output, async (append) => {
       for await (const batch of streamRows(input).batches) {
-        if (n === 0) assertColumns(input, batch, session)
+        if (n === 0) assertColumns(input, batch, session.facts.columns)
         const begun = performance.now()
         const lines = await predictRows(session, input, batch, unusual === 'accept')
         ms += performance.now() - begun
@@ -40,12 +39,6 @@ export async function predictTable(
   return { n, perItemMs: ms / n }
 }
 
-/** Objects may leave out what is missing, but a file without a column is another file. */
-function assertColumns(file: string, batch: readonly StreamedRow[], { facts }: TableSession): void {
-  const absent = facts.columns.find(({ name }) => !batch.some(({ fields }) => fields.has(name)))
-  if (absent) throw new InputError({ file, column: absent.name }, 'is missing')
-}
-
 async function predictRows(
   session: TableSession,
   file: string,
@@ -53,14 +46,8 @@ async function predictRows(
   acceptsUnusual: boolean,
 ): Promise<string[]> {
   const { facts } = session
-  const reader = createTableReader(
-    file,
-    facts.columns.map(({ name }) => name),
-  )
-  reader.read(batch)
-  const read = reader.finish()
-  const inputs = inputsBySchema(read, facts.columns)
-  if (!acceptsUnusual) assertUsual(file, read.lines, unusualIn(inputs, facts.columns))
+  const { inputs, lines } = inputsIn(file, batch, facts.columns)
+  if (!acceptsUnusual) assertUsual(file, lines, unusualIn(inputs, facts.columns))
   const predicted = await session.predict(inputs)
   const imputed = imputedIn(inputs)
   return batch.map(({ fields }, i) => {

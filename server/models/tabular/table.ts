@@ -138,6 +138,26 @@ export function inputsBySchema(table: Omit<TableFile, 'source'>, schema: readonl
   return { rows, columns }
 }
 
+/**
+ * The inputs of a model in some rows of a file.
+ * @throws {InputError} as {@link inputsBySchema}.
+ */
+export function inputsIn(file: string, batch: readonly StreamedRow[], schema: readonly ColumnSchema[]) {
+  const reader = createTableReader(
+    file,
+    schema.map(({ name }) => name),
+  )
+  reader.read(batch)
+  const read = reader.finish()
+  return { lines: read.lines, inputs: inputsBySchema(read, schema) }
+}
+
+/** Objects may leave out what is missing, but a file whose first rows have no such column is another file. @throws {InputError} */
+export function assertColumns(file: string, first: readonly StreamedRow[], schema: readonly ColumnSchema[]): void {
+  const absent = schema.find(({ name }) => !first.some(({ fields }) => fields.has(name)))
+  if (absent) throw new InputError({ file, column: absent.name }, 'is missing')
+}
+
 /** Some rows of a table, in the order given. */
 export function pickRows({ columns }: Table, rows: Uint32Array): Table {
   const picked = columns.map((column): Column => {

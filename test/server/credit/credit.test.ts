@@ -148,13 +148,13 @@ describe('credit decisions', () => {
       Float64Array.from(rows, ([a, b]) => logitOf(0.05 + 0.05 * Number(a) + 0.03 * Number(b)))
     const parts = { names: ['a', 'b'], meanings: [columns.a, undefined], score }
     const decider = createDecider({ ...parts, reference, approve: 0.5, model: 'm' })
-    const verified = (change: Partial<typeof parts & { isProtected: string[]; decider: typeof decider }>) =>
+    const verified = (change: Partial<typeof parts & { protectedColumns: string[]; decider: typeof decider }>) =>
       verifyDecisions(
         [
           [9, 3],
           [2, 1],
         ],
-        { ...parts, decider, isProtected: [], ...change },
+        { ...parts, decider, protectedColumns: [], ...change },
         quiet,
       )
     expect(await verified({})).toMatchObject({
@@ -177,7 +177,7 @@ describe('credit decisions', () => {
     })
     const against = async (rows: Parameters<typeof score>[0]) => (await score(rows)).map((value) => -value)
     expect((await verified({ score: against })).faithful).toBe(0)
-    expect(await verified({ isProtected: ['b'] })).toMatchObject({ protectedUsed: 1 })
+    expect(await verified({ protectedColumns: ['b'] })).toMatchObject({ protectedUsed: 1 })
   })
 
   it('are not made by a model that holds what the law protects', async () => {
