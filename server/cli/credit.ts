@@ -62,6 +62,7 @@ const creditVerify: Command = {
     })) as CreditVerifyDone
     const {
       n,
+      refused,
       declined,
       reasons,
       faithful,
@@ -71,10 +72,10 @@ const creditVerify: Command = {
       protectedUsed,
       identicalOnRerun,
     } = json
-    const holds = faithful === 1 && counterfactualsValid === 1 && protectedUsed === 0 && identicalOnRerun === 1
+    const holds = n > 0 && faithful === 1 && counterfactualsValid === 1 && protectedUsed === 0 && identicalOnRerun === 1
     const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
     const text = [
-      `${n} applicants, ${declined} declined`,
+      `${n} applicants, ${declined} declined; ${refused} more cannot be true and were left out`,
       `${percent(faithful)} of ${reasons} reasons lower the probability when their column is as usual`,
       `${percent(counterfactualsValid)} of ${counterfactuals} changes turn the decision; none was found for ${withoutChange}`,
       `${protectedUsed} protected columns in the model or a reason`,

@@ -133,7 +133,8 @@ function textOf(
   meaning: ColumnMeaning | undefined,
   name: string,
 ): string {
-  const { high, low, missing } = meaning?.reasons ?? {}
-  const side = Number.isNaN(value) ? missing : Number(value) > Number(usual) ? high : low
-  return side ?? `${meaning?.label ?? name} differs from what is usual`
+  const { high, low, missing, other } = meaning?.reasons ?? {}
+  const ofNumber = Number.isNaN(value) ? missing : value > usual ? high : low
+  const text = typeof value === 'string' ? (value === '' ? missing : other) : ofNumber
+  return text ?? `${meaning?.label ?? name} differs from what is usual`
 }

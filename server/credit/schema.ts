@@ -17,8 +17,8 @@ const column = z.strictObject({
   actionable: z
     .strictObject({ direction: z.enum(['up', 'down']), step: z.number().positive(), until: z.number() })
     .exactOptional(),
-  /** Why it counts against somebody, by the side of the reference it lies on. */
-  reasons: z.strictObject({ high: z.string(), low: z.string(), missing: z.string() }).partial(),
+  /** Why it counts against somebody, by the side of the reference it lies on; of a category, `other`. */
+  reasons: z.strictObject({ high: z.string(), low: z.string(), missing: z.string(), other: z.string() }).partial(),
 })
 const schema = z.strictObject({
   name: z.string().min(1).max(100),

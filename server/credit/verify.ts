@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { percentileOfSorted } from '../math/statistics.ts'
 import type { TableReference } from '../models/manifest.ts'
 import { type Applicant, type Scorer, withValues } from './applicant.ts'
-import type { Decider, Decision, RefusedRow } from './decision.ts'
+import type { Decider, Decision, Reason, RefusedRow } from './decision.ts'
 import type { ColumnMeaning } from './schema.ts'
 
 /** Shares of what was looked at, 1 where all of it is as it is said to be. */
 export interface Verification {
-  /** Applicants that were decided on. */
+  /** Applicants that were decided on, and those that were refused as they cannot be true. */
   readonly n: number
+  readonly refused: number
   readonly declined: number
   readonly reasons: number
   /** Reasons whose column, set to the reference applicant's value, lowers the probability. */
@@ -43,7 +44,7 @@ export async function verifyDecisions(
   parts: VerifyParts,
   onShare: (share: number) => void,
 ): Promise<Verification> {
-  const { decider, names, meanings, score, protectedColumns } = parts
+  const { decider, protectedColumns } = parts
   const sums = { n: 0, declined: 0, reasons: 0, faithful: 0, found: 0, valid: 0, identical: 0 }
   const used = new Set(protectedColumns)
   for (const [i, applicant] of applicants.entries()) {
@@ -52,14 +53,9 @@ export async function verifyDecisions(
     if (!isDecision(decided)) continue
     sums.n++
     if (isDeepStrictEqual(await decider.decide(applicant), decided)) sums.identical++
-    const own = (await score([applicant]))[0]!
-    for (const { column } of decided.reasons) {
-      const at = names.indexOf(column)
-      const [without] = await score([withValues(applicant, decider.usual, (one) => one === at)])
-      sums.reasons++
-      if (without! < own) sums.faithful++
-      if (meanings[at]?.unnamed || protectedColumns.includes(column)) used.add(column)
-    }
+    sums.reasons += decided.reasons.length
+    for (const reason of decided.reasons) if (await isFaithful(applicant, reason, parts)) sums.faithful++
+    for (const { column } of decided.reasons) if (isUnnamed(column, parts)) used.add(column)
     if (decided.decision === 'approve') continue
     sums.declined++
     if (!decided.counterfactual) continue
@@ -68,12 +64,27 @@ export async function verifyDecisions(
   }
   const share = (part: number, of: number): number => (of === 0 ? 1 : part / of)
   return {
-    ...{ n: sums.n, declined: sums.declined, reasons: sums.reasons, faithful: share(sums.faithful, sums.reasons) },
+    ...{
+      n: sums.n,
+      refused: applicants.length - sums.n,
+      declined: sums.declined,
+      reasons: sums.reasons,
+      faithful: share(sums.faithful, sums.reasons),
+    },
     ...{ counterfactuals: sums.found, withoutChange: sums.declined - sums.found },
     counterfactualsValid: share(sums.valid, sums.found),
     protectedUsed: used.size,
     identicalOnRerun: share(sums.identical, sums.n),
   }
+}
+
+const isUnnamed = (column: string, { names, meanings, protectedColumns }: VerifyParts): boolean =>
+  meanings[names.indexOf(column)]?.unnamed === true || protectedColumns.includes(column)
+
+async function isFaithful(applicant: Applicant, { column }: Reason, { names, score, decider }: VerifyParts) {
+  const place = names.indexOf(column)
+  const [own, without] = await score([applicant, withValues(applicant, decider.usual, (at) => at === place)])
+  return without! < own!
 }
 
 async function isValid(
@@ -88,7 +99,8 @@ async function isValid(
 
 function isFeasible({ from, to }: { from: number; to: number }, meaning: ColumnMeaning | undefined): boolean {
   if (!meaning?.actionable || meaning.unnamed || to < meaning.min || to > meaning.max) return false
-  const { direction, step } = meaning.actionable
+  const { direction, step, until } = meaning.actionable
+  if (direction === 'up' ? to > until + stepSlack * step : to < until - stepSlack * step) return false
   const steps = Math.abs(to - from) / step
   return Math.abs(steps - Math.round(steps)) < stepSlack * Math.max(1, steps) && to > from === (direction === 'up')
 }

@@ -43,6 +43,11 @@ describe('learning a column of a table', { timeout: 180_000 }, () => {
     const proven = onlyJson(await run(['credit', 'verify', '--n', '40', ...data]))
     const holds = { faithful: 1, counterfactualsValid: 1, protectedUsed: 0, identicalOnRerun: 1 }
     expect(proven).toMatchObject({ n: 40, ...holds })
+    const never = { label: 'Late payments', unit: '', min: 1e9, max: 2e9, reasons: {} }
+    const schema = fileOf(JSON.stringify({ name: 'x', protected: [], columns: { late: never } }), 'schema.json')
+    const nothing = await run(['credit', 'verify', '--n', '40', '--input', test, '--schema', schema, ...data])
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ n: 0, refused: 40 })
+    expect(nothing.code, 'nothing was looked at, so nothing is proven').toBe(1)
   })
 
   it.each([

@@ -111,6 +111,11 @@ describe('credit decisions', () => {
     const made80 = await verifyCredit(verify, quiet)
     expect(made80).toMatchObject({ n: 80, ...holds })
     expect([made80.reasons > 80, made80.declined > 10, made80.counterfactuals > 5]).toEqual([true, true, true])
+    const untrue = loans.slice(0, 2).map((row) => ({ ...row, late: '40' }))
+    expect(await verifyCredit({ ...verify, n: 50, input: fileOf(toCsv(untrue)) }, quiet)).toMatchObject({
+      n: 0,
+      refused: 2,
+    })
     expect(await verifyCredit({ ...verify, n: 50, input: fileOf(toCsv(loans)) }, quiet)).toMatchObject({
       n: 50,
       ...holds,
@@ -178,6 +183,28 @@ describe('credit decisions', () => {
     const against = async (rows: Parameters<typeof score>[0]) => (await score(rows)).map((value) => -value)
     expect((await verified({ score: against })).faithful).toBe(0)
     expect(await verified({ protectedColumns: ['b'] })).toMatchObject({ protectedUsed: 1 })
+  })
+
+  it('name a category in words of its own, and one that is missing', async () => {
+    const reasons = { high: 'never', low: 'never', other: 'The home is rented', missing: 'The home was not told' }
+    const home = { label: 'Home', unit: '', min: 0, max: 0, reasons }
+    const { columns } = readCreditSchema(
+      fileOf(JSON.stringify({ name: 'x', protected: [], columns: { home } }), 's.json'),
+    )
+    const reference = {
+      columns: [{ kind: 'category' as const, name: 'home', value: 'own', shares: { own: 0.5, rent: 0.5 } }],
+      scores: [0.1, 0.5, 0.9],
+    }
+    const score = async (rows: readonly (readonly (number | string)[])[]) =>
+      Float64Array.from(rows, ([value]) => logitOf(value === 'own' ? 0.2 : 0.7))
+    const parts = { names: ['home'], meanings: [columns.home], reference, score, approve: 0.5, model: 'm' }
+    const texts = await Promise.all(
+      ['rent', '', 'own'].map(async (value) => {
+        const decided = await createDecider(parts).decide([value])
+        return 'refused' in decided ? [] : decided.reasons.map(({ text }) => text)
+      }),
+    )
+    expect(texts).toEqual([['The home is rented'], ['The home was not told'], []])
   })
 
   it('are not made by a model that holds what the law protects', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Applicant, Scorer } from '../../../server/credit/applicant.ts'
-import { counterfactualOf } from '../../../server/credit/counterfactual.ts'
+import { counterfactualOf, type Way } from '../../../server/credit/counterfactual.ts'
 import { shapleyValues } from '../../../server/credit/shapley.ts'
 import { createRandom } from '../../../server/math/random.ts'
 
@@ -52,14 +52,11 @@ describe('Shapley values', () => {
 })
 
 describe('a counterfactual', () => {
-  const down = (from: number) => Array.from({ length: from }, (_, i) => from - i - 1)
+  const down = (column: number, from: number, price: number): Way => ({ column, from, step: -1, steps: from, price })
   const score = scorer(([a = 0, b = 0]) => a + 2 * b)
 
   it('is the cheapest change of one column that is enough', async () => {
-    const ways = [
-      { column: 0, values: down(8), price: 1 },
-      { column: 1, values: down(5), price: 3 },
-    ]
+    const ways = [down(0, 8, 1), down(1, 5, 3)]
     // From 8 + 10 to below 15: four steps of the first at 4, or two of the second at 6.
     expect(await counterfactualOf([8, 5], { limit: 15, ways }, score)).toEqual({
       changes: [{ column: 0, from: 8, to: 4 }],
@@ -68,14 +65,35 @@ describe('a counterfactual', () => {
   })
 
   it('is one of two columns where one is not enough, and none where two are not', async () => {
-    const ways = [
-      { column: 0, values: down(8), price: 1 },
-      { column: 1, values: down(5), price: 1 },
-    ]
+    const ways = [down(0, 8, 1), down(1, 5, 1)]
     const found = await counterfactualOf([8, 5], { limit: 5, ways }, score)
     expect(found?.changes.map(({ column }) => column).toSorted()).toEqual([0, 1])
     expect(found?.logit).toBeLessThan(5)
     expect(await counterfactualOf([8, 5], { limit: 0, ways }, score)).toBeUndefined()
     expect(await counterfactualOf([8, 5], { limit: 15, ways: [] }, score)).toBeUndefined()
+  })
+
+  it.each([1, 39, 40, 41, 79, 200, 12_345])(
+    'reaches the end of a way of %i steps, and goes no step too far',
+    async (from) => {
+      const alone = scorer(([a = 0]) => a)
+      const ways = [down(0, from, 1)]
+      const to = async (limit: number) => (await counterfactualOf([from], { limit, ways }, alone))?.changes[0]?.to
+      expect(await to(1), 'only 0 is enough').toBe(0)
+      expect(await to(from), 'one step is enough').toBe(from - 1)
+      expect(await to(0), 'nothing is enough').toBeUndefined()
+    },
+  )
+
+  it('of two columns has no step too many in either', async () => {
+    const ways = [down(0, 500, 1), down(1, 300, 1)]
+    const both = scorer(([a = 0, b = 0]) => Math.max(a - 123, b - 77))
+    const found = await counterfactualOf([500, 300], { limit: 1, ways }, both)
+    expect(found?.changes.map(({ column, to }) => [column, to])).toEqual(
+      expect.arrayContaining([
+        [0, 123],
+        [1, 77],
+      ]),
+    )
   })
 })
