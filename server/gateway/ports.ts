@@ -1,5 +1,5 @@
 import type { Permission, Principal } from '../access/permissions.ts'
-import type { Ack, DurableEvent, EphemeralEvent, Snapshot, StoredMessage } from '../protocol/events.ts'
+import type { Ack, caseStates, DurableEvent, EphemeralEvent, Snapshot, StoredMessage } from '../protocol/events.ts'
 import type { Right } from '../text/rights-kinds.ts'
 
 // What the gateway needs from the rooms below it. main.ts connects them; tests bring implementations of their own.
@@ -77,7 +77,7 @@ export interface By {
 
 /** Rights that customers have invoked. */
 export interface CasesPort {
-  list(filter: { readonly status?: 'open' | 'escalated' | 'closed'; readonly type?: Right }): Promise<object[]>
+  list(filter: { readonly status?: (typeof caseStates)[number]; readonly type?: Right }): Promise<object[]>
   /** @throws {NotFoundError} */
   show(id: string): Promise<object>
   /** @throws {NotFoundError} if there is none, or it is closed already. */
