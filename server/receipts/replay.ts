@@ -46,8 +46,8 @@ export interface ReplayParts
 }
 
 /**
- * Answers earlier questions again. Texts are those of the versions that were current then; products and their sheets are
- * today's, as the catalogue has no versions.
+ * Answers earlier questions again. Texts are those of the versions that were current then; products, their sheets and the
+ * deadlines of cases are today's, as neither has versions.
  */
 export function createReplay(parts: ReplayParts) {
   const { passages, recorded, recommender, current, termsOf, logger } = parts

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { Right } from '../text/rights-kinds.ts'
 import type { Database } from './database.ts'
 import type { Audience } from './kinds.ts'
 import { prepared } from './prepared.ts'
@@ -75,6 +76,8 @@ export interface ReadingReceipt {
     readonly moodBefore: boolean
     /** The question before, made to stand alone. */
     readonly question?: string
+    /** Rights that were cases already; absent without any. */
+    readonly cases?: readonly Right[]
     readonly facts: Readonly<Record<string, number | boolean | string | readonly string[]>>
     readonly dismissed: readonly string[]
   }
