@@ -8,7 +8,7 @@ export const versionOptions = [
   ['--version <n>', 'version of credit, or champion', 'champion'],
   ['--approve <share>', 'share of the rows that the model was measured on that would be approved', '0.9'],
 ] as const
-const shared = [
+export const decisionOptions = [
   ...versionOptions,
   ['--schema <file>', 'what the columns mean, as JSON; default: ten columns of consumer credit'],
 ] as const
@@ -21,7 +21,7 @@ export function versionRequest(given: Options) {
   return { version: textOf(given, 'version') ?? 'champion', approve }
 }
 
-function requestOf(given: Options) {
+export function decisionRequest(given: Options) {
   const schema = textOf(given, 'schema')
   return { ...versionRequest(given), ...(schema !== undefined && { schema: resolve(schema) }) }
 }
@@ -33,14 +33,14 @@ const creditScore: Command = {
   options: [
     ['--input <file>', 'rows with the columns of the model'],
     ['--output <file>', 'the same rows as JSON lines, with the decision'],
-    ...shared,
+    ...decisionOptions,
   ],
   async run({ perform }, _, given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
     if (input === undefined || output === undefined) throw new UsageError('--input and --output are needed')
     if (resolve(input) === resolve(output)) throw new UsageError('--output is the file of --input, which would be lost')
     const files = { input: resolve(input), output: resolve(output) }
-    const json = (await perform('credit.score', { ...requestOf(given), ...files })) as CreditScoreDone
+    const json = (await perform('credit.score', { ...decisionRequest(given), ...files })) as CreditScoreDone
     const { n, approved, declined, refused, perItemMs } = json
     const text = `${n} rows: ${approved} approved, ${declined} declined, ${refused} refused as they cannot be true; ${perItemMs.toFixed(2)} ms each`
     return { json, text, exitCode: refused === 0 ? 0 : 1 }
@@ -55,13 +55,13 @@ const creditVerify: Command = {
     ['--n <number>', 'applicants', '2000'],
     ['--input <file>', 'take the first of these rows; default: made-up ones, each column as the training rows have it'],
     ['--seed <n>', 'seed of the made-up ones', '1'],
-    ...shared,
+    ...decisionOptions,
   ],
   async run({ perform }, _, given) {
     const input = textOf(given, 'input')
     const rows = { n: wholeOf(given, 'n', 2_000, 1, 1_000_000), seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) }
     const json = (await perform('credit.verify', {
-      ...{ ...requestOf(given), ...rows },
+      ...{ ...decisionRequest(given), ...rows },
       ...(input !== undefined && { input: resolve(input) }),
     })) as CreditVerifyDone
     const {

@@ -1,14 +1,18 @@
-import { type Applicant, applicantsIn, scorerOf } from '../credit/applicant.ts'
+import { type Applicant, applicantsIn, probabilityOf, scorerOf } from '../credit/applicant.ts'
 import { createDecider } from '../credit/decision.ts'
+import { assessLoan, loanOf } from '../credit/loan.ts'
+import { readLoanRules } from '../credit/loan-rules.ts'
 import { protectedIn, readCreditSchema } from '../credit/schema.ts'
 import { drawApplicants, verifyDecisions } from '../credit/verify.ts'
-import { ModelError } from '../errors.ts'
+import { InputError, ModelError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
 import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
 import { loadTable, type TableSession } from '../models/tabular/session.ts'
 import { assertColumns, inputsIn } from '../models/tabular/table.ts'
 import { assertUsual, unusualIn } from '../models/tabular/unusual.ts'
 import type {
+  CreditLoanDone,
+  CreditLoanTask,
   CreditScoreDone,
   CreditScoreTask,
   CreditTask,
@@ -46,12 +50,9 @@ async function open({ version, artifactSha256, approve, schema }: CreditTask) {
 /** @throws {InputError} naming file, line and column; {@link ModelError} as `open`. */
 export async function scoreCredit(task: CreditScoreTask, onProgress: OnProgress): Promise<CreditScoreDone> {
   const opened = await open(task)
-  const { session, protectedColumns } = opened
+  const { session } = opened
   try {
-    if (protectedColumns.length > 0)
-      throw new ModelError(
-        `the model looks at ${protectedColumns.join(', ')}, which no decision may depend on: train it anew with --ignore ${protectedColumns.join(',')}`,
-      )
+    assertUnprotected(opened)
     const counts = { n: 0, approved: 0, declined: 0, refused: 0 }
     const begun = performance.now()
     await writeWhole(task.output, async (append) => {
@@ -69,6 +70,30 @@ export async function scoreCredit(task: CreditScoreTask, onProgress: OnProgress)
     return { ...counts, perItemMs: (performance.now() - begun) / counts.n }
   } finally {
     await session.close()
+  }
+}
+
+function assertUnprotected({ protectedColumns }: { readonly protectedColumns: readonly string[] }): void {
+  if (protectedColumns.length === 0) return
+  throw new ModelError(
+    `the model looks at ${protectedColumns.join(', ')}, which no decision may depend on: train it anew with --ignore ${protectedColumns.join(',')}`,
+  )
+}
+
+/** Decide on a loan for the one applicant of a file. @throws {InputError} naming file, line and column; what cannot be true of the applicant. */
+export async function assessCredit(task: CreditLoanTask): Promise<CreditLoanDone> {
+  const { applicant: file, loan, rules } = task
+  const ruled = readLoanRules(rules)
+  const opened = await open(task)
+  try {
+    assertUnprotected(opened)
+    const applicants = await firstOf(file, 2, opened)
+    if (applicants.length > 1) throw new InputError({ file }, 'has more than one row: a loan is for one applicant')
+    const decision = await opened.decider.decide(applicants[0]!)
+    if ('refused' in decision) throw new InputError({ file }, `cannot be true: ${decision.refused.join('; ')}`)
+    return assessLoan(loanOf(loan), ruled, { decision, limit: probabilityOf(opened.decider.limit) })
+  } finally {
+    await opened.session.close()
   }
 }
 

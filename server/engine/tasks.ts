@@ -8,6 +8,8 @@ import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type {
   CreditFairnessDone,
   CreditFairnessTask,
+  CreditLoanDone,
+  CreditLoanTask,
   CreditScoreDone,
   CreditScoreTask,
   CreditStabilityDone,
@@ -138,6 +140,7 @@ export type Task =
   | CreditVerifyTask
   | CreditFairnessTask
   | CreditStabilityTask
+  | CreditLoanTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -210,6 +213,7 @@ interface Dones {
   readonly 'credit.verify': CreditVerifyDone
   readonly 'credit.fairness': CreditFairnessDone
   readonly 'credit.stability': CreditStabilityDone
+  readonly 'credit.loan': CreditLoanDone
 }
 type Done = Dones[keyof Dones]
 export type DoneOf<T extends Task> = Dones[T['kind']]

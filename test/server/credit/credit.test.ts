@@ -5,7 +5,7 @@ import { logitOf } from '../../../server/credit/applicant.ts'
 import { createDecider, type Decision } from '../../../server/credit/decision.ts'
 import { protectedIn, readCreditSchema } from '../../../server/credit/schema.ts'
 import { verifyDecisions } from '../../../server/credit/verify.ts'
-import { scoreCredit, verifyCredit } from '../../../server/engine/credit.ts'
+import { assessCredit, scoreCredit, verifyCredit } from '../../../server/engine/credit.ts'
 import type { TrainDone } from '../../../server/engine/tasks.ts'
 import { train } from '../../../server/engine/train.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -120,6 +120,23 @@ describe('credit decisions', () => {
       n: 50,
       ...holds,
     })
+  })
+
+  it('weigh in on a loan: one applicant, whose values can be true', async () => {
+    const { lines } = await score(loans)
+    const loan = { amount: 1_000_000, months: 36, rate: 79_000, income: 250_000, debts: 0, spending: 0 }
+    const assess = (rows: readonly Record<string, string>[]) =>
+      assessCredit({ kind: 'credit.loan', ...task, applicant: fileOf(toCsv(rows)), loan })
+    const place = lines.findIndex(({ decision }) => decision === 'decline')
+    const told = await assess([loans[place]!])
+    expect(told.decision).toBe('decline')
+    expect(told.credit?.decisionId).toBe(lines[place]?.decisionId)
+    const [first] = told.reasons
+    expect([first?.id, first?.value]).toEqual(['CREDIT-LIMIT', lines[place]?.probability])
+    expect(first?.limit).toBeLessThanOrEqual(lines[place]!.probability)
+    expect(told.expectedLoss?.amount).toBe(Math.round(lines[place]!.probability * 0.45 * 1_000_000))
+    await expect(assess(loans.slice(0, 2))).rejects.toThrow(/rows\.csv: has more than one row/)
+    await expect(assess([{ ...loans[0]!, late: '40' }])).rejects.toThrow(/cannot be true: Late payments: 40 is not/)
   })
 
   it('are found wanting where a reason is none, a change is not allowed, or a column is protected', async () => {
