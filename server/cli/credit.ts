@@ -4,22 +4,26 @@ import { UsageError } from '../errors.ts'
 import { type Command, type Options, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
 
-const shared = [
+export const versionOptions = [
   ['--version <n>', 'version of credit, or champion', 'champion'],
   ['--approve <share>', 'share of the rows that the model was measured on that would be approved', '0.9'],
+] as const
+const shared = [
+  ...versionOptions,
   ['--schema <file>', 'what the columns mean, as JSON; default: ten columns of consumer credit'],
 ] as const
 
-function requestOf(given: Options) {
+/** @throws {UsageError} for what is no share between 0 and 1. */
+export function versionRequest(given: Options) {
   const share = textOf(given, 'approve') ?? ''
   const approve = /^0\.\d{1,6}$/.test(share) ? Number(share) : 0
   if (approve === 0) throw new UsageError(`--approve has to be a share such as 0.9, not "${share}"`)
+  return { version: textOf(given, 'version') ?? 'champion', approve }
+}
+
+function requestOf(given: Options) {
   const schema = textOf(given, 'schema')
-  return {
-    version: textOf(given, 'version') ?? 'champion',
-    approve,
-    ...(schema !== undefined && { schema: resolve(schema) }),
-  }
+  return { ...versionRequest(given), ...(schema !== undefined && { schema: resolve(schema) }) }
 }
 
 const creditScore: Command = {

@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalRecommenderCommand } = await import('./eval-recommender.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
     const { evalTableCommands } = await import('./eval-table.ts')
+    const { evalFairnessCommand } = await import('./credit-reports.ts')
     const own = [
       evalRetrievalCommand,
       evalAnswersCommand,
@@ -45,6 +46,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
       evalPersonalDataCommand,
       evalEntitiesCommand,
       evalRecommenderCommand,
+      evalFairnessCommand,
     ]
     return [...own, ...evalServiceCommands, ...evalTableCommands]
   },
@@ -56,7 +58,10 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   intents: async () => [(await import('./intents-report.ts')).intentsReportCommand],
   monitor: async () => (await import('./monitor.ts')).monitorCommands,
   cases: async () => (await import('./cases.ts')).caseCommands,
-  credit: async () => (await import('./credit.ts')).creditCommands,
+  credit: async () => [
+    ...(await import('./credit.ts')).creditCommands,
+    (await import('./credit-reports.ts')).creditStabilityCommand,
+  ],
   conform: async () => [(await import('./conform.ts')).conformCommand],
   prove: async () => [(await import('./prove.ts')).proveExitsCommand],
   doctor: async () => [(await import('./doctor.ts')).doctorCommand],

@@ -1,4 +1,6 @@
 import type { Verification } from '../credit/verify.ts'
+import type { GroupFairness } from '../evaluation/fairness.ts'
+import type { Moved } from '../evaluation/stability.ts'
 
 /** What decides. */
 export interface CreditTask {
@@ -34,4 +36,36 @@ export interface CreditScoreDone {
 }
 export interface CreditVerifyDone extends Verification {
   readonly perItemMs: number
+}
+
+/** What decisions do to the groups of a labelled file. */
+export interface CreditFairnessTask extends Pick<CreditTask, 'version' | 'approve'> {
+  readonly kind: 'credit.fairness'
+  readonly test: string
+  /** Column of the groups; the model need not know it. */
+  readonly group: string
+  /** Ascending; parts a column of numbers into groups. */
+  readonly cuts?: readonly number[]
+  /** The group that others are held beside. */
+  readonly reference?: string
+}
+export interface CreditFairnessDone {
+  readonly n: number
+  readonly reference: string
+  readonly groups: readonly GroupFairness[]
+  /** Values that no training row had, by column. */
+  readonly unusual: Readonly<Record<string, number>>
+}
+
+/** How far the rows of a file are from those that a version was trained on. */
+export interface CreditStabilityTask extends Pick<CreditTask, 'version' | 'approve'> {
+  readonly kind: 'credit.stability'
+  readonly input: string
+}
+export interface CreditStabilityDone {
+  readonly n: number
+  readonly features: readonly ({ readonly name: string } & Moved)[]
+  readonly score: Moved
+  /** Share of the rows that would be approved, at the limit that approves `approve` of the rows that the model was measured on. */
+  readonly approvalRate: number
 }

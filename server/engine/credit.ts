@@ -23,17 +23,22 @@ interface Open {
   readonly session: TableSession
 }
 
-/** @throws {ModelError} for a model that was made before there were references; {@link InputError} for a schema that cannot be used. */
-async function open({ version, artifactSha256, approve, schema }: CreditTask) {
-  const meaning = readCreditSchema(schema)
+/** A credit model and what its training rows were like. @throws {ModelError} for one that was made before there were references. */
+export async function openCredit(version: string) {
   const session = await loadTable(version, 'credit', tableServices.credit.recipe)
   const { facts } = session
-  if (facts.task !== 'tabular-classification' || !facts.reference)
-    throw new ModelError(`${version} has no reference applicant: make a new version with: bursar train credit`)
+  if (facts.task === 'tabular-classification' && facts.reference) return { session, facts, reference: facts.reference }
+  await session.close()
+  throw new ModelError(`${version} has no reference applicant: make a new version with: bursar train credit`)
+}
+
+/** @throws {ModelError} as {@link openCredit}; {@link InputError} for a schema that cannot be used. */
+async function open({ version, artifactSha256, approve, schema }: CreditTask) {
+  const meaning = readCreditSchema(schema)
+  const { session, facts, reference } = await openCredit(version)
   const names = facts.columns.map(({ name }) => name)
   const meanings = names.map((name) => (Object.hasOwn(meaning.columns, name) ? meaning.columns[name] : undefined))
   const score = scorerOf(facts.columns, session.predict)
-  const { reference } = facts
   const decider = createDecider({ names, meanings, reference, score, approve, model: artifactSha256 })
   return { session, decider, names, meanings, score, reference, protectedColumns: protectedIn(names, meaning) }
 }

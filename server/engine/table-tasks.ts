@@ -8,7 +8,7 @@ import { loadTable, openTable, type TableSession } from '../models/tabular/sessi
 import { inputsBySchema, readTable, type TableFile } from '../models/tabular/table.ts'
 import { truthsOf } from '../models/tabular/targets.ts'
 import { type TrainedTable, trainTable } from '../models/tabular/train-table.ts'
-import { unusualIn } from '../models/tabular/unusual.ts'
+import { unusualCounts } from '../models/tabular/unusual.ts'
 import { methodOf, settingsOf, type TableServiceName, type TableSettings, tableServices } from './table-services.ts'
 import type { EvaluateDone, EvaluateTask, OnProgress, TableDetails, TrainTask } from './tasks.ts'
 
@@ -89,9 +89,7 @@ async function score(session: TableSession, file: TableFile) {
   const figures = labelsOf(facts)
     ? withCountedIntervals(scoreMeasure(predicted, truth), file.rows)
     : withCountedIntervals(valueMeasure(predicted, truth), file.rows)
-  const unusual: Record<string, number> = {}
-  for (const { column } of unusualIn(inputs, facts.columns)) unusual[column] = (unusual[column] ?? 0) + 1
-  return { figures, ms, unusual }
+  return { figures, ms, unusual: unusualCounts(inputs, facts.columns) }
 }
 
 /** Of the two classes; undefined for numbers. */

@@ -32,6 +32,10 @@ async function run(task: Task) {
       return (await import('./credit.ts')).scoreCredit(task, onProgress)
     case 'credit.verify':
       return (await import('./credit.ts')).verifyCredit(task, onProgress)
+    case 'credit.fairness':
+      return (await import('./credit-reports.ts')).reportFairness(task, onProgress)
+    case 'credit.stability':
+      return (await import('./credit-reports.ts')).reportStability(task, onProgress)
   }
 }
 

@@ -5,7 +5,16 @@ import { BursarError, EngineLostError, type ErrorCode } from '../errors.ts'
 import type { DataReport } from '../models/tabular/report.ts'
 import type { TrainedTable } from '../models/tabular/train-table.ts'
 import type { RecallUnderFilter } from '../retrieval/recall.ts'
-import type { CreditScoreDone, CreditScoreTask, CreditVerifyDone, CreditVerifyTask } from './credit-tasks.ts'
+import type {
+  CreditFairnessDone,
+  CreditFairnessTask,
+  CreditScoreDone,
+  CreditScoreTask,
+  CreditStabilityDone,
+  CreditStabilityTask,
+  CreditVerifyDone,
+  CreditVerifyTask,
+} from './credit-tasks.ts'
 import type { DeltaPlace } from './messages.ts'
 import type { ReviewDone, ReviewTask } from './review-task.ts'
 import type { TableSettings } from './table-services.ts'
@@ -127,6 +136,8 @@ export type Task =
   | OptimiseTask
   | CreditScoreTask
   | CreditVerifyTask
+  | CreditFairnessTask
+  | CreditStabilityTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -197,6 +208,8 @@ interface Dones {
   readonly optimise: OptimiseDone
   readonly 'credit.score': CreditScoreDone
   readonly 'credit.verify': CreditVerifyDone
+  readonly 'credit.fairness': CreditFairnessDone
+  readonly 'credit.stability': CreditStabilityDone
 }
 type Done = Dones[keyof Dones]
 export type DoneOf<T extends Task> = Dones[T['kind']]

@@ -64,24 +64,26 @@ function numbersIn(values: readonly string[]): Float64Array {
 }
 
 /** A border between two bins: values above `at`, and if `closed` also `at` itself, lie beyond it. */
-interface Cut {
+export interface Cut {
   readonly at: number
   readonly closed: boolean
 }
 
-function cutsOf(sorted: Float64Array): Cut[] {
+/** Borders of the bins that numbers are compared in: deciles, and a bin for each value that is a tenth of them. @param sorted ascending. */
+export function cutsOf(sorted: ArrayLike<number>): Cut[] {
   const cuts = new Map<string, Cut>()
   const add = (at: number, closed: boolean): void => void cuts.set(`${at} ${closed}`, { at, closed })
+  if (sorted.length === 0) return []
   for (let i = 1; i < deciles; i++) add(sorted[Math.floor((sorted.length * i) / deciles)]!, true)
   for (const { at } of [...cuts.values()]) if (shareOf(sorted, at) >= spikeShare) add(at, false)
   return [...cuts.values()].sort((a, b) => a.at - b.at || Number(b.closed) - Number(a.closed))
 }
 
-const shareOf = (sorted: Float64Array, value: number): number =>
+const shareOf = (sorted: ArrayLike<number>, value: number): number =>
   (upTo(sorted, value, true) - upTo(sorted, value, false)) / sorted.length
 
 /** How many values are below `value`, or not above it. */
-function upTo(sorted: Float64Array, value: number, included: boolean): number {
+function upTo(sorted: ArrayLike<number>, value: number, included: boolean): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -91,7 +93,8 @@ function upTo(sorted: Float64Array, value: number, included: boolean): number {
   return low
 }
 
-function placeOf(cuts: readonly Cut[], value: number): number {
+/** The bin of a value, from 0. */
+export function placeOf(cuts: readonly Cut[], value: number): number {
   let place = 0
   for (const { at, closed } of cuts) if (value > at || (closed && value === at)) place++
   return place

@@ -71,6 +71,18 @@ const columnSchema = z.discriminatedUnion('kind', [
 ])
 export type ColumnSchema = z.infer<typeof columnSchema>
 
+const count = z.int().nonnegative()
+const numberBins = z.object({
+  kind: z.literal('number'),
+  cuts: z.array(z.object({ at: z.number(), closed: z.boolean() })).readonly(),
+  counts: z.array(count).readonly(),
+})
+const levelBins = z.object({
+  kind: z.literal('category'),
+  levels: z.array(z.string()).readonly(),
+  counts: z.array(count).readonly(),
+})
+
 /** What later rows and scores of a classifier are held beside, see `tabular/reference.ts`. */
 const tableReference = z.object({
   columns: z.array(
@@ -94,6 +106,10 @@ const tableReference = z.object({
   ),
   /** Quantiles of the probability on held-out rows. */
   scores: z.array(z.number()).min(2),
+  /** How often columns and scores fell into which bin, see `evaluation/stability.ts`; absent in versions of before. */
+  bins: z
+    .object({ columns: z.array(z.discriminatedUnion('kind', [numberBins, levelBins])), scores: numberBins })
+    .exactOptional(),
 })
 export type TableReference = z.infer<typeof tableReference>
 

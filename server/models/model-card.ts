@@ -1,12 +1,8 @@
+import { type About, bullets, figure, figuresTable, filesTable, inline, measuredOn } from './card-text.ts'
 import type { TrainingFacts } from './manifest.ts'
+import { riskCard } from './risk-card.ts'
 
 export const cardFile = 'card.md'
-
-/** What a service is, for people who choose between versions. */
-export interface About {
-  readonly purpose: string
-  readonly limits: readonly string[]
-}
 
 const about: Readonly<Record<string, About>> = {
   intent: {
@@ -65,11 +61,7 @@ export const aboutOf = (service: string): About => about[service] ?? { purpose: 
 export function modelCard(facts: TrainingFacts): string {
   const { service, task, recipe, seed, data, metrics, thresholds, parent } = facts
   const { purpose, limits } = aboutOf(service)
-  const files = data.files.map(
-    ({ file, use = 'not said', rows, licence = 'not said', sha256 }) =>
-      `| ${inline(file)} | ${use} | ${rows} | ${inline(licence)} | ${sha256.slice(0, 12)} |`,
-  )
-  const figures = Object.entries(metrics).map(([name, value]) => `| ${inline(name)} | ${figure(value)} |`)
+  if (facts.task === 'tabular-classification') return riskCard(facts, { purpose, limits })
   const least = Object.entries(thresholds).map(([name, value]) => `- ${inline(name)}: ${figure(value)}`)
   const labels = 'labels' in facts ? facts.labels : []
   return [
@@ -78,14 +70,14 @@ export function modelCard(facts: TrainingFacts): string {
     `Task: ${task}. Recipe ${recipe}, seed ${seed}. ${madeFrom(facts)}`,
     ...(parent ? [`Made smaller from version ${parent.version}: ${parent.how}.`] : []),
     '## Data',
-    ['| file | use | rows | licence | sha256 |', '|---|---|---|---|---|', ...files].join('\n'),
+    filesTable(data.files),
     '## Figures',
     `${measuredOn(data.files)} Shares are from 0 to 1.`,
-    ['| metric | value |', '|---|---|', ...figures].join('\n'),
+    figuresTable(metrics),
     ...(least.length > 0 ? ['## Thresholds', least.join('\n')] : []),
     ...(labels.length > 0 ? ['## Labels', listed(labels)] : []),
     '## Limits',
-    [...limits, 'Figures hold for rows like those that they were measured on.'].map((line) => `- ${line}`).join('\n'),
+    bullets([...limits, 'Figures hold for rows like those that they were measured on.']),
   ]
     .join('\n\n')
     .concat('\n')
@@ -103,17 +95,3 @@ const listed = (labels: readonly string[]): string =>
   `${labels.length}: ${labels.slice(0, mostLabels).map(inline).join(', ')}${labels.length > mostLabels ? ', …' : ''}`
 
 const mostLabels = 100
-
-function measuredOn(files: TrainingFacts['data']['files']): string {
-  const rows = (use: string) => files.filter((one) => one.use === use).map(({ file }) => inline(file))
-  const [test, validation] = [rows('test'), rows('validation')]
-  if (validation.length > 0) return `Measured on ${validation.join(', ')}, which also calibrated it.`
-  if (test.length > 0) return `Measured on ${test.join(', ')}, which it was not trained on.`
-  return 'Measured on rows of the training files, each by a model that was fitted without it.'
-}
-
-/** Whole numbers as they are, shares with four digits. */
-const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(4))
-
-/** Names come from files of others: they must not make a table, a link or a tag of their own. */
-const inline = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').replace(/[\\`*_{}[\]<>()#|!]/g, '\\$&')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type OnProgress, runTask } from '../engine/tasks.ts'
+import { type OnProgress, runTask, type Task } from '../engine/tasks.ts'
 import { modelFile } from '../models/head-session.ts'
 import type { House } from './house.ts'
 import { versionOf } from './model-table.ts'
@@ -19,7 +19,14 @@ export const creditRequests = {
     seed: z.int(),
     input: z.string().exactOptional(),
   }),
+  'credit.fairness': z.object({
+    ...{ version: shared.version, approve: shared.approve, test: z.string(), group: z.string().min(1) },
+    cuts: z.array(z.number()).min(1).max(20).readonly().exactOptional(),
+    reference: z.string().exactOptional(),
+  }),
+  'credit.stability': z.object({ version: shared.version, approve: shared.approve, input: z.string() }),
 } as const
+type CreditTaskOf<N extends Task['kind']> = Extract<Task, { kind: N }>
 type Request<N extends keyof typeof creditRequests> = z.infer<(typeof creditRequests)[N]>
 
 /** Credit decisions, for the table of operations. */
@@ -28,16 +35,19 @@ export function createCreditOperations({ registry }: House) {
     const { dir, manifest, version: number } = await versionOf(registry, 'credit', version)
     return { number, model: { version: dir, artifactSha256: manifest.files[modelFile]?.sha256 ?? '' } }
   }
+  /** Do one of the tasks with the version that a request names. */
+  const asked =
+    <N extends keyof typeof creditRequests>(kind: N) =>
+    async (request: Request<N>, onProgress: OnProgress, _: string, signal?: AbortSignal) => {
+      const { number, model } = await modelOf(request.version)
+      // The task of this kind takes what its request holds, and the version's folder.
+      const done = await runTask({ kind, ...request, ...model } as CreditTaskOf<N>, onProgress, signal)
+      return { ...done, modelVersion: number }
+    }
   return {
-    async 'credit.score'(request: Request<'credit.score'>, onProgress: OnProgress, _: string, signal?: AbortSignal) {
-      const { number, model } = await modelOf(request.version)
-      const done = await runTask({ kind: 'credit.score', ...request, ...model }, onProgress, signal)
-      return { ...done, modelVersion: number }
-    },
-    async 'credit.verify'(request: Request<'credit.verify'>, onProgress: OnProgress, _: string, signal?: AbortSignal) {
-      const { number, model } = await modelOf(request.version)
-      const done = await runTask({ kind: 'credit.verify', ...request, ...model }, onProgress, signal)
-      return { ...done, modelVersion: number }
-    },
+    'credit.score': asked('credit.score'),
+    'credit.verify': asked('credit.verify'),
+    'credit.fairness': asked('credit.fairness'),
+    'credit.stability': asked('credit.stability'),
   }
 }

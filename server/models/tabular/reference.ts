@@ -1,3 +1,4 @@
+import { type Bins, levelBins, numberBins } from '../../evaluation/stability.ts'
 import { percentileOfSorted } from '../../math/statistics.ts'
 import type { TableReference } from '../manifest.ts'
 import type { Column, Table } from './table.ts'
@@ -11,11 +12,24 @@ const [columnParts, scoreParts] = [20, 100]
  * their quantiles. Sums only: no row can be read from it.
  * @param targets place of each row's class. @param probabilities of rows that the model was not fitted to.
  */
-export function referenceOf({ columns }: Table, targets: Float64Array, probabilities: Float64Array): TableReference {
+export function referenceOf(
+  { rows, columns }: Table,
+  targets: Float64Array,
+  probabilities: Float64Array,
+): TableReference {
+  const described = columns.map((column) => describe(column, targets))
+  const bins = columns.map((column, i) => binsOf(column, described[i]!, rows))
   return {
-    columns: columns.map((column) => describe(column, targets)),
+    columns: described,
     scores: quantiles(probabilities, scoreParts),
+    // As float32, in which a served model tells probabilities.
+    bins: { columns: bins, scores: numberBins(Float32Array.from(probabilities)) },
   }
+}
+
+function binsOf(column: Column, described: TableReference['columns'][number], rows: number): Bins {
+  if (column.kind === 'number') return numberBins(column.values)
+  return levelBins(described.kind === 'category' ? described.shares : {}, rows)
 }
 
 function describe(column: Column, targets: Float64Array): TableReference['columns'][number] {

@@ -33,6 +33,13 @@ function unusualOf(column: Column, schema: ColumnSchema): Unusual[] {
   return found
 }
 
+/** How many values of each column are unusual, where any is. */
+export function unusualCounts(table: Table, schema: readonly ColumnSchema[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { column } of unusualIn(table, schema)) counts[column] = (counts[column] ?? 0) + 1
+  return counts
+}
+
 /** @throws {InputError} naming the first row, in the order of the file. */
 export function assertUsual(file: string, lines: Uint32Array, found: readonly Unusual[]): void {
   if (found.length === 0) return
