@@ -52,6 +52,10 @@ export interface Config {
   readonly alert: AlertTarget | undefined
   /** File with the bank's own deadlines and holidays; undefined: the usual ones. */
   readonly caseRules: string | undefined
+  /** Conversations that one person of the staff may have at a time. */
+  readonly deskCapacity: number
+  /** How long one may be away before what they have goes back to the queue, milliseconds. */
+  readonly deskGraceMs: number
   readonly timeZone: string
   readonly logLevel: LogLevel
 }
@@ -83,6 +87,8 @@ export function readConfig(env: Environment, overrides: Overrides = {}): Config 
     toleratedError: share(env, 'BURSAR_TOLERATED_ERROR', 0.1),
     alert: alertTarget(env),
     caseRules: nonEmpty(env, 'BURSAR_CASE_RULES'),
+    deskCapacity: whole(env, 'BURSAR_DESK_CAPACITY', 8, 1, 1_000),
+    deskGraceMs: whole(env, 'BURSAR_DESK_GRACE_S', 120, 1, 86_400) * 1_000,
     timeZone: timeZone(env),
     logLevel: logLevel(env),
   })

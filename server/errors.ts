@@ -19,7 +19,15 @@ export const wireCodes = [
   'internal',
 ] as const
 export type WireCode = (typeof wireCodes)[number]
-export type ErrorCode = WireCode | 'usage' | 'bad_input' | 'bad_setting' | 'engine_lost' | 'deadline' | 'corrupt'
+export type ErrorCode =
+  | WireCode
+  | 'usage'
+  | 'bad_input'
+  | 'bad_setting'
+  | 'engine_lost'
+  | 'deadline'
+  | 'corrupt'
+  | 'claimed'
 
 export abstract class BursarError extends Error {
   abstract readonly code: ErrorCode
@@ -57,6 +65,11 @@ export class ConflictError extends BursarError {
 /** The conversation has ended. */
 export class ClosedError extends BursarError {
   readonly code = 'conv_closed'
+}
+
+/** A person has taken the conversation over: the assistant is silent. */
+export class ClaimedError extends BursarError {
+  readonly code = 'claimed'
 }
 
 /** A command line that cannot be understood; exit code 2. */

@@ -72,9 +72,11 @@ export async function startServer(
     throw new BusyError(`the server is starting (${steps[step]}): try again when it is ready`)
   }
   let pruning: NodeJS.Timeout | undefined
+  let tidying: NodeJS.Timeout | undefined
 
   async function close(): Promise<void> {
     clearInterval(pruning)
+    clearInterval(tidying)
     // First: take no new turns and commands, and let open ones finish, side by side as both may take seconds.
     await Promise.all([gateway?.close(), admin?.close()])
     await composed?.close() // last: those turns still wrote to the store
@@ -106,6 +108,7 @@ export async function startServer(
       open(portsOf(house))
       run = composition.run
       pruning = setInterval(() => void prune(house).then(() => watch(house)), pruneEveryMs)
+      tidying = setInterval(() => void tidyDesk(house), tidyEveryMs)
       void watch(house)
       logger.info({ url, engines: config.engines, takenUp: left }, 'ready')
     },
@@ -123,6 +126,8 @@ function gatewayOptions(config: Config, log: Logger) {
 }
 
 const pruneEveryMs = 3_600_000
+/** How often it is looked whether somebody of the staff has gone and left customers waiting. */
+const tidyEveryMs = 10_000
 /** Clients may resend a command for a day; its receipt is kept for two. */
 const receiptsKeptMs = 172_800_000
 
@@ -140,6 +145,14 @@ async function watch({ alarmWatch, caseDesk, logger }: House): Promise<void> {
   const failed = (what: string) => (reason: unknown) => logger.warn({ reason: messageOf(reason) }, what)
   await alarmWatch.check().catch(failed('the models were not looked at'))
   await caseDesk.watch().catch(failed('the cases were not looked at'))
+}
+
+/** Put back in the queue what was left by those who are gone. A failure waits for the next time. */
+async function tidyDesk({ staffDesk, logger }: House): Promise<void> {
+  await staffDesk
+    .tidy()
+    .then((count) => count > 0 && logger.info({ count }, 'conversations of absent staff wait again'))
+    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'the desk was not looked at'))
 }
 
 /** The house as the gateway sees it. */
@@ -161,9 +174,11 @@ function portsOf(house: House): Ports {
       signOut: access.sessions.signOut,
       ofSession: access.sessions.principal,
       ofKey: access.keys.principal,
+      onChange: access.onChange,
     },
     inference: createInferencePort(pool, modelMeter),
     cases: house.caseDesk,
+    desk: house.staffDesk,
     audit: store.audit.list,
     readiness: () => {
       const waiting = [

@@ -29,6 +29,7 @@ const ranks: Readonly<Record<string, number>> = {
   'server/ingestion': 7,
   'server/recommend': 7,
   'server/chat': 8,
+  'server/desk': 9,
   'server/receipts': 9,
   'server/operations': 10,
   'server/gateway': 11,

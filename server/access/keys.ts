@@ -15,10 +15,10 @@ const idLength = 11
 const dayMs = 86_400_000
 const maxDays = 3_650
 const mostTexts = 1_000_000_000
-/** What a key may be given. Publishing is the word of a second person, and a key is none. */
-export const keyScopes: readonly Permission[] = permissions.filter(
-  (scope) => scope !== 'documents:publish' && scope !== 'cases:close', // a person’s word
-)
+/** What only a person does: a key is none. */
+const personal: ReadonlySet<Permission> = new Set(['documents:publish', 'cases:close', 'desk:work', 'desk:lead'])
+/** What a key may be given. */
+export const keyScopes: readonly Permission[] = permissions.filter((scope) => !personal.has(scope))
 
 /** Whether a bearer token looks like an API key. */
 export const isKey = (token: string): boolean => keyForm.test(token)

@@ -6,6 +6,11 @@ import type { Users } from '../storage/users.ts'
 /** Who changes something, and why. */
 export type Change = Pick<AuditEntry, 'actor' | 'reason'>
 
+export interface RightsWatch {
+  /** To be called when what this user may do, or is signed in for, has changed. */
+  readonly changed: (user: string) => void
+}
+
 export interface AccessParts {
   readonly units: UnitOfWork
   readonly users: Users

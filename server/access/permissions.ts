@@ -7,6 +7,8 @@ export const permissions = [
   'models:infer',
   'cases:read',
   'cases:close',
+  'desk:work',
+  'desk:lead',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -15,8 +17,8 @@ export type Role = (typeof roles)[number]
 
 /** What each role may; `models:infer` is for programs alone. An administrator hands out access and reads the log, but writes no documents: that is another's duty. */
 const granted: Readonly<Record<Role, readonly Permission[]>> = {
-  agent: ['documents:read', 'cases:read', 'cases:close'],
-  supervisor: ['documents:read', 'cases:read', 'cases:close'],
+  agent: ['documents:read', 'cases:read', 'cases:close', 'desk:work'],
+  supervisor: ['documents:read', 'cases:read', 'cases:close', 'desk:work', 'desk:lead'],
   knowledge: ['documents:read', 'documents:write', 'documents:publish'],
   model: ['documents:read'],
   compliance: ['documents:read', 'documents:publish', 'audit:read', 'cases:read', 'cases:close'],
@@ -39,6 +41,8 @@ export interface Principal {
   /** As the audit log names them: `user:NAME` or `key:ID`. */
   readonly actor: string
   readonly permissions: ReadonlySet<Permission>
+  /** Name of the user whose session this is; absent for a key. */
+  readonly user?: string
   /** Most texts for models in a day (UTC), of a key that has a bound. */
   readonly textsPerDay?: number
 }

@@ -1,6 +1,6 @@
 import { mintSecret } from '../protocol/ids.ts'
 import { hashSecret } from '../storage/conversations.ts'
-import type { AccessParts } from './parts.ts'
+import type { AccessParts, RightsWatch } from './parts.ts'
 import { passwordMatches } from './passwords.ts'
 import { type Permission, type Principal, permissionsOf } from './permissions.ts'
 
@@ -23,7 +23,7 @@ export interface SignedIn {
 }
 
 /** Sessions of users who signed in with their password. */
-export function createSessions({ units, users, audit, now }: AccessParts) {
+export function createSessions({ units, users, audit, now, changed }: AccessParts & RightsWatch) {
   const ago = (ms: number): string => new Date(now().getTime() - ms).toISOString()
 
   /** The session of a token, if it and its user are still good. */
@@ -61,6 +61,7 @@ export function createSessions({ units, users, audit, now }: AccessParts) {
         const entry = { actor: `user:${user.name}`, action: 'sessions.close', subject: user.name }
         await audit.append(tx, [entry], now().toISOString())
       })
+      changed(user.name)
     },
 
     /** Whose session this is, with the roles that they have now; undefined if it has ended. */
@@ -69,7 +70,7 @@ export function createSessions({ units, users, audit, now }: AccessParts) {
       if (!found) return undefined
       const { session, user } = found
       if (session.seenAt < ago(seenEveryMs)) await units.run((tx) => users.seen(tx, session.hash, now().toISOString()))
-      return { actor: `user:${user.name}`, permissions: permissionsOf(user.roles) }
+      return { actor: `user:${user.name}`, user: user.name, permissions: permissionsOf(user.roles) }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { NotFoundError, UsageError } from '../errors.ts'
 import type { AuditEntry } from '../storage/audit.ts'
 import type { StoredUser } from '../storage/users.ts'
-import type { AccessParts, Change } from './parts.ts'
+import type { AccessParts, Change, RightsWatch } from './parts.ts'
 import { assertPassword, hashPassword } from './passwords.ts'
 import { type Role, roles } from './permissions.ts'
 
@@ -12,7 +12,7 @@ export type User = Omit<StoredUser, 'passwordHash'>
 const nameRule = /^[a-z0-9][a-z0-9._@-]{0,63}$/
 
 /** Local users. Each change is in the audit log with who made it and why. */
-export function createUserAccess({ units, users, audit, now }: AccessParts) {
+export function createUserAccess({ units, users, audit, now, changed }: AccessParts & RightsWatch) {
   /** Change a user that exists and write down who did so. @throws {NotFoundError} */
   async function change(
     name: string,
@@ -25,13 +25,20 @@ export function createUserAccess({ units, users, audit, now }: AccessParts) {
       await users.closeSessionsOf(tx, name)
       await audit.append(tx, [{ ...entry, subject: name }], now().toISOString())
     })
+    changed(name)
   }
 
   return {
     list: async (): Promise<User[]> => (await users.list()).map(({ passwordHash: _, ...user }) => user),
 
     /** @throws {UsageError} if name, roles or password are not allowed, or the name is taken. */
-    add: async (name: string, given: readonly string[], password: string, by: Change): Promise<User> => {
+    add: async (
+      name: string,
+      given: readonly string[],
+      password: string,
+      by: Change,
+      shownAs?: string,
+    ): Promise<User> => {
       if (!nameRule.test(name))
         throw new UsageError(
           'a user name has 1 to 64 small letters, digits and . _ @ -, and begins with one of the former',
@@ -40,6 +47,7 @@ export function createUserAccess({ units, users, audit, now }: AccessParts) {
       assertPassword(password)
       const user: StoredUser = {
         ...{ name, roles: held, passwordHash: await hashPassword(password), createdAt: now().toISOString() },
+        ...(shownAs !== undefined && { shownAs }),
       }
       await units.run(async (tx) => {
         if (!(await users.add(tx, user))) throw new UsageError(`there is a user ${name} already`)
@@ -61,6 +69,10 @@ export function createUserAccess({ units, users, audit, now }: AccessParts) {
       assertPassword(password)
       await change(name, { passwordHash: await hashPassword(password) }, { ...by, action: 'users.password' })
     },
+
+    /** The name that customers see, from the next sign-in on. @throws {NotFoundError} */
+    setShownAs: (name: string, shownAs: string, by: Change): Promise<void> =>
+      change(name, { shownAs }, { ...by, action: 'users.shown_as', detail: shownAs }),
 
     /** No more sign-ins, and no sessions left. @throws {NotFoundError} */
     disable: (name: string, by: Change): Promise<void> =>

@@ -38,7 +38,7 @@ export function createCaseNotes(cases: Cases, { append }: Pick<Conversations, 'a
       events: readonly NewEvent[],
       invoked: Invoked,
       mids: readonly string[],
-      onlyIf?: 'open',
+      onlyIf?: 'open' | 'unclaimed',
     ): Promise<DurableEvent[]> {
       const at = now()
       const appended = await append(tx, conv, await open(tx, conv, events, invoked, at), at, onlyIf)

@@ -1,12 +1,13 @@
 import { templateLang } from '../answers/templates.ts'
 import type { AskJob, AskResult } from '../engine/jobs.ts'
-import { ClosedError, NotFoundError } from '../errors.ts'
+import { ClaimedError, ClosedError, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { redact } from '../privacy/redact.ts'
 import type { Ack } from '../protocol/events.ts'
 import { mintId } from '../protocol/ids.ts'
 import type { Cases } from '../storage/cases.ts'
 import type { Conversations } from '../storage/conversations.ts'
+import type { DeskTable } from '../storage/desk.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { createFeedback } from '../storage/feedback.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
@@ -16,17 +17,19 @@ import type { DurableEvent, IsoDate, NewEvent, Tx } from '../storage/types.ts'
 import { languageOf } from '../text/language.ts'
 import { createCaseNotes } from './case-notes.ts'
 import { hashOf } from './command-hash.ts'
+import { createCommands } from './commands.ts'
 import { createComposer, requestReading } from './compose.ts'
 import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import type { Readings } from './readings.ts'
 import { createChatReads } from './reads.ts'
-import { citesOf, createQueue, whileWaiting, withReference } from './reference.ts'
+import { citesOf, createQueue, waitFor, whileWaiting, withReference } from './reference.ts'
 import { type Early, lookedUpFor, mintReference, type Responder, type ResponderParts } from './responder.ts'
 import { createTurns, type Outcome, type Why } from './turns.ts'
 
 export interface ChatParts extends Pick<ResponderParts, 'termsOf'> {
   readonly cases: Cases
+  readonly desk: Pick<DeskTable, 'handOver' | 'holder'>
   readonly today: () => IsoDate
   readonly units: UnitOfWork
   readonly conversations: Conversations
@@ -39,13 +42,6 @@ export interface ChatParts extends Pick<ResponderParts, 'termsOf'> {
   readonly readings: Readings
   readonly hub: Hub
   readonly logger: Logger
-}
-
-/** What a command did: the ids of its ack, and the events to send once it is committed. */
-interface Effect {
-  readonly mid?: string
-  readonly seq?: number
-  readonly events: readonly DurableEvent[]
 }
 
 /** Of an answer that nothing is read for. */
@@ -71,10 +67,11 @@ const now = (): string => new Date().toISOString()
 export function createChat(parts: ChatParts) {
   const { units, conversations, documents, feedback, interactions, receipts, responder, ask, hub, today, logger } =
     parts
-  const { cases, termsOf } = parts
+  const { cases, desk, termsOf } = parts
   const notes = createCaseNotes(cases, conversations, now)
   const memory = createMemory(rememberedConversations, conversations, interactions, cases)
   const inOrder = createQueue()
+  const once = createCommands(units, conversations, heard)
   const turns = createTurns({ answer, ask, readings: parts.readings, store, publish: hub.publish, logger })
 
   /** What was appended to a conversation's log, here or by others: remembered, and told to whoever is connected. */
@@ -109,32 +106,35 @@ export function createChat(parts: ChatParts) {
     })
   }
 
-  /** A conversation that was closed meanwhile gets no answer, and one whose documents were changed meanwhile another. */
+  /** A conversation that was closed or taken over meanwhile gets no answer, and one whose documents were changed another. */
   async function put(...[conv, events, mids, why]: Parameters<typeof store>): Promise<DurableEvent[] | undefined> {
     try {
       const stored = await units.run(async (tx) => {
         // In the very transaction: whoever has changed a document sees no answer out of the old text from then on.
         if (!(await documents.areCurrent(tx, citesOf(events)))) return undefined
         await conversations.clearPending(tx, conv, mids)
-        if (events.some(({ t }) => t === 'owner.changed')) await conversations.setOwner(tx, conv, 'queue')
-        const appended = await notes.append(tx, conv, events, why, mids, 'open')
+        const wait = waitFor(events, now())
+        if (wait) await desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'queue' }, wait)
+        const appended = await notes.append(tx, conv, events, why, mids, 'unclaimed')
         await fileReceipt(tx, appended, why)
         return appended
       })
       if (stored) memory.heard(conv, stored)
       return stored
     } catch (reason) {
-      if (!(reason instanceof ClosedError)) throw reason
-      logger.info({ conv }, 'an answer came after the end and was dropped')
+      if (!(reason instanceof ClosedError) && !(reason instanceof ClaimedError)) throw reason
+      logger.info({ conv, reason: reason.code }, 'an answer came after the end or a take-over and was dropped')
       return putCases(conv, events, mids, why)
     }
   }
 
-  /** A right that was invoked is a case, though the customer left before the answer. */
+  /** The message is read. A right that it invokes is a case, though the customer left or talks to a person. */
   async function putCases(...[conv, events, mids, why]: Parameters<typeof store>): Promise<DurableEvent[]> {
     const opened = events.filter(({ t }) => t === 'case.opened')
-    if (opened.length === 0) return []
-    const stored = await units.run((tx) => notes.append(tx, conv, opened, why, mids))
+    const stored = await units.run(async (tx) => {
+      await conversations.clearPending(tx, conv, mids)
+      return notes.append(tx, conv, opened, why, mids)
+    })
     heard(conv, stored)
     return []
   }
@@ -143,25 +143,6 @@ export function createChat(parts: ChatParts) {
     for (const { t, conv, seq, at, d } of events)
       if (t === 'msg.completed')
         await receipts.add(tx, { conv, mid: d.mid, seq, at }, receipt, gap ? d.kind : undefined)
-  }
-
-  /** Run a durable command once; a resend gets the first ack again, marked as such. Its events follow the ack. */
-  async function once(
-    conv: string,
-    id: string,
-    hash: string,
-    work: (tx: Tx) => Promise<Effect>,
-  ): Promise<{ ack: Ack; isNew: boolean }> {
-    const { receipt, events } = await units.run(async (tx) => {
-      const known = await conversations.accept(tx, conv, id, hash)
-      if (known) return { receipt: known, events: [] }
-      const { events: added, ...ids } = await work(tx)
-      await conversations.remember(tx, conv, id, hash, ids)
-      return { receipt: { ...ids, dup: false }, events: added }
-    })
-    heard(conv, events)
-    const { dup, ...ids } = receipt
-    return { ack: { t: 'ack', re: id, ...ids, ...(dup ? { dup } : {}) }, isNew: !dup }
   }
 
   async function send(conv: string, message: { readonly id: string; readonly text: string }): Promise<Ack> {
@@ -191,6 +172,7 @@ export function createChat(parts: ChatParts) {
   async function callPerson(conv: string, id: string): Promise<Ack> {
     const { ref, offered } = await memory.of(conv)
     const { ack } = await once(conv, id, hashOf('human.request', {}), async (tx) => {
+      if ((await desk.holder(tx, conv))?.owner === 'agent') return { events: [] } // a person is there
       const mid = mintId('m')
       const composer = createComposer('en', requestReading)
       const minted = offered ?? mintReference()
@@ -204,7 +186,7 @@ export function createChat(parts: ChatParts) {
       if (ref === undefined) {
         events.push({ t: 'case.opened', d: { case: mintId('k'), type: wish.type, ref: minted, due: wish.due } })
         events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
-        await conversations.setOwner(tx, conv, 'queue')
+        await desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'queue' }, waitFor(events, now()))
       }
       const appended = await notes.append(tx, conv, events, why, [], 'open')
       await fileReceipt(tx, appended, why)

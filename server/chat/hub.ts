@@ -1,7 +1,7 @@
 import type { DurableEvent, EphemeralEvent } from '../protocol/events.ts'
+import { createRooms } from './rooms.ts'
 
 type Event = DurableEvent | EphemeralEvent
-export type Listener = (event: Event) => void
 
 /** An event with the sequence number that it goes out with: its own, or that of the durable event before it. */
 interface Placed {
@@ -14,12 +14,12 @@ interface Placed {
  * @param onEvent hears every event of every conversation, once.
  */
 export function createHub(onEvent: (event: Event) => void) {
-  const rooms = new Map<string, Set<Listener>>()
+  const rooms = createRooms<Event>()
   const waiting = new Map<string, Placed[]>()
 
   function tell(conv: string, event: Event): void {
     onEvent(event)
-    for (const listener of rooms.get(conv) ?? []) listener(event)
+    rooms.tell(conv, event)
   }
 
   function flush(): void {
@@ -30,15 +30,7 @@ export function createHub(onEvent: (event: Event) => void) {
   }
 
   return {
-    /** @returns the function that ends the subscription. */
-    subscribe(conv: string, listener: Listener): () => void {
-      const room = rooms.get(conv) ?? new Set()
-      rooms.set(conv, room.add(listener))
-      return () => {
-        room.delete(listener)
-        if (room.size === 0 && rooms.get(conv) === room) rooms.delete(conv)
-      }
-    },
+    subscribe: rooms.subscribe,
     /**
      * Events that are committed go out one turn of the event loop later, so that a command's ack comes first, and in the order
      * of their numbers: a command and an answer that share a commit learn of it in any order. Ephemeral ones go with the

@@ -97,6 +97,8 @@ function after(memory: Remembered, event: DurableEvent): Remembered {
     const profile = mergeProfiles(memory.profile, profileOf(text))
     return { ...memory, unanswered: [...memory.unanswered, { mid, text }], profile }
   }
+  if (event.t === 'owner.changed' && event.d.owner === 'bot') return afresh(memory)
+  if (event.t === 'msg.created' && event.d.by === 'agent') return { ...memory, unanswered: [] }
   if (event.t === 'msg.created') {
     const { re } = event.d
     const answered = memory.unanswered.filter(({ mid }) => re.includes(mid))
@@ -107,6 +109,11 @@ function after(memory: Remembered, event: DurableEvent): Remembered {
   const ref = refOf(event.d.parts)
   const told = ref === undefined ? {} : event.d.kind === 'handoff' ? { ref } : { offered: ref }
   return { ...memory, state: afterAnswer(memory.state, event.d, memory.answering), answering: '', ...told }
+}
+
+/** Back from a person: what was said before is not gone on with, and another hand-over is a new one. */
+function afresh({ ref: _, ...memory }: Remembered): Remembered {
+  return withCases({ ...memory, state: freshState, unanswered: [], answering: '' }, memory.cases)
 }
 
 /** Who wants no marketing wants none after that was seen to. */

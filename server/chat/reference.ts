@@ -1,6 +1,7 @@
 import { textOf } from '../answers/citations.ts'
 import { say, type TemplateLang } from '../answers/templates.ts'
 import type { Citation, Part } from '../protocol/events.ts'
+import type { Wait } from '../storage/desk.ts'
 import type { NewEvent } from '../storage/types.ts'
 import type { Draft } from './compose.ts'
 
@@ -22,6 +23,14 @@ export function withReference(events: readonly NewEvent[], ref: string): NewEven
 
 /** Advice that nobody may have to wait for. */
 const urgentReasons: readonly (string | undefined)[] = ['fraud', 'crisis']
+
+/** The wait that the events begin, if they do: whoever is being robbed or in danger comes before all others. */
+export function waitFor(events: readonly NewEvent[], at: string): Wait | undefined {
+  const asked = events.find((event): event is NewEvent<'owner.changed'> => event.t === 'owner.changed')
+  if (!asked) return undefined
+  const { reason = 'human' } = asked.d
+  return { at, reason, priority: urgentReasons.includes(reason) ? 0 : 1 }
+}
 
 const isCaseNote = (part: Part): boolean => 'tpl' in part && part.tpl.startsWith('case.')
 

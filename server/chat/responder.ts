@@ -43,6 +43,17 @@ export interface Response extends Invoked {
   readonly gap: boolean
 }
 
+/** An answer that could be given. */
+export interface Alternative {
+  readonly draft: Draft
+  /** That it answers, 0 to 1. */
+  readonly probability: number
+}
+
+export interface Suggestions extends Pick<Draft, 'intent' | 'sentiment'> {
+  readonly alternatives: readonly Alternative[]
+}
+
 /** What the responder needs of the house; each part is asked, none calls back. */
 export interface ResponderParts {
   readonly ask: (job: AskJob) => Promise<AskResult>
@@ -161,9 +172,27 @@ export function createResponder({ ask, readable, recommender, current, termsOf, 
     return shown
   }
 
-  return { respond }
+  /** Up to `most` answers out of the texts that are near enough, the likeliest first; whatever the policy would have chosen. */
+  async function suggest(request: Request, most: number): Promise<Suggestions> {
+    const found = await consider(request)
+    const { understood, quotable } = found
+    const reading = readingOf(understood)
+    const lang = templateLang(understood.lang)
+    const composer = createComposer(lang, reading, isForeign(found, lang))
+    const near = quotable.filter(({ probability }) => probability >= understood.thresholds.topic).slice(0, most)
+    const alternatives = near.map((choice) => ({
+      draft: composer.answer([datedQuotes({ ...found, quotable: [choice] }, request.day)], []),
+      probability: choice.probability,
+    }))
+    return { ...reading, alternatives: distinct(alternatives) }
+  }
+
+  return { respond, suggest }
 }
 export type Responder = ReturnType<typeof createResponder>
+
+const distinct = (all: readonly Alternative[]): Alternative[] =>
+  all.filter(({ draft: { text } }, i) => all.findIndex(({ draft }) => draft.text === text) === i)
 
 /** A question in a conversation of its own. @param before the question before it, made to stand alone. */
 export const standAlone = (text: string, role: Audience, day: IsoDate, before?: string): Request => ({

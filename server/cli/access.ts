@@ -16,10 +16,12 @@ const usersAdd: Command = {
   name: 'users add',
   args: '<name> <roles...>',
   summary: `add a user; the password is asked for or read from standard input; roles: ${roles.join(', ')}`,
-  options: [reasonOption],
+  options: [['--shown-as <name>', 'name that customers see; without it the user’s name'], reasonOption],
   async run({ perform }, [name = '', ...held], given) {
+    const shownAs = textOf(given, 'shownAs')
     const json = (await perform('users.add', {
       ...{ name, roles: held, password: await readPassword() },
+      ...(shownAs !== undefined && { shownAs }),
       ...reasonOf(given),
     })) as User
     return { json, text: `${json.name} may sign in as ${json.roles.join(', ')}` }
@@ -33,8 +35,13 @@ const usersList: Command = {
   options: [],
   async run({ perform }) {
     const json = (await perform('users.list', {})) as { users: User[] }
-    const lines = json.users.map(({ name, roles: held, disabledAt }) =>
-      [name, held.join(', '), ...(disabledAt === undefined ? [] : [`disabled ${disabledAt}`])].join('  '),
+    const lines = json.users.map(({ name, shownAs, roles: held, disabledAt }) =>
+      [
+        name,
+        held.join(', '),
+        ...(shownAs === undefined ? [] : [`shown as ${shownAs}`]),
+        ...(disabledAt === undefined ? [] : [`disabled ${disabledAt}`]),
+      ].join('  '),
     )
     return { json, text: lines.join('\n') || 'no users yet: bursar users add NAME ROLE' }
   },
@@ -59,6 +66,17 @@ const usersPassword: Command = {
   async run({ perform }, [name = ''], given) {
     const request = { name, password: await readPassword(), ...reasonOf(given) }
     return { json: (await perform('users.password', request)) as object, text: `${name} has a new password` }
+  },
+}
+
+const usersShownAs: Command = {
+  name: 'users shown-as',
+  args: '<name> <shown>',
+  summary: 'set the name that customers see, and end the user’s sessions',
+  options: [reasonOption],
+  async run({ perform }, [name = '', shownAs = ''], given) {
+    const json = (await perform('users.shownAs', { name, shownAs, ...reasonOf(given) })) as object
+    return { json, text: `customers see ${name} as ${shownAs}` }
   },
 }
 
@@ -207,6 +225,6 @@ function parseHead(text: string): AuditHead {
 
 /** `bursar users`, `keys` and `audit`. */
 export const accessCommands: readonly Command[] = [
-  ...[usersAdd, usersList, usersRoles, usersPassword, usersDisable],
+  ...[usersAdd, usersList, usersRoles, usersPassword, usersShownAs, usersDisable],
   ...[keysCreate, keysList, keysRevoke, keysUsage, auditList, auditVerify],
 ]

@@ -2,24 +2,25 @@ import type { Writable } from 'node:stream'
 import type { RawData } from 'ws'
 import { BursarError, BusyError, NotFoundError, RateLimitedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { decodeCommand, decodeHello, encode, ProtocolError } from '../protocol/codec.ts'
-import { mintId } from '../protocol/ids.ts'
-import { closeCodes, ephemeralCutBytes, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
-import type { CustomerCommand, Hello } from '../protocol/messages.ts'
-import type { CatchUp } from './catch-up.ts'
+import { decodeHello, encode, ProtocolError } from '../protocol/codec.ts'
+import { closeCodes, ephemeralCutBytes } from '../protocol/limits.ts'
+import type { Hello } from '../protocol/messages.ts'
+import { createAgentParty } from './agent-party.ts'
+import { createCustomerParty } from './customer-party.ts'
 import { errFrame, logRefusal, refusalOf } from './errors.ts'
-import { budgetOf, handle, isWork } from './handlers.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { Times } from './options.ts'
 import { createOutlet, type FrameSocket } from './outlet.ts'
-import type { Chat } from './ports.ts'
+import type { Party, Task } from './party.ts'
+import type { Access, Chat, DeskPort } from './ports.ts'
 import type { Allowance, Budget } from './rate-limit.ts'
-import { createSession, type Session } from './session.ts'
 import type { Tickets } from './tickets.ts'
 
 export interface ConnectionParts {
   readonly chat: Chat
+  readonly desk: DeskPort
+  readonly access: Access
   readonly tickets: Tickets
   readonly allowance: Allowance
   readonly metrics: GatewayMetrics
@@ -52,15 +53,17 @@ export function createConnection(
   from: { readonly origin: string | undefined; readonly address: string },
   parts: ConnectionParts,
 ): Connection {
-  const { chat, metrics, times, log } = parts
+  const { metrics, times, log } = parts
   const { closeGraceMs } = times
   const slowMs = times.heartbeatMs + times.pongDueMs // as long as a client may be silent
   const outlet = createOutlet(socket, wire, { metrics, closeGraceMs, slowMs, onEnd: stop })
   const { close } = outlet
+  const overflow = (): void => close(closeCodes.slowReader, 'reading too slowly')
+  const seams = { outlet, overflow, heartbeatMs: times.heartbeatMs }
   const waiting: string[] = []
   let waitingBytes = 0
   let working = false
-  let session: Session | undefined
+  let party: Party | undefined
   let badFrames = 0
   let isPinged = false
   let refusals = 0
@@ -71,13 +74,13 @@ export function createConnection(
     dueMs: times.pongDueMs,
     ping: () => {
       isPinged = true
-      session?.send({ t: 'ping', ts: Date.now() })
+      party?.send({ t: 'ping', ts: Date.now() })
     },
     lost: () => close(closeCodes.helloLate, 'no pong in time'),
     paused: () => socket.isPaused,
   })
   const connection: Connection = {
-    announceDrain: (inMs, spreadMs) => session?.send({ t: 'drain', inMs, spreadMs }),
+    announceDrain: (inMs, spreadMs) => party?.send({ t: 'drain', inMs, spreadMs }),
     close,
   }
 
@@ -88,7 +91,7 @@ export function createConnection(
     metrics.closed.inc({ code: knownCodes.has(code) ? code : 'other' })
     clearTimeout(helloDue)
     heartbeat.stop()
-    session?.end()
+    party?.end()
     waiting.length = 0
   }
 
@@ -111,7 +114,7 @@ export function createConnection(
     working = true
     for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
       waitingBytes -= frame.length
-      await (session ? onCommand(frame, session) : onHello(frame))
+      await (party ? onCommand(frame, party) : onHello(frame))
       await outlet.keepsUp()
     }
     waitingBytes = 0
@@ -125,7 +128,7 @@ export function createConnection(
       const hello = decodeHello(frame)
       const grant = parts.tickets.redeem(hello.ticket, from.origin)
       if (!grant) return close(closeCodes.unauthorised, 'ticket unknown, used, expired or of another origin')
-      await welcome(hello, grant.conv)
+      await (grant.role === 'agent' ? welcomeAgent(hello, grant.session) : welcomeCustomer(hello, grant.conv))
     } catch (reason) {
       refuse(reason, undefined)
       if (reason instanceof ProtocolError) return close(closeCodes.badFrames, 'the first frame has to be a valid hello')
@@ -134,61 +137,51 @@ export function createConnection(
     }
   }
 
-  async function welcome(hello: Hello, conv: string): Promise<void> {
+  async function welcomeCustomer(hello: Hello, conv: string): Promise<void> {
     parts.claim(`${conv} ${hello.client.instance}`, connection)
-    const overflow = () => close(closeCodes.slowReader, 'reading too slowly')
-    session = createSession({ chat, conv, outlet, overflow })
-    const foreign = hello.resume !== undefined && hello.resume.conv !== conv
-    // A point in somebody else's conversation, or in none, is answered alike, and worth nothing in this one.
-    if (foreign) refuse(new NotFoundError('resume of another conversation'), undefined)
-    await session.resume(foreign ? undefined : hello.resume, (plan) => session?.send(welcomeFrame(conv, plan)))
+    const customer = createCustomerParty(conv, { ...parts, ...seams, refuse: (reason) => refuse(reason, undefined) })
+    party = customer.party
+    await customer.welcome(hello)
   }
 
-  const welcomeFrame = (conv: string, { epoch, head, kind }: CatchUp) => ({
-    t: 'welcome' as const,
-    sid: mintId('s'),
-    conv,
-    epoch,
-    head,
-    hb: times.heartbeatMs,
-    resume: kind,
-    limits: { frame: maxFrameBytes, textChars: maxTextChars, perMin: parts.ratePerMinute },
-    caps: ['delta', 'recs'],
-    disclosure: { ai: true as const, human: 'type “human” at any time' },
-  })
+  async function welcomeAgent(hello: Hello, token: string): Promise<void> {
+    const agent = await createAgentParty(token, { ...parts, ...seams, forbid: (reason) => refuse(reason, undefined) })
+    if (!outlet.open) return agent.party.end() // gone while their rights were read
+    parts.claim(`${agent.party.payer} ${hello.client.instance}`, connection)
+    party = agent.party
+    agent.welcome()
+  }
 
-  async function onCommand(frame: string, active: Session): Promise<void> {
+  async function onCommand(frame: string, active: Party): Promise<void> {
     const began = performance.now()
     let re: string | undefined
     try {
-      const command = decode(frame, active)
-      if (!command) return close(closeCodes.badFrames, 'a second hello')
-      if ('id' in command) re = command.id
-      admit(command, active)
-      if (command.t === 'msg.send') active.holdForAck()
-      const reply = await handle(command, active)
+      const task = read(frame, active)
+      if (!task) return close(closeCodes.badFrames, 'a second hello')
+      re = task.id
+      admit(task, active)
+      const reply = await task.run()
       if (reply) active.send(reply)
-      metrics.received.inc({ type: command.t })
+      metrics.received.inc({ type: task.t })
     } catch (reason) {
       refuse(reason, re)
     } finally {
-      active.releaseAck()
+      active.replied()
       metrics.commandSeconds.observe((performance.now() - began) / 1_000)
     }
   }
 
-  function decode(frame: string, active: Session): CustomerCommand | undefined {
+  function read(frame: string, active: Party): Task | undefined {
     try {
-      return decodeCommand(frame)
+      return active.read(frame)
     } catch (reason) {
       spend('signals', active) // nonsense is not free either
       throw reason
     }
   }
 
-  function admit(command: CustomerCommand, active: Session): void {
-    const budget = budgetOf[command.t]
-    if (command.t === 'pong') {
+  function admit({ t, budget, isWork }: Task, active: Party): void {
+    if (t === 'pong') {
       if (!isPinged) spend('signals', active) // only the answer to a ping is free
       isPinged = false
     }
@@ -196,12 +189,11 @@ export function createConnection(
       spend(budget, active)
       refusals = 0 // a pong, which is free, does not make up for what was refused
     }
-    if ('conv' in command && command.conv !== active.conv) throw new NotFoundError('another conversation')
-    if (parts.draining() && isWork(command)) throw new BusyError('the server is about to stop')
+    if (parts.draining() && isWork) throw new BusyError('the server is about to stop')
   }
 
-  function spend(budget: Budget, active: Session): void {
-    const retryAfterMs = parts.allowance.spend(budget, active.conv, from.address)
+  function spend(budget: Budget, active: Party): void {
+    const retryAfterMs = parts.allowance.spend(budget, active.payer, from.address)
     if (retryAfterMs > 0) throw new RateLimitedError(retryAfterMs)
   }
 
@@ -209,7 +201,7 @@ export function createConnection(
     const refusal = refusalOf(reason)
     logRefusal(log, reason, refusal)
     metrics.refused.inc({ code: refusal.code })
-    outlet.send(encode(errFrame(refusal, reason instanceof ProtocolError ? reason.re : re)))
+    outlet.send(encode(errFrame(refusal, (reason instanceof ProtocolError ? reason.re : undefined) ?? re)))
     if (refusal.code === 'bad_frame' && ++badFrames > toleratedBadFrames)
       close(closeCodes.badFrames, 'not JSON objects')
     if (refusal.code === 'rate_limited' && ++refusals > toleratedRefusals)

@@ -3,9 +3,9 @@ import { NotFoundError, RateLimitedError } from '../errors.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { snapshotMessages, ticketLifeMs } from '../protocol/limits.ts'
-import { type TicketReply, ticketRequest } from '../protocol/messages.ts'
+import { type AgentTicketReply, type TicketReply, ticketRequest } from '../protocol/messages.ts'
 import { createAuditApi } from './audit-api.ts'
-import { bearerOf, principalOf } from './authenticate.ts'
+import { authorised, bearerOf, principalOf, sessionOf } from './authenticate.ts'
 import { createCasesApi } from './cases-api.ts'
 import { createDocumentsApi } from './documents-api.ts'
 import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
@@ -156,14 +156,28 @@ const createStaffApis = (parts: HttpParts): express.Router[] => [
   createCasesApi(parts),
 ]
 
-async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply> {
+async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply | AgentTicketReply> {
   const wait = parts.allowance.ticket(parts.clientAddress(request))
   if (wait > 0) throw new RateLimitedError(wait)
   const { conversations } = accepting(parts)
-  const { role, conv, secret } = checked(ticketRequest, request.body)
+  const asked = checked(ticketRequest, request.body)
+  const { origin } = request.headers
+  if (asked.role === 'agent') {
+    const session = await deskSession(request, parts)
+    return { ticket: parts.tickets.issue({ role: 'agent', session, origin }), expiresInMs: ticketLifeMs }
+  }
+  const { role, conv, secret } = asked
   const owned = conv === undefined ? await conversations.create() : await existing(conv, secret, conversations)
-  const ticket = parts.tickets.issue({ role, conv: owned.conv, origin: request.headers.origin })
+  const ticket = parts.tickets.issue({ role, conv: owned.conv, origin })
   return { ticket, ...owned, expiresInMs: ticketLifeMs }
+}
+
+/** Session of somebody who works at the desk; a key is no person. @throws {UnauthorisedError}, {ForbiddenError} */
+async function deskSession(request: Request, parts: HttpParts): Promise<string> {
+  const session = sessionOf(request)
+  if (session === undefined) throw new UnauthorisedError('no session')
+  await authorised(request, parts, 'desk:work')
+  return session
 }
 
 async function existing(

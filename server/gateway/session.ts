@@ -5,14 +5,14 @@ import { type CatchUp, planCatchUp, type ResumePoint, snapshotFrame } from './ca
 import type { Outlet } from './outlet.ts'
 import type { Chat, ConversationEvent } from './ports.ts'
 
-/** One connected customer: what it gets, in which order. */
+/** One conversation as it is followed over one connection: what goes out, in which order. */
 export interface Session {
   readonly conv: string
   readonly chat: Chat
   send(frame: CustomerFrame): void
   /** Bring the client from its point to the head, then on. `greet` is called once the way is known, before anything is sent. */
   resume(point: ResumePoint | undefined, greet?: (plan: CatchUp) => void): Promise<void>
-  /** From the customer's own next message on, keep events back until `releaseAck`: an ack comes before its event. */
+  /** From the next message of one's own on, keep events back until `releaseAck`: an ack comes before its event. */
   holdForAck(): void
   releaseAck(): void
   end(): void
@@ -31,9 +31,8 @@ function encodeEvent(event: ConversationEvent): string {
 }
 
 const isDurable = (event: ConversationEvent): event is DurableEvent => 'seq' in event
-const isOwnMessage = (event: ConversationEvent): boolean => event.t === 'msg.created' && event.d.by === 'customer'
-/** Their own typing comes back to customers from no one. */
-const isOwnTyping = (event: ConversationEvent): boolean => event.t === 'typing' && event.d.by === 'customer'
+/** Which end of a conversation. */
+export type Side = 'customer' | 'agent'
 
 /**
  * Follows the conversation from the first moment: while a replay or snapshot is read and sent, events that happen meanwhile
@@ -44,12 +43,15 @@ export function createSession({
   conv,
   outlet,
   overflow,
+  side,
 }: {
   chat: Chat
   conv: string
   outlet: Outlet
   /** More is kept back than may be: the reader is too slow for its replay. */
   overflow: () => void
+  /** Whose messages are one's own; one's own typing does not come back. */
+  side: Side
 }): Session {
   let last = 0 // seq of the last durable event sent
   let catchingUp = true
@@ -57,6 +59,8 @@ export function createSession({
   let held: ConversationEvent[] | undefined = []
   let heldBytes = 0
 
+  const isOwnMessage = (event: ConversationEvent): boolean => event.t === 'msg.created' && event.d.by === side
+  const isOwnTyping = (event: ConversationEvent): boolean => event.t === 'typing' && event.d.by === side
   const reply = (frame: CustomerFrame): void => outlet.send(encode(frame))
   const unsubscribe = chat.subscribe(conv, receive)
 

@@ -17,7 +17,7 @@ export interface SocketServer {
   readonly connections: ReadonlySet<Connection>
 }
 
-export interface SocketServerParts extends Omit<ConnectionParts, 'claim' | 'chat'> {
+export interface SocketServerParts extends Omit<ConnectionParts, 'claim' | 'chat' | 'desk' | 'access'> {
   /** Undefined while the server starts. */
   readonly ports: () => Ports | undefined
   readonly originRule: OriginRule
@@ -70,11 +70,12 @@ export function createSocketServer(parts: SocketServerParts): SocketServer {
     connections,
     upgrade(request, socket, head) {
       const refused = objection(request)
-      const chat = parts.ports()?.chat
-      if (refused || !chat) return rejectUpgrade(socket, refused ?? new BusyError('the server is starting'))
+      const ports = parts.ports()
+      if (refused || !ports) return rejectUpgrade(socket, refused ?? new BusyError('the server is starting'))
+      const { chat, desk, access } = ports
       server.handleUpgrade(request, socket, head, (client) => {
         const from = { origin: request.headers.origin, address: parts.clientAddress(request) }
-        const connection = createConnection(client, socket, from, { ...parts, chat, claim })
+        const connection = createConnection(client, socket, from, { ...parts, chat, desk, access, claim })
         connections.add(connection)
         parts.metrics.sockets.set(connections.size)
         client.once('close', () => forget(connection))

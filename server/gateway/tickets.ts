@@ -2,11 +2,14 @@ import { BusyError } from '../errors.ts'
 import { mintSecret } from '../protocol/ids.ts'
 
 /** What a ticket was issued for. */
-interface Grant {
-  readonly origin: string | undefined
-  readonly role: 'customer'
-  readonly conv: string
-}
+export type Grant = { readonly origin: string | undefined } & (
+  | { readonly role: 'customer'; readonly conv: string }
+  | {
+      readonly role: 'agent'
+      /** Token of the session that asked for it: what it may is looked up at each command. */
+      readonly session: string
+    }
+)
 
 export interface Tickets {
   /** @throws {BusyError} if too many tickets wait to be used. */

@@ -12,14 +12,16 @@ export const reasonText = z
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, { error: 'has to be one line of text' })
 export const reason = reasonText.optional()
 const name = z.string()
+const shownAs = reasonText.max(64)
 const roles = z.array(z.string())
 
 /** What commands may ask about users, keys and the audit log. */
 export const accessRequests = {
-  'users.add': z.object({ name, roles, password: z.string(), reason }),
+  'users.add': z.object({ name, roles, password: z.string(), shownAs: shownAs.optional(), reason }),
   'users.list': z.object({}),
   'users.roles': z.object({ name, roles, reason }),
   'users.password': z.object({ name, password: z.string(), reason }),
+  'users.shownAs': z.object({ name, shownAs, reason }),
   'users.disable': z.object({ name, reason }),
   'keys.create': z.object({
     ...{ name, scopes: z.array(z.string()), days: z.int(), user: name.optional(), reason },
@@ -47,8 +49,10 @@ export const by = (actor: string, why: string | undefined) => ({ actor, ...(why 
 export function createAccessOperations({ access, store, registry }: House) {
   const { users, keys } = access
   return {
-    'users.add': ({ name, roles, password, reason }: Request<'users.add'>, _: OnProgress, actor: string) =>
-      users.add(name, roles, password, by(actor, reason)),
+    'users.add': (request: Request<'users.add'>, _: OnProgress, actor: string) => {
+      const { name, roles, password, reason, shownAs } = request
+      return users.add(name, roles, password, by(actor, reason), shownAs)
+    },
     'users.list': async () => ({ users: await users.list() }),
     async 'users.roles'({ name, roles, reason }: Request<'users.roles'>, _: OnProgress, actor: string) {
       await users.setRoles(name, roles, by(actor, reason))
@@ -57,6 +61,10 @@ export function createAccessOperations({ access, store, registry }: House) {
     async 'users.password'({ name, password, reason }: Request<'users.password'>, _: OnProgress, actor: string) {
       await users.setPassword(name, password, by(actor, reason))
       return { name }
+    },
+    async 'users.shownAs'({ name, shownAs, reason }: Request<'users.shownAs'>, _: OnProgress, actor: string) {
+      await users.setShownAs(name, shownAs, by(actor, reason))
+      return { name, shownAs }
     },
     async 'users.disable'({ name, reason }: Request<'users.disable'>, _: OnProgress, actor: string) {
       await users.disable(name, by(actor, reason))

@@ -4,11 +4,14 @@ import { createAccess } from '../access/access.ts'
 import { createCaseDesk } from '../cases/cases.ts'
 import { readCaseRules, termsOf } from '../cases/rules.ts'
 import { createChat } from '../chat/chat.ts'
+import { createCommands } from '../chat/commands.ts'
 import { createHub } from '../chat/hub.ts'
 import { createReadings } from '../chat/readings.ts'
 import { createResponder } from '../chat/responder.ts'
+import { createRooms } from '../chat/rooms.ts'
 import type { Config } from '../config.ts'
 import { today } from '../config.ts'
+import { createDesk } from '../desk/desk.ts'
 import { compareCanaries } from '../embedding/canaries.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
@@ -18,34 +21,12 @@ import { BursarError, messageOf } from '../errors.ts'
 import { createIngest } from '../ingestion/ingest.ts'
 import type { Logger } from '../logger.ts'
 import { createRegistry } from '../models/registry.ts'
+import type { AgentEvent } from '../protocol/agent-events.ts'
 import { createRecommender, type Recommender } from '../recommend/recommender.ts'
-import { createAlarms } from '../storage/alarms.ts'
-import { createAudit } from '../storage/audit.ts'
-import { createCaseTable } from '../storage/cases.ts'
-import { createCited } from '../storage/cited.ts'
-import { createConversations } from '../storage/conversations.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
-import { createDocuments } from '../storage/documents.ts'
-import { createFeedback } from '../storage/feedback.ts'
 import { createUnitOfWork, type UnitOfWork } from '../storage/group-commit.ts'
-import { createInteractions } from '../storage/interactions.ts'
-import { createJobs } from '../storage/jobs.ts'
-import { createKeys } from '../storage/keys.ts'
-import { createLateLabels } from '../storage/late-labels.ts'
-import { createMeta, type Meta } from '../storage/meta.ts'
-import { createModelFigures } from '../storage/model-figures.ts'
-import { createModelUsages } from '../storage/model-usage.ts'
+import type { Meta } from '../storage/meta.ts'
 import type { Ownership } from '../storage/ownership.ts'
-import { createPassages } from '../storage/passages.ts'
-import { createProducts } from '../storage/products.ts'
-import { createProposals } from '../storage/proposals.ts'
-import { createQuarantine } from '../storage/quarantine.ts'
-import { createReceipts } from '../storage/receipts.ts'
-import { createSecondVectors } from '../storage/second-vectors.ts'
-import { createSheets } from '../storage/sheets.ts'
-import { createSignatures } from '../storage/signatures.ts'
-import { createSynonymLists } from '../storage/synonyms.ts'
-import { createUsers } from '../storage/users.ts'
 import type { Right } from '../text/rights-kinds.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
 import { createDocumentJobs } from './document-jobs.ts'
@@ -53,6 +34,7 @@ import { createFigures, type Figures } from './figures.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { createModelMeter } from './model-meter.ts'
 import { createMonitor } from './monitor.ts'
+import { createStore, type Store } from './store.ts'
 import { createWebhook } from './webhook.ts'
 
 /**
@@ -125,7 +107,10 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     termsOf: terms,
     logger,
   })
-  const hub = createHub(figures.event)
+  const hub = createHub((event) => {
+    figures.event(event)
+    if (event.t === 'owner.changed') desk.changed()
+  })
   const chat = createChat({
     units,
     ...store,
@@ -136,6 +121,13 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     logger,
   })
   const caseDesk = createCaseDesk({ units, ...store, publish: chat.heard, today: day, now, logger })
+  const desk = createDesk({
+    ...{ units, ...store, responder, logger, now, today: day, readable: store.passages.readable },
+    ...{ capacity: config.deskCapacity, graceMs: config.deskGraceMs, clock: () => performance.now() },
+    ...{ publish: hub.publish, rooms: createRooms<AgentEvent>(), closeCase: caseDesk.close },
+    once: createCommands(units, store.conversations, chat.heard),
+    search: (job) => pool.run(job),
+  })
   const { allowedContacts, fourEyes } = config
   const { ingest, release: releaseHeld } = createIngest({
     ...{ units, pool, allowedContacts, fourEyes, logger },
@@ -155,9 +147,22 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   await documentJobs.tidy()
   return {
     ...{ config, logger, db, units, store, registry, generations, pool, responder, chat, catalogue, day },
-    ...{ access, caseDesk, termsOf: terms, modelMeter, monitor, alarmWatch, index, documentJobs, ingest, releaseHeld },
+    ...{
+      access,
+      caseDesk,
+      staffDesk: desk,
+      termsOf: terms,
+      modelMeter,
+      monitor,
+      alarmWatch,
+      index,
+      documentJobs,
+      ingest,
+      releaseHeld,
+    },
     /** Stop in order: turns first, then who answers them, then where they are stored. */
     async close(): Promise<void> {
+      desk.closed()
       await Promise.all([chat.settled(), webhook?.close()])
       endTasks() // a training would go on for as long as it takes, and this process with it
       await pool.stop()
@@ -168,37 +173,6 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     },
   }
 }
-
-function createStore(db: Database, units: ReturnType<typeof createUnitOfWork>) {
-  const meta = createMeta(db)
-  return {
-    conversations: createConversations(db, units),
-    documents: createDocuments(db),
-    passages: createPassages(db),
-    secondVectors: createSecondVectors(db),
-    products: createProducts(db),
-    sheets: createSheets(db),
-    feedback: createFeedback(db),
-    interactions: createInteractions(db),
-    receipts: createReceipts(db),
-    cited: createCited(db),
-    cases: createCaseTable(db),
-    meta,
-    synonyms: createSynonymLists(meta),
-    quarantine: createQuarantine(db),
-    proposals: createProposals(db),
-    signatures: createSignatures(db),
-    users: createUsers(db),
-    keys: createKeys(db),
-    audit: createAudit(db),
-    jobs: createJobs(db),
-    modelUsage: createModelUsages(db),
-    modelFigures: createModelFigures(db),
-    alarms: createAlarms(db),
-    lateLabels: createLateLabels(db),
-  }
-}
-export type Store = ReturnType<typeof createStore>
 
 /** Engines of the stored generation; an index that is damaged under them is built anew from the store. */
 async function startPool(generations: Generations, meta: Meta, units: UnitOfWork, options: PoolOptions): Promise<Pool> {

@@ -1,7 +1,16 @@
 import type { z } from 'zod'
 import { BursarError, type WireCode } from '../errors.ts'
+import type { AgentFrame } from './agent-events.ts'
+import { type AgentCommand, agentCommand } from './agent-messages.ts'
 import type { CustomerFrame } from './events.ts'
-import { agentCommandTypes, type CustomerCommand, customerCommand, type Hello, hello } from './messages.ts'
+import {
+  agentCommandTypes,
+  type CustomerCommand,
+  customerCommand,
+  customerCommandTypes,
+  type Hello,
+  hello,
+} from './messages.ts'
 
 /** A frame that breaks the contract; `re` is the id of the command it held, `field` the path that was wrong. */
 export class ProtocolError extends BursarError {
@@ -21,14 +30,21 @@ export class ProtocolError extends BursarError {
  * @returns undefined for another hello, which closes the connection instead of being answered.
  * @throws {ProtocolError} if it is not a known, valid command that a customer may send.
  */
-export function decodeCommand(frame: string): CustomerCommand | undefined {
+export const decodeCommand = (frame: string): CustomerCommand | undefined =>
+  decodeAs(frame, customerCommand, agentCommandTypes, 'agents')
+
+/** Decode one text frame from a member of staff after the first; else as {@link decodeCommand}. */
+export const decodeAgentCommand = (frame: string): AgentCommand | undefined =>
+  decodeAs(frame, agentCommand, customerCommandTypes, 'customers')
+
+/** @param others types of frames that only `whose` may send. */
+function decodeAs<T>(frame: string, schema: z.ZodType<T>, others: ReadonlySet<unknown>, whose: string): T | undefined {
   const json = parse(frame)
   const type = 't' in json ? json.t : undefined
   if (type === 'hello') return undefined
   const re = idOf(json)
-  if (agentCommandTypes.has(type))
-    throw new ProtocolError('forbidden', 'only agents may send that type of frame', { re })
-  const parsed = customerCommand.safeParse(json)
+  if (others.has(type)) throw new ProtocolError('forbidden', `only ${whose} may send that type of frame`, { re })
+  const parsed = schema.safeParse(json)
   // Name the field, never echo its value: frames carry what people say about their money.
   if (!parsed.success) throw refusal(parsed.error.issues[0], re)
   return parsed.data
@@ -45,6 +61,7 @@ export function decodeHello(frame: string): Hello {
 }
 
 export const encode = (frame: CustomerFrame): string => JSON.stringify(frame)
+export const encodeForAgent = (frame: AgentFrame): string => JSON.stringify(frame)
 
 function parse(frame: string): object {
   let json: unknown
@@ -63,13 +80,16 @@ function idOf(json: object): string | undefined {
   return 'id' in json && typeof json.id === 'string' && json.id.length <= 64 ? json.id : undefined
 }
 
+/** Fields that people write into at length. */
+const longFields: ReadonlySet<unknown> = new Set(['text', 'comment', 'reason', 'q'])
+
 /** The wire's code for zod's first issue. Unknown types are told apart, so that a newer client knows what to leave out. */
 function refusal(issue: z.core.$ZodIssue | undefined, re: string | undefined): ProtocolError {
   const field = issue?.path.join('.') || 'frame'
   if (issue?.code === 'invalid_union' && issue.path[0] === 't') {
     return new ProtocolError('unknown_type', 'this server does not know that type of frame', { re, field })
   }
-  if (issue?.code === 'too_big' && (issue.path.at(-1) === 'text' || issue.path.at(-1) === 'comment')) {
+  if (issue?.code === 'too_big' && longFields.has(issue.path.at(-1))) {
     return new ProtocolError('too_long', `${field} is longer than allowed`, { re, field })
   }
   return new ProtocolError('invalid_field', `${field} is missing or not valid`, { re, field })

@@ -156,7 +156,7 @@ export const snapshot = z.object({
 })
 export type Snapshot = z.infer<typeof snapshot>
 
-const welcome = z.object({
+export const welcome = z.object({
   t: z.literal('welcome'),
   sid: z.string(),
   conv: conversationId,
@@ -168,14 +168,14 @@ const welcome = z.object({
   caps: z.array(z.string()),
   disclosure: z.object({ ai: z.literal(true), human: z.string() }),
 })
-const ack = z.object({
+export const ack = z.object({
   t: z.literal('ack'),
   re: z.string(),
   mid: messageId.optional(),
   seq: z.int().min(1).optional(),
   dup: z.boolean().optional(),
 })
-const err = z.object({
+export const err = z.object({
   t: z.literal('err'),
   re: z.string().optional(),
   code: z.enum(wireCodes),
@@ -185,9 +185,9 @@ const err = z.object({
   field: z.string().optional(),
   trace: z.string(),
 })
-const live = z.object({ t: z.literal('live'), conv: conversationId, epoch: z.string(), head: z.int().min(0) })
-const ping = z.object({ t: z.literal('ping'), ts: z.number() })
-const drain = z.object({ t: z.literal('drain'), inMs: z.int(), spreadMs: z.int() })
+export const live = z.object({ t: z.literal('live'), conv: conversationId, epoch: z.string(), head: z.int().min(0) })
+export const ping = z.object({ t: z.literal('ping'), ts: z.number() })
+export const drain = z.object({ t: z.literal('drain'), inMs: z.int(), spreadMs: z.int() })
 
 export const systemFrame = z.discriminatedUnion('t', [welcome, ack, err, live, ping, drain, snapshot])
 export type Welcome = z.infer<typeof welcome>

@@ -4,6 +4,10 @@ export const maxFrameBytes = 65_536
 /** UTF-16 code units of a customer's message. */
 export const maxTextChars = 4_000
 export const maxCommentChars = 1_000
+/** Of a note that staff write for each other. */
+export const maxNoteChars = 4_000
+/** Conversations that one agent's socket follows at a time. */
+export const maxFollowed = 50
 export const ticketLifeMs = 60_000
 export const helloDueMs = 5_000
 export const heartbeatMs = 25_000

@@ -8,10 +8,10 @@ import { maxCommentChars, maxTextChars } from './limits.ts'
  * Conversation named by a client. Any short string is well formed: an id that no server ever minted has to look like somebody
  * else's, so both are answered with `not_found`.
  */
-const namedConversation = z.string().min(1).max(128)
+export const namedConversation = z.string().min(1).max(128)
 
 /** Free text: half of a surrogate pair cannot be stored as UTF-8, so it is replaced here, before anything else sees it. */
-const freeText = () => z.string().overwrite((text) => text.replace(/\p{Surrogate}/gu, '\ufffd'))
+export const freeText = () => z.string().overwrite((text) => text.replace(/\p{Surrogate}/gu, '\ufffd'))
 
 const resumePoint = z.object({ conv: namedConversation, epoch: z.string().max(64), after: z.int().min(0) })
 
@@ -28,17 +28,21 @@ export const hello = z.object({
 })
 export type Hello = z.infer<typeof hello>
 
+/** Text that says something. @param max UTF-16 code units. */
+export const written = (max: number) =>
+  freeText()
+    .max(max)
+    .refine((text) => text.trim() !== '', 'must not be blank')
+
 /** A command with a durable effect carries an id; `typing` and `recv` and the flat `pong` do not. */
-const command = <T extends string, D extends z.ZodType>(t: T, d: D) =>
+export const command = <T extends string, D extends z.ZodType>(t: T, d: D) =>
   z.object({ t: z.literal(t), id: commandId, conv: namedConversation, d })
 
 const msgSend = command(
   'msg.send',
   z.object({
     // Kept as typed: people paste what matters. Masking of personal data happens before anything is stored.
-    text: freeText()
-      .max(maxTextChars)
-      .refine((text) => text.trim() !== '', 'must not be blank'),
+    text: written(maxTextChars),
     lang: z.string().max(35).optional(),
   }),
 )
@@ -60,7 +64,7 @@ const resume = command('resume', z.object({ epoch: z.string().max(64), after: z.
 const convClose = command('conv.close', z.object({}))
 const typing = z.object({ t: z.literal('typing'), conv: namedConversation, d: z.object({ on: z.boolean() }) })
 const recv = z.object({ t: z.literal('recv'), conv: namedConversation, d: z.object({ upto: z.int().min(0) }) })
-const pong = z.object({ t: z.literal('pong'), ts: z.number() })
+export const pong = z.object({ t: z.literal('pong'), ts: z.number() })
 
 export const customerCommand = z.discriminatedUnion('t', [
   msgSend,
@@ -81,6 +85,7 @@ export type CommandOf<T extends CustomerCommand['t']> = Extract<CustomerCommand,
 export const agentCommandTypes: ReadonlySet<unknown> = new Set([
   'desk.list',
   'desk.open',
+  'desk.leave',
   'desk.claim',
   'desk.release',
   'desk.transfer',
@@ -93,12 +98,25 @@ export const agentCommandTypes: ReadonlySet<unknown> = new Set([
   'search',
 ])
 
-/** Body of `POST /v1/tickets`. */
-export const ticketRequest = z.object({
-  role: z.literal('customer'),
-  conv: namedConversation.optional(),
-  secret: z.string().min(1).max(128).optional(),
-})
+/** Types that only customers may send; an agent is told `forbidden`. */
+export const customerCommandTypes: ReadonlySet<unknown> = new Set([
+  'human.request',
+  'feedback',
+  'rec.event',
+  'resume',
+  'conv.close',
+  'recv',
+])
+
+/** Body of `POST /v1/tickets`: a customer's, or that of a member of staff who is signed in. */
+export const ticketRequest = z.discriminatedUnion('role', [
+  z.object({
+    role: z.literal('customer'),
+    conv: namedConversation.optional(),
+    secret: z.string().min(1).max(128).optional(),
+  }),
+  z.object({ role: z.literal('agent') }),
+])
 export type TicketRequest = z.infer<typeof ticketRequest>
 
 export const ticketReply = z.object({
@@ -108,3 +126,6 @@ export const ticketReply = z.object({
   expiresInMs: z.int(),
 })
 export type TicketReply = z.infer<typeof ticketReply>
+
+export const agentTicketReply = z.object({ ticket: z.string(), expiresInMs: z.int() })
+export type AgentTicketReply = z.infer<typeof agentTicketReply>

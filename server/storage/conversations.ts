@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { mintId } from '../protocol/ids.ts'
 import type { Database } from './database.ts'
+import { nobody } from './desk.ts'
 import { createEventLog } from './event-log.ts'
 import type { UnitOfWork } from './group-commit.ts'
 import { createPending } from './pending.ts'
@@ -39,7 +40,7 @@ export function createConversations(db: Database, units: UnitOfWork) {
         const fresh: Conversation = { id, epoch: mintId('e'), head: 0, owner: 'bot', state: 'open', createdAt }
         await tx
           .insertInto('conversations')
-          .values({ ...fresh, secretHash, readCustomer: 0, readAgent: 0 })
+          .values({ ...fresh, ...nobody, secretHash, readCustomer: 0, readAgent: 0 })
           .execute()
         return fresh
       }),
@@ -60,8 +61,8 @@ export function createConversations(db: Database, units: UnitOfWork) {
 }
 
 function toConversation(row: Selectable<Schema['conversations']>): Conversation {
-  const { id, epoch, head, owner, state, createdAt } = row
-  return { id, epoch, head, owner, state, createdAt }
+  const { id, epoch, head, owner, state, createdAt, agent } = row
+  return { id, epoch, head, owner, state, createdAt, ...present({ agent }) }
 }
 
 const receiptOf = prepared((tx, conv: string, id: string) =>
@@ -107,29 +108,14 @@ function createReceipts() {
   }
 }
 
-/** Who speaks, whether it goes on, and how far it was read. */
+/** Whether it goes on, and how far it was read. */
 function createStates({ reader }: Database) {
   return {
-    /**
-     * Hand the conversation to another owner, if it is still `from`'s where that is given (compare-and-set).
-     * @returns false if it was not, and nothing has changed.
-     */
-    setOwner: async (
-      tx: Tx,
-      conv: string,
-      owner: Conversation['owner'],
-      from?: Conversation['owner'],
-    ): Promise<boolean> => {
-      let query = tx.updateTable('conversations').set({ owner }).where('id', '=', conv)
-      if (from) query = query.where('owner', '=', from)
-      return (await query.executeTakeFirstOrThrow()).numUpdatedRows > 0n
-    },
-
     /** End the conversation; what waited for an answer waits no more. @returns false if it had ended already. */
     close: async (tx: Tx, conv: string): Promise<boolean> => {
       const { numUpdatedRows } = await tx
         .updateTable('conversations')
-        .set({ owner: 'closed', state: 'closed' })
+        .set({ ...nobody, owner: 'closed', state: 'closed' })
         .where('id', '=', conv)
         .where('state', '=', 'open')
         .executeTakeFirstOrThrow()

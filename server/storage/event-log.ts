@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { ClosedError, CorruptError, NotFoundError } from '../errors.ts'
+import { ClaimedError, ClosedError, CorruptError, NotFoundError } from '../errors.ts'
 import type { Completed } from '../protocol/events.ts'
 import type { Database } from './database.ts'
 import { prepared } from './prepared.ts'
@@ -23,6 +23,10 @@ const movedHead = (tx: Tx, conv: string, by: number) =>
     .returning('head')
 const moveHead = prepared(movedHead)
 const moveOpenHead = prepared((tx, conv: string, by: number) => movedHead(tx, conv, by).where('state', '=', 'open'))
+const moveOwnHead = prepared((tx, conv: string, by: number) =>
+  movedHead(tx, conv, by).where('state', '=', 'open').where('owner', '<>', 'agent'),
+)
+const moves = { open: moveOpenHead, unclaimed: moveOwnHead } as const
 const insertEvent = prepared(
   (tx, conv: string, seq: number, type: EventRow['type'], mid: string | null, at: string, content: string) =>
     tx.insertInto('events').values({ conv, seq, type, mid, at, content }),
@@ -41,18 +45,19 @@ export function createEventLog({ reader }: Database) {
      * Append events at `at` (ISO time, UTC). They get the next sequence numbers, in their order. What an answer cites is
      * noted with it, so that it can be found by the document.
      * @returns the events as they go out on the wire, once the unit has committed.
-     * @param onlyIf `open`: refuse a conversation that has ended.
-     * @throws {NotFoundError} if there is no such conversation, {@link ClosedError} if it has ended and must be open.
+     * @param onlyIf `open`: refuse a conversation that has ended; `unclaimed`: also one that a person has.
+     * @throws {NotFoundError} if there is no such conversation, {@link ClosedError} if it has ended, {@link ClaimedError} if a
+     * person has it.
      */
     append: async (
       tx: Tx,
       conv: string,
       events: readonly NewEvent[],
       at: string,
-      onlyIf?: 'open',
+      onlyIf?: keyof typeof moves,
     ): Promise<DurableEvent[]> => {
       if (events.length === 0) return []
-      const [moved] = await (onlyIf ? moveOpenHead : moveHead)(tx, conv, events.length)
+      const [moved] = await (onlyIf ? moves[onlyIf] : moveHead)(tx, conv, events.length)
       if (!moved) throw await whyNot(tx, conv)
       const first = moved.head - events.length + 1
       for (const [i, { t, d }] of events.entries()) {
@@ -113,8 +118,11 @@ export function createEventLog({ reader }: Database) {
   }
 
   async function whyNot(tx: Tx, conv: string): Promise<Error> {
-    const found = await tx.selectFrom('conversations').select('id').where('id', '=', conv).executeTakeFirst()
-    return found ? new ClosedError('this conversation has ended') : new NotFoundError('no such conversation')
+    const found = await tx.selectFrom('conversations').select('state').where('id', '=', conv).executeTakeFirst()
+    if (!found) return new NotFoundError('no such conversation')
+    return found.state === 'open'
+      ? new ClaimedError('a person has this conversation')
+      : new ClosedError('this conversation has ended')
   }
 
   /** What happened to these messages after they were created. */

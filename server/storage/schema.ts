@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
 import type { CaseEvidenceTable, CasesTable } from './schema-cases.ts'
+import type { DeskColumns, NotesTable } from './schema-desk.ts'
 import type { AlarmsTable, LateLabelsTable, ModelFiguresTable } from './schema-monitor.ts'
 import type {
   HeldTable,
@@ -26,7 +27,7 @@ interface MetaTable {
   value: string
 }
 
-interface ConversationsTable {
+interface ConversationsTable extends DeskColumns {
   id: string
   /** SHA-256 of the conversation's secret, hexadecimal. */
   secretHash: string
@@ -146,6 +147,8 @@ interface UsersTable {
   passwordHash: string
   createdAt: string
   disabledAt: string | null
+  /** Name that customers see; null: the user name. */
+  shownAs: string | null
 }
 
 interface SessionsTable {
@@ -274,6 +277,7 @@ export interface Schema {
   cited: CitedTable
   cases: CasesTable
   caseEvidence: CaseEvidenceTable
+  notes: NotesTable
   statements: StatementsTable
   marks: MarksTable
   sketches: SketchesTable

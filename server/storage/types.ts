@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { DurableContent, DurableEvent, DurableType, StoredMessage } from '../protocol/events.ts'
+import type { DurableContent, DurableEvent, DurableType, EphemeralEvent, StoredMessage } from '../protocol/events.ts'
 import { type Audience, audiences, type BlockKind } from './kinds.ts'
 import type { Schema } from './schema.ts'
 
@@ -88,6 +88,8 @@ export interface Conversation {
   readonly owner: 'bot' | 'queue' | 'agent' | 'closed'
   readonly state: 'open' | 'closed'
   readonly createdAt: string
+  /** Who has it, where a person does. */
+  readonly agent?: string
 }
 
 /** What a command did the first time; a resend gets the same. */
@@ -106,4 +108,4 @@ export interface PendingMessage {
   readonly text: string
 }
 
-export type { DurableEvent, StoredMessage }
+export type { DurableEvent, EphemeralEvent, StoredMessage }

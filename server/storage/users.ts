@@ -11,6 +11,8 @@ export interface StoredUser {
   readonly passwordHash: string
   readonly createdAt: string
   readonly disabledAt?: string
+  /** Name that customers see, where it is not `name`. */
+  readonly shownAs?: string
 }
 
 export interface StoredSession {
@@ -48,7 +50,12 @@ function createUserWrites() {
     add: async (tx: Tx, { roles, ...user }: StoredUser): Promise<boolean> => {
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('users')
-        .values({ ...user, roles: JSON.stringify(roles), disabledAt: user.disabledAt ?? null })
+        .values({
+          ...user,
+          roles: JSON.stringify(roles),
+          disabledAt: user.disabledAt ?? null,
+          shownAs: user.shownAs ?? null,
+        })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow()
       return numInsertedOrUpdatedRows === 1n
@@ -58,7 +65,7 @@ function createUserWrites() {
     change: async (
       tx: Tx,
       name: string,
-      { roles, ...more }: Partial<Pick<StoredUser, 'roles' | 'passwordHash' | 'disabledAt'>>,
+      { roles, ...more }: Partial<Pick<StoredUser, 'roles' | 'passwordHash' | 'disabledAt' | 'shownAs'>>,
     ): Promise<boolean> => {
       const { numUpdatedRows } = await tx
         .updateTable('users')
@@ -94,7 +101,7 @@ function createUserWrites() {
   }
 }
 
-function toUser({ roles, disabledAt, ...row }: Selectable<Schema['users']>): StoredUser {
+function toUser({ roles, disabledAt, shownAs, ...row }: Selectable<Schema['users']>): StoredUser {
   // Only `add` and `change` write the list.
-  return { ...row, roles: JSON.parse(roles) as string[], ...present({ disabledAt }) }
+  return { ...row, roles: JSON.parse(roles) as string[], ...present({ disabledAt, shownAs }) }
 }

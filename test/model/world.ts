@@ -14,6 +14,7 @@ import type { Ack } from '../../server/protocol/events.ts'
 import { closeCodes, ticketLifeMs } from '../../server/protocol/limits.ts'
 import type { TicketReply, TicketRequest } from '../../server/protocol/messages.ts'
 import { createMemoryArea } from '../client/support/memory-area.ts'
+import { emptyStore } from '../server/gateway/harness.ts'
 import { createMemoryChat, type MemoryChat } from '../server/gateway/memory-chat.ts'
 import { createLink, type Direction, type Link } from './link.ts'
 
@@ -30,7 +31,17 @@ function createGateway(chat: MemoryChat) {
   const tickets = createTickets({ lifeMs: ticketLifeMs, capacity: 1_000, now })
   const places = new Map<string, Connection>()
   const parts: ConnectionParts = {
-    ...{ chat, tickets, allowance, metrics, log, times: contractTimes, ratePerMinute: 0 },
+    ...{
+      chat,
+      desk: emptyStore.desk,
+      access: emptyStore.access,
+      tickets,
+      allowance,
+      metrics,
+      log,
+      times: contractTimes,
+      ratePerMinute: 0,
+    },
     draining: () => false,
     claim(key, connection) {
       places.get(key)?.close(closeCodes.replaced, 'replaced')
@@ -41,7 +52,7 @@ function createGateway(chat: MemoryChat) {
     accept: (socket: FrameSocket): void =>
       void createConnection(socket, wire, { origin: undefined, address: '::1' }, parts),
     async fetch(_url: string, init?: RequestInit): Promise<Response> {
-      const known: TicketRequest = JSON.parse(String(init?.body))
+      const known: Extract<TicketRequest, { role: 'customer' }> = JSON.parse(String(init?.body))
       const { conv = '', secret = '' } = known
       const isKnown = await chat.conversations.admits(conv, secret)
       const fresh = isKnown ? { conv, secret } : await chat.conversations.create()

@@ -75,7 +75,7 @@ export async function ticketFor(url: string, known?: KnownConversation): Promise
 /** Get a ticket, connect, say hello and wait for the welcome. */
 export async function join(url: string, { known, resume, instance = 'test' }: JoinOptions = {}): Promise<ChatClient> {
   const { ticket, conv, secret } = await ticketFor(url, known)
-  const line = openLine(`${url.replace('http', 'ws')}/v1/socket`)
+  const line = openLine(`${url.replace('http', 'ws')}/v1/socket`, customerFrame)
   const client = { name: 'test', ver: '1.0.0', instance }
   line.write({ t: 'hello', ticket, client, ...(resume && { resume: { conv, ...resume } }) })
   const welcome = await line.wait((frame) => (frame.t === 'welcome' ? frame : undefined))
@@ -123,10 +123,10 @@ export async function transcript(url: string, { conv, secret }: KnownConversatio
 }
 
 /** The socket with its frames, and who waits for which. */
-function openLine(address: string) {
+export function openLine<F extends { readonly t: string }>(address: string, schema: { parse(value: unknown): F }) {
   const socket = new WebSocket(address, [subprotocol], { perMessageDeflate: false })
-  const frames: CustomerFrame[] = []
-  const waiting = new Set<(frame: CustomerFrame | undefined) => void>()
+  const frames: F[] = []
+  const waiting = new Set<(frame: F | undefined) => void>()
   const early: string[] = []
   let gone = false
   socket.on('open', () => {
@@ -134,8 +134,8 @@ function openLine(address: string) {
   })
   socket.on('error', () => undefined) // 'close' follows
   socket.on('message', (data) => {
-    const frame = customerFrame.parse(JSON.parse(data.toString()))
-    if (frame.t === 'ping') socket.send(JSON.stringify({ t: 'pong', ts: frame.ts }))
+    const frame = schema.parse(JSON.parse(data.toString()))
+    if (frame.t === 'ping') socket.send(JSON.stringify({ t: 'pong', ts: 0 }))
     frames.push(frame)
     for (const look of [...waiting]) look(frame)
   })
@@ -155,14 +155,14 @@ function openLine(address: string) {
       if (socket.readyState === WebSocket.CONNECTING) early.push(text)
       else socket.send(text, () => undefined) // a failure is followed by 'close'
     },
-    wait<T>(pick: (frame: CustomerFrame) => T | undefined): Promise<T> {
+    wait<T>(pick: (frame: F) => T | undefined): Promise<T> {
       for (const frame of frames) {
         const found = pick(frame)
         if (found !== undefined) return Promise.resolve(found)
       }
       if (gone) return Promise.reject(new ConnectionLost('the connection has ended'))
       return new Promise<T>((resolve, reject) => {
-        const look = (frame: CustomerFrame | undefined): void => {
+        const look = (frame: F | undefined): void => {
           const found = frame === undefined ? undefined : pick(frame)
           if (frame !== undefined && found === undefined) return
           waiting.delete(look)

@@ -14,6 +14,7 @@ import { keyOwners } from './0012-key-owners.ts'
 import { modelUsage } from './0013-model-usage.ts'
 import { monitoring } from './0014-monitoring.ts'
 import { cases } from './0015-cases.ts'
+import { desk } from './0016-desk.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   { name: 'modelUsage', up: modelUsage },
   { name: 'monitoring', up: monitoring },
   { name: 'cases', up: cases },
+  { name: 'desk', up: desk },
 ]

@@ -119,7 +119,14 @@ describe('a session', () => {
     const { users, sessions } = await openAccess()
     await users.add('zoe', ['agent', 'knowledge'], password, by)
     const { token = '', permissions } = (await sessions.signIn('zoe', password)) ?? {}
-    expect(permissions).toEqual(['documents:read', 'cases:read', 'cases:close', 'documents:write', 'documents:publish'])
+    expect(permissions).toEqual([
+      'documents:read',
+      'cases:read',
+      'cases:close',
+      'desk:work',
+      'documents:write',
+      'documents:publish',
+    ])
     expect([...((await sessions.principal(token))?.permissions ?? [])]).toEqual(permissions)
   })
 

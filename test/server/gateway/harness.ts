@@ -22,7 +22,7 @@ export type TestOptions = Partial<GatewayOptions & Ports>
 const none = async () => undefined
 const refused = () => Promise.reject(new Error('nothing is stored here'))
 /** Ports of a server without documents, staff and models. */
-export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit' | 'cases'> = {
+export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit' | 'cases' | 'desk'> = {
   documents: {
     text: none,
     list: async () => ({ documents: [] }),
@@ -35,13 +35,35 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'aud
     publishCatalogue: refused,
     publish: refused,
   },
-  access: { signIn: none, signOut: none, ofSession: none, ofKey: none },
+  access: { signIn: none, signOut: none, ofSession: none, ofKey: none, onChange: () => () => undefined },
   inference: { models: async () => [], model: none, infer: refused },
   audit: async () => [],
   cases: {
     list: async () => [],
     show: () => Promise.reject(new NotFoundError('no such case')),
     close: async () => undefined,
+  },
+  desk: {
+    staff: { find: none },
+    arrived: () => () => undefined,
+    watch: () => () => undefined,
+    turn: none,
+    list: refused,
+    inside: refused,
+    follow: () => () => undefined,
+    claim: refused,
+    release: refused,
+    transfer: refused,
+    close: refused,
+    send: refused,
+    read: refused,
+    note: refused,
+    closeCase: refused,
+    typing: none,
+    draft: () => undefined,
+    suggest: refused,
+    search: refused,
+    canned: refused,
   },
 }
 

@@ -31,7 +31,13 @@ const inference: Inference = {
 async function start(options: TestOptions = {}) {
   const { keys } = await openAccess()
   const none = async () => undefined
-  const access = { signIn: none, signOut: none, ofSession: none, ofKey: keys.principal }
+  const access = {
+    signIn: none,
+    signOut: none,
+    ofSession: none,
+    ofKey: keys.principal,
+    onChange: () => () => undefined,
+  }
   const gateway = await startGateway({ access, inference, ...options })
   onTestFinished(gateway.close)
   const keyFor = async (scope: string) => `Bearer ${(await keys.create('test', [scope], 1, by)).key}`

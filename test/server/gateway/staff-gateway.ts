@@ -4,13 +4,14 @@ import { startGateway, type TestOptions } from './harness.ts'
 
 /** A gateway in front of real users, sessions and keys. */
 export async function start(options: TestOptions = {}) {
-  const { users, keys, sessions, store } = await openAccess()
+  const { users, keys, sessions, onChange, store } = await openAccess()
   const gateway = await startGateway({
     access: {
       signIn: sessions.signIn,
       signOut: sessions.signOut,
       ofSession: sessions.principal,
       ofKey: keys.principal,
+      onChange,
     },
     audit: store.audit.list,
     ...options,

@@ -37,14 +37,20 @@ describe('a conversation', () => {
     ])
   })
 
-  it('changes owner only if it still is whose it was thought to be', async () => {
-    const { conversations, converse, units } = await openStore()
+  it('changes hands only if it still is whose it was thought to be', async () => {
+    const { conversations, desk, converse, units } = await openStore()
     const id = await converse()
-    const claim = () => units.run((tx) => conversations.setOwner(tx, id, 'agent', 'queue'))
-    expect(await claim()).toBe(false)
-    expect(await units.run((tx) => conversations.setOwner(tx, id, 'queue'))).toBe(true)
-    expect(await Promise.all([claim(), claim()])).toEqual([true, false])
-    expect(await conversations.find(id)).toMatchObject({ owner: 'agent' })
+    const wait = { at: '2026-12-01T10:00:00.000Z', reason: 'human', priority: 1 }
+    const claim = (agent: string) =>
+      units.run((tx) => desk.handOver(tx, id, [{ owner: 'queue' }], { owner: 'agent', agent }))
+    expect(await claim('ann')).toBe(false)
+    expect(await units.run((tx) => desk.handOver(tx, id, [{ owner: 'bot' }], { owner: 'queue' }, wait))).toBe(true)
+    expect(await desk.position(id)).toBe(1)
+    expect(await Promise.all([claim('ann'), claim('bob')])).toEqual([true, false])
+    expect(await conversations.find(id)).toMatchObject({ owner: 'agent', agent: 'ann' })
+    const give = (agent: string) =>
+      units.run((tx) => desk.handOver(tx, id, [{ owner: 'agent', agent }], { owner: 'bot' }))
+    expect([await give('bob'), await desk.position(id), await give('ann')]).toEqual([false, undefined, true])
   })
 
   it('ends once', async () => {
@@ -189,20 +195,14 @@ describe('what waits for an answer', () => {
     expect(await left()).toEqual(mids.slice(2))
   })
 
-  it("is the bot's to answer until a person takes the conversation, and nobody's once it has ended", async () => {
-    const { conversations, conv, mids, units } = await withMessages([0])
-    await units.run((tx) => conversations.setOwner(tx, conv, 'queue'))
-    expect(await conversations.pending()).toEqual([conv])
-    await units.run((tx) => conversations.setOwner(tx, conv, 'agent'))
-    expect([await conversations.pending(), await conversations.takePending(conv, { most: 5, gapMs: 1 })]).toEqual([
-      [],
-      [],
-    ])
-    await units.run((tx) => conversations.setOwner(tx, conv, 'bot'))
-    expect((await conversations.takePending(conv, { most: 5, gapMs: 1 })).map(({ mid }) => mid)).toEqual(mids)
+  it('is read whoever has the conversation, and not once it has ended', async () => {
+    const { conversations, desk, conv, mids, units } = await withMessages([0])
+    const take = async () => (await conversations.takePending(conv, { most: 5, gapMs: 1 })).map(({ mid }) => mid)
+    await units.run((tx) => desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'agent', agent: 'ann' }))
+    expect([await conversations.pending(), await take()]).toEqual([[conv], mids])
     await units.run((tx) => conversations.close(tx, conv))
-    await units.run((tx) => conversations.setOwner(tx, conv, 'bot'))
-    expect(await conversations.pending()).toEqual([])
+    expect([await conversations.pending(), await take()]).toEqual([[], []])
+    expect(await units.run((tx) => desk.handOver(tx, conv, [{ owner: 'closed' }], { owner: 'bot' }))).toBe(false)
   })
 
   it('names conversations by who has waited longest', async () => {

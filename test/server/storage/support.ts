@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest'
 import { mintId } from '../../../server/protocol/ids.ts'
 import { createConversations, hashSecret } from '../../../server/storage/conversations.ts'
 import { type Database, openDatabase } from '../../../server/storage/database.ts'
+import { createDeskTable } from '../../../server/storage/desk.ts'
 import { createDocuments } from '../../../server/storage/documents.ts'
 import { createUnitOfWork, type UnitLimits } from '../../../server/storage/group-commit.ts'
 import { createPassages } from '../../../server/storage/passages.ts'
@@ -34,7 +35,15 @@ export async function openStore(dir?: string, limits?: UnitLimits) {
     const { id } = await conversations.create({ id: mintId('c'), secretHash: hashSecret('s') })
     return id
   }
-  return { db, units, conversations, converse, documents: createDocuments(db), passages: createPassages(db) }
+  return {
+    db,
+    units,
+    conversations,
+    desk: createDeskTable(db),
+    converse,
+    documents: createDocuments(db),
+    passages: createPassages(db),
+  }
 }
 
 /** A customer's message as an event. */

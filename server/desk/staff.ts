@@ -1,0 +1,36 @@
+import { type Permission, permissionsOf } from '../access/permissions.ts'
+import type { StoredUser, Users } from '../storage/users.ts'
+
+/** A member of staff at the desk. */
+export interface Staff {
+  /** User name. */
+  readonly id: string
+  /** As customers see them. */
+  readonly name: string
+  readonly permissions: ReadonlySet<Permission>
+}
+
+export const mayWork = ({ permissions }: Staff): boolean => permissions.has('desk:work')
+/** May act on what others have. */
+export const mayLead = ({ permissions }: Staff): boolean => permissions.has('desk:lead')
+
+const staffOf = ({ name, shownAs, roles }: StoredUser): Staff => ({
+  id: name,
+  name: shownAs ?? name,
+  permissions: permissionsOf(roles),
+})
+
+/** Staff as they are stored now. */
+export function createStaff(users: Pick<Users, 'find' | 'list'>) {
+  return {
+    /** @returns undefined for nobody, and for a user who is disabled. */
+    find: async (id: string): Promise<Staff | undefined> => {
+      const user = await users.find(id)
+      return user && user.disabledAt === undefined ? staffOf(user) : undefined
+    },
+    /** Names that customers see, by user name; of users who are disabled too. */
+    names: async (): Promise<ReadonlyMap<string, string>> =>
+      new Map((await users.list()).map(({ name, shownAs }) => [name, shownAs ?? name])),
+  }
+}
+export type StaffList = ReturnType<typeof createStaff>

@@ -1,0 +1,122 @@
+import type { AgentCommandOf } from '../protocol/agent-messages.ts'
+import { decodeAgentCommand, encodeForAgent, ProtocolError } from '../protocol/codec.ts'
+import { mintId } from '../protocol/ids.ts'
+import { maxFollowed, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
+import { agentBudgetOf, handleAgent, isAgentWork } from './agent-handlers.ts'
+import { ForbiddenError } from './errors.ts'
+import type { Outlet } from './outlet.ts'
+import type { Party } from './party.ts'
+import type { Access, Chat, DeskPort, Staff } from './ports.ts'
+import { createSession, type Session } from './session.ts'
+
+export interface AgentPartyParts {
+  readonly chat: Chat
+  readonly desk: DeskPort
+  readonly access: Pick<Access, 'ofSession' | 'onChange'>
+  readonly outlet: Outlet
+  readonly heartbeatMs: number
+  readonly ratePerMinute: number
+  readonly overflow: () => void
+  /** Their rights were withdrawn, or their session has ended. */
+  readonly forbid: (reason: unknown) => void
+}
+
+/**
+ * A member of staff: one socket for the desk and every conversation that they look at. What they may is read anew at each
+ * command and each pong, and as soon as it is changed.
+ * @throws {ForbiddenError} if they may not work at the desk.
+ */
+export async function createAgentParty(token: string, parts: AgentPartyParts) {
+  const { chat, desk, access, outlet, heartbeatMs, ratePerMinute, overflow, forbid } = parts
+  const followed = new Map<string, { readonly session: Session; readonly end: () => void }>()
+  const { id } = await authorise()
+  const ends = [
+    desk.arrived(id),
+    desk.watch((frame) => outlet.sendEphemeral(encodeForAgent(frame))),
+    access.onChange((user) => user === id && check()),
+  ]
+
+  async function authorise(): Promise<Staff> {
+    const principal = await access.ofSession(token)
+    const staff = principal?.user === undefined ? undefined : await desk.staff.find(principal.user)
+    if (!principal || !staff || !principal.permissions.has('desk:work'))
+      throw new ForbiddenError('no session of somebody who works at the desk')
+    return staff
+  }
+  const check = (): void => void authorise().catch(forbid)
+
+  /** As customers see it, and what only staff see of it. */
+  const inside: Chat = {
+    ...chat,
+    snapshot: async (conv) => ({ ...(await chat.snapshot(conv)), ...(await desk.inside(conv)) }),
+  }
+
+  function follow(conv: string): Session {
+    const known = followed.get(conv)
+    if (known) return known.session
+    if (followed.size >= maxFollowed)
+      throw new ProtocolError('busy', `at most ${maxFollowed} conversations are followed at a time`)
+    const session = createSession({ chat: inside, conv, outlet, overflow, side: 'agent' })
+    const unfollow = desk.follow(conv, (event) => {
+      if (event.t === 'note.added' || event.d.by !== id) outlet.send(encodeForAgent(event))
+    })
+    const end = (): void => {
+      session.end()
+      unfollow()
+    }
+    followed.set(conv, { session, end })
+    return session
+  }
+
+  function leave(conv: string): void {
+    followed.get(conv)?.end()
+    followed.delete(conv)
+  }
+
+  async function open({ id: re, conv, d }: AgentCommandOf<'desk.open'>): Promise<void> {
+    const isNew = !followed.has(conv)
+    const point = d.epoch !== undefined && d.after !== undefined ? { epoch: d.epoch, after: d.after } : undefined
+    try {
+      await follow(conv).resume(point, () => outlet.send(encodeForAgent({ t: 'ack', re })))
+    } catch (reason) {
+      if (isNew) leave(conv)
+      throw reason
+    }
+  }
+
+  const party: Party = {
+    payer: `agent ${id}`,
+    read(frame) {
+      const command = decodeAgentCommand(frame)
+      if (!command) return undefined
+      return {
+        t: command.t,
+        id: 'id' in command ? command.id : undefined,
+        budget: agentBudgetOf(command),
+        isWork: isAgentWork(command),
+        async run() {
+          const who = await authorise()
+          if (command.t === 'msg.send') followed.get(command.conv)?.session.holdForAck()
+          return handleAgent(command, { who, desk, open, leave })
+        },
+      }
+    },
+    send: (frame) => outlet.send(JSON.stringify(frame)),
+    replied() {
+      for (const { session } of followed.values()) session.releaseAck()
+    },
+    end() {
+      for (const end of ends) end()
+      for (const conv of [...followed.keys()]) leave(conv)
+    },
+  }
+
+  return {
+    party,
+    user: id,
+    welcome(): void {
+      const limits = { frame: maxFrameBytes, textChars: maxTextChars, perMin: ratePerMinute }
+      outlet.send(encodeForAgent({ t: 'welcome', sid: mintId('s'), hb: heartbeatMs, limits, caps: ['delta', 'recs'] }))
+    },
+  }
+}
