@@ -3,6 +3,7 @@ import type { CreditScoreDone, CreditVerifyDone } from '../engine/credit-tasks.t
 import { UsageError } from '../errors.ts'
 import { type Command, type Options, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
+import { schemaPath } from './table-options.ts'
 
 export const versionOptions = [
   ['--version <n>', 'version of credit, or champion', 'champion'],
@@ -23,7 +24,7 @@ export function versionRequest(given: Options) {
 
 export function decisionRequest(given: Options) {
   const schema = textOf(given, 'schema')
-  return { ...versionRequest(given), ...(schema !== undefined && { schema: resolve(schema) }) }
+  return { ...versionRequest(given), ...(schema !== undefined && { schema: schemaPath(schema) }) }
 }
 
 const creditScore: Command = {
@@ -75,6 +76,8 @@ const creditVerify: Command = {
       counterfactualsValid,
       protectedUsed,
       identicalOnRerun,
+      signsChecked,
+      signsKept,
     } = json
     const holds = n > 0 && faithful === 1 && counterfactualsValid === 1 && protectedUsed === 0 && identicalOnRerun === 1
     const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
@@ -83,6 +86,7 @@ const creditVerify: Command = {
       `${percent(faithful)} of ${reasons} reasons lower the probability when their column is as usual`,
       `${percent(counterfactualsValid)} of ${counterfactuals} changes turn the decision; none was found for ${withoutChange}`,
       `${protectedUsed} protected columns in the model or a reason`,
+      `${percent(signsKept)} of ${signsChecked} ways along a column with a known sign never go against it`,
       `${percent(identicalOnRerun)} are the same when decided again`,
     ].join('\n')
     return { json, text, exitCode: holds ? 0 : 1 }

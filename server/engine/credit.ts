@@ -43,8 +43,10 @@ async function open({ version, artifactSha256, approve, schema }: CreditTask) {
   const names = facts.columns.map(({ name }) => name)
   const meanings = names.map((name) => (Object.hasOwn(meaning.columns, name) ? meaning.columns[name] : undefined))
   const score = scorerOf(facts.columns, session.predict)
-  const decider = createDecider({ names, meanings, reference, score, approve, model: artifactSha256 })
-  return { session, decider, names, meanings, score, reference, protectedColumns: protectedIn(names, meaning) }
+  const { contradictions } = meaning
+  const shared = { names, meanings, contradictions, reference, score }
+  const decider = createDecider({ ...shared, approve, model: artifactSha256 })
+  return { ...shared, session, decider, protectedColumns: protectedIn(names, meaning) }
 }
 
 /** @throws {InputError} naming file, line and column; {@link ModelError} as `open`. */
@@ -100,10 +102,9 @@ export async function assessCredit(task: CreditLoanTask): Promise<CreditLoanDone
 export async function verifyCredit(task: CreditVerifyTask, onProgress: OnProgress): Promise<CreditVerifyDone> {
   const opened = await open(task)
   try {
-    const { reference, meanings } = opened
     const applicants =
       task.input === undefined
-        ? drawApplicants(reference, meanings, task.n, createRandom(task.seed))
+        ? drawApplicants(opened, task.n, createRandom(task.seed))
         : await firstOf(task.input, task.n, opened)
     const begun = performance.now()
     const done = await verifyDecisions(applicants, opened, (share) => onProgress(share, 'deciding and scoring anew'))

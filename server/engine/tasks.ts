@@ -170,6 +170,11 @@ export interface TrainDone {
 export interface TableDetails extends Pick<TrainedTable, 'calibration' | 'selection'> {
   readonly method: string
   readonly data: DataReport
+  /** Signs of a schema, such as `late:+`, that the model was held to, and those that its method cannot be held to. */
+  readonly signsKept?: readonly string[]
+  readonly signsNotKept?: readonly string[]
+  /** Columns that no decision may depend on: none will be made with this model. */
+  readonly protectedColumns?: readonly string[]
 }
 
 export interface PredictDone {
