@@ -178,6 +178,7 @@ function portsOf(house: House): Ports {
     },
     inference: createInferencePort(pool, modelMeter),
     cases: house.caseDesk,
+    credit: house.creditDesk,
     desk: house.staffDesk,
     audit: store.audit.list,
     readiness: () => {

@@ -16,7 +16,13 @@ const dayMs = 86_400_000
 const maxDays = 3_650
 const mostTexts = 1_000_000_000
 /** What only a person does: a key is none. */
-const personal: ReadonlySet<Permission> = new Set(['documents:publish', 'cases:close', 'desk:work', 'desk:lead'])
+const personal: ReadonlySet<Permission> = new Set([
+  'documents:publish',
+  'cases:close',
+  'credit:override',
+  'desk:work',
+  'desk:lead',
+])
 /** What a key may be given. */
 export const keyScopes: readonly Permission[] = permissions.filter((scope) => !personal.has(scope))
 

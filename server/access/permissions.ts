@@ -7,6 +7,8 @@ export const permissions = [
   'models:infer',
   'cases:read',
   'cases:close',
+  'credit:read',
+  'credit:override',
   'desk:work',
   'desk:lead',
 ] as const
@@ -17,11 +19,17 @@ export type Role = (typeof roles)[number]
 
 /** What each role may; `models:infer` is for programs alone. An administrator hands out access and reads the log, but writes no documents: that is another's duty. */
 const granted: Readonly<Record<Role, readonly Permission[]>> = {
-  agent: ['documents:read', 'cases:read', 'cases:close', 'desk:work'],
-  supervisor: ['documents:read', 'cases:read', 'cases:close', 'desk:work', 'desk:lead'],
+  agent: ['documents:read', 'cases:read', 'cases:close', 'credit:read', 'desk:work'],
+  supervisor: [
+    ...(['documents:read', 'cases:read', 'cases:close', 'credit:read', 'credit:override'] as const),
+    ...(['desk:work', 'desk:lead'] as const),
+  ],
   knowledge: ['documents:read', 'documents:write', 'documents:publish'],
   model: ['documents:read'],
-  compliance: ['documents:read', 'documents:publish', 'audit:read', 'cases:read', 'cases:close'],
+  compliance: [
+    ...(['documents:read', 'documents:publish', 'audit:read', 'cases:read', 'cases:close'] as const),
+    ...(['credit:read', 'credit:override'] as const),
+  ],
   admin: ['documents:read', 'audit:read'],
 }
 

@@ -27,6 +27,12 @@ export function decisionRequest(given: Options) {
   return { ...versionRequest(given), ...(schema !== undefined && { schema: schemaPath(schema) }) }
 }
 
+/** Counts of stored decisions, where they were to be kept. */
+interface Kept {
+  readonly stored?: number
+  readonly known?: number
+}
+
 const creditScore: Command = {
   name: 'credit score',
   args: '',
@@ -34,6 +40,8 @@ const creditScore: Command = {
   options: [
     ['--input <file>', 'rows with the columns of the model'],
     ['--output <file>', 'the same rows as JSON lines, with the decision'],
+    ['--store', 'keep the decisions in the data directory, so that they can be replayed and overridden'],
+    ['--ref <column>', 'with --store: the column that names the application'],
     ...decisionOptions,
   ],
   async run({ perform }, _, given) {
@@ -41,10 +49,15 @@ const creditScore: Command = {
     if (input === undefined || output === undefined) throw new UsageError('--input and --output are needed')
     if (resolve(input) === resolve(output)) throw new UsageError('--output is the file of --input, which would be lost')
     const files = { input: resolve(input), output: resolve(output) }
-    const json = (await perform('credit.score', { ...decisionRequest(given), ...files })) as CreditScoreDone
+    const [store, ref] = [given.store === true, textOf(given, 'ref')]
+    if (ref !== undefined && !store) throw new UsageError('--ref is for --store')
+    const kept = { ...(store && { store }), ...(ref !== undefined && { ref }) }
+    const json = (await perform('credit.score', { ...decisionRequest(given), ...files, ...kept })) as CreditScoreDone &
+      Kept
     const { n, approved, declined, refused, perItemMs } = json
     const text = `${n} rows: ${approved} approved, ${declined} declined, ${refused} refused as they cannot be true; ${perItemMs.toFixed(2)} ms each`
-    return { json, text, exitCode: refused === 0 ? 0 : 1 }
+    const told = store ? `${text}; ${json.stored ?? 0} stored, ${json.known ?? 0} were stored before` : text
+    return { json, text: told, exitCode: refused === 0 ? 0 : 1 }
   },
 }
 

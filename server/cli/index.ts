@@ -62,6 +62,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     ...(await import('./credit.ts')).creditCommands,
     (await import('./credit-reports.ts')).creditStabilityCommand,
     (await import('./credit-loan.ts')).creditLoanCommand,
+    ...(await import('./credit-decisions.ts')).creditDecisionCommands,
   ],
   conform: async () => [(await import('./conform.ts')).conformCommand],
   prove: async () => [(await import('./prove.ts')).proveExitsCommand],

@@ -16,7 +16,7 @@ export interface Reason {
 }
 
 export interface Decision {
-  /** The same for the same model, limit and row. */
+  /** The same for the same model, schema, limit and row. */
   readonly decisionId: string
   readonly probability: number
   /** A to E, by the probabilities of the rows that the model was measured on: half of them are A. */
@@ -47,7 +47,7 @@ export interface DeciderParts {
   readonly score: Scorer
   /** Share of the rows that the model was measured on that would be approved. */
   readonly approve: number
-  /** Checksum of the model. */
+  /** Checksums of the model and of what its columns mean. */
   readonly model: string
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Applicant, applicantsIn, probabilityOf, scorerOf } from '../credit/applicant.ts'
 import { createDecider } from '../credit/decision.ts'
 import { assessLoan, loanOf } from '../credit/loan.ts'
@@ -45,7 +46,9 @@ async function open({ version, artifactSha256, approve, schema }: CreditTask) {
   const score = scorerOf(facts.columns, session.predict)
   const { contradictions } = meaning
   const shared = { names, meanings, contradictions, reference, score }
-  const decider = createDecider({ ...shared, approve, model: artifactSha256 })
+  // What the columns mean decides what is refused, named and offered: the same decision is one by the same schema.
+  const meant = createHash('sha256').update(JSON.stringify(meaning)).digest('hex')
+  const decider = createDecider({ ...shared, approve, model: `${artifactSha256} ${meant}` })
   return { ...shared, session, decider, protectedColumns: protectedIn(names, meaning) }
 }
 

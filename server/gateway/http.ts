@@ -7,6 +7,7 @@ import { type AgentTicketReply, type TicketReply, ticketRequest } from '../proto
 import { createAuditApi } from './audit-api.ts'
 import { authorised, bearerOf, principalOf, sessionOf } from './authenticate.ts'
 import { createCasesApi } from './cases-api.ts'
+import { createCreditApi } from './credit-api.ts'
 import { createDocumentsApi } from './documents-api.ts'
 import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
 import { accepting, type HttpParts, opened, readinessOf } from './http-parts.ts'
@@ -50,7 +51,7 @@ function identify({ metrics, log }: HttpParts): RequestHandler {
     response.setHeader('X-Request-Id', trace)
     // The first part of the path at most: a label must not grow with what callers invent.
     const route =
-      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit|cases)|v2|healthz|readyz|metrics)\b/.exec(
+      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit|cases|credit)|v2|healthz|readyz|metrics)\b/.exec(
         request.path,
       )?.[1] ?? 'other'
     response.once('finish', () => {
@@ -154,6 +155,7 @@ const createStaffApis = (parts: HttpParts): express.Router[] => [
   createDocumentsApi(parts),
   createAuditApi(parts),
   createCasesApi(parts),
+  createCreditApi(parts),
 ]
 
 async function issueTicket(request: Request, parts: HttpParts): Promise<TicketReply | AgentTicketReply> {

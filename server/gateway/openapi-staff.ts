@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { audiences, jobKinds, jobStates } from '../storage/kinds.ts'
 import { auditQuery } from './audit-api.ts'
 import { caseList, caseReply, casesQuery } from './cases-api.ts'
+import { confirmReply, decisionList, decisionReply, decisionsQuery, overrideQuery } from './credit-api.ts'
 import { bulkRequest, listQuery, putQuery, reasonQuery } from './documents-api.ts'
 import { sessionReply, signInRequest } from './sessions-api.ts'
 
@@ -63,6 +64,7 @@ export function registerStaff(registry: OpenAPIRegistry, refusals: RefusalsOf): 
   registerSessions(registry, refusals, session.name)
   registerReads(registry, refusals, staff)
   registerCases(registry, refusals, staff)
+  registerCredit(registry, refusals, staff)
   registerWrites(registry, refusals, staff)
   return key.name
 }
@@ -151,6 +153,38 @@ function registerCases(registry: OpenAPIRegistry, refusals: RefusalsOf, { securi
       204: { description: 'Closed, and the customer is told' },
       ...refused,
       ...refusals([404, 'No such case, or it is closed already']),
+    },
+  })
+}
+
+function registerCredit(registry: OpenAPIRegistry, refusals: RefusalsOf, { security, refused }: Staff): void {
+  const path = '/v1/credit/decisions'
+  const one = { params: z.object({ id: z.string() }) }
+  const missing = refusals([404, 'No such decision'])
+  registry.registerPath({
+    ...{ method: 'get', security, path, summary: 'Credit decisions that were stored, newest first' },
+    request: { query: decisionsQuery },
+    responses: { 200: json(decisionList, 'At most 1,000 decisions'), ...refused },
+  })
+  registry.registerPath({
+    ...{ method: 'get', security, path: `${path}/{id}`, summary: 'A decision, its reasons and what people did' },
+    request: one,
+    responses: { 200: json(decisionReply, 'The decision'), ...refused, ...missing },
+  })
+  registry.registerPath({
+    ...{ method: 'post', security, path: `${path}/{id}/override` },
+    summary: 'Propose another outcome, with the reason',
+    request: { ...one, query: overrideQuery },
+    responses: { 204: { description: 'It waits for a second person' }, ...refused, ...missing },
+  })
+  registry.registerPath({
+    ...{ method: 'post', security, path: `${path}/{id}/override/confirmation` },
+    summary: 'Carry out the outcome that somebody else has proposed',
+    request: { ...one, query: reasonQuery },
+    responses: {
+      200: json(confirmReply, 'The outcome now'),
+      ...refused,
+      ...refusals([404, 'No such decision, or nothing is proposed']),
     },
   })
 }

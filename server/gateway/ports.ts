@@ -93,6 +93,17 @@ export interface CasesPort {
   close(id: string, by: By): Promise<void>
 }
 
+/** Credit decisions that were stored. */
+export interface CreditPort {
+  list(filter: { readonly ref?: string; readonly waiting?: boolean }): Promise<object[]>
+  /** @throws {NotFoundError} */
+  show(id: string): Promise<object>
+  /** Propose another outcome. @throws {NotFoundError}; {ProtocolError} `invalid_field` if that is the outcome already. */
+  propose(id: string, to: 'approve' | 'decline', by: By): Promise<void>
+  /** Carry out what was proposed. @throws {NotFoundError} if nothing was; {ProtocolError} `forbidden` for one's own proposal. */
+  confirm(id: string, by: By): Promise<object>
+}
+
 /** A document's file and the id it is to have, or for a file of rows what stands before `#row-id`. */
 export interface Upload {
   readonly doc: string
@@ -259,6 +270,7 @@ export interface Ports {
   readonly access: Access
   readonly inference: Inference
   readonly cases: CasesPort
+  readonly credit: CreditPort
   readonly desk: DeskPort
   /** Rows of the audit log, newest first. */
   readonly audit: (

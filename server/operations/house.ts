@@ -11,6 +11,7 @@ import { createResponder } from '../chat/responder.ts'
 import { createRooms } from '../chat/rooms.ts'
 import type { Config } from '../config.ts'
 import { today } from '../config.ts'
+import { createCreditDesk } from '../credit/overrides.ts'
 import { createDesk } from '../desk/desk.ts'
 import { compareCanaries } from '../embedding/canaries.ts'
 import { encoderDir } from '../embedding/model-files.ts'
@@ -120,6 +121,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     today: day,
     logger,
   })
+  const creditDesk = createCreditDesk({ units, ...store, now })
   const caseDesk = createCaseDesk({ units, ...store, publish: chat.heard, today: day, now, logger })
   const desk = createDesk({
     ...{ units, ...store, responder, logger, now, today: day, readable: store.passages.readable },
@@ -150,6 +152,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     ...{
       access,
       caseDesk,
+      creditDesk,
       staffDesk: desk,
       termsOf: terms,
       modelMeter,

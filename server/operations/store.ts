@@ -3,6 +3,7 @@ import { createAudit } from '../storage/audit.ts'
 import { createCaseTable } from '../storage/cases.ts'
 import { createCited } from '../storage/cited.ts'
 import { createConversations } from '../storage/conversations.ts'
+import { createCreditDecisions } from '../storage/credit-decisions.ts'
 import type { Database } from '../storage/database.ts'
 import { createDeskTable } from '../storage/desk.ts'
 import { createDocuments } from '../storage/documents.ts'
@@ -41,6 +42,7 @@ export function createStore(db: Database, units: UnitOfWork) {
     receipts: createReceipts(db),
     cited: createCited(db),
     cases: createCaseTable(db),
+    creditDecisions: createCreditDecisions(db),
     desk: createDeskTable(db),
     meta,
     synonyms: createSynonymLists(meta),

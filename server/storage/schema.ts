@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
 import type { CaseEvidenceTable, CasesTable } from './schema-cases.ts'
+import type { CreditDecisionsTable, CreditOverridesTable, CreditSchemasTable } from './schema-credit.ts'
 import type { DeskColumns, NotesTable } from './schema-desk.ts'
 import type { AlarmsTable, LateLabelsTable, ModelFiguresTable } from './schema-monitor.ts'
 import type {
@@ -277,6 +278,9 @@ export interface Schema {
   cited: CitedTable
   cases: CasesTable
   caseEvidence: CaseEvidenceTable
+  creditDecisions: CreditDecisionsTable
+  creditSchemas: CreditSchemasTable
+  creditOverrides: CreditOverridesTable
   notes: NotesTable
   statements: StatementsTable
   marks: MarksTable

@@ -15,6 +15,7 @@ import { modelUsage } from './0013-model-usage.ts'
 import { monitoring } from './0014-monitoring.ts'
 import { cases } from './0015-cases.ts'
 import { desk } from './0016-desk.ts'
+import { credit } from './0017-credit.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   { name: 'monitoring', up: monitoring },
   { name: 'cases', up: cases },
   { name: 'desk', up: desk },
+  { name: 'credit', up: credit },
 ]

@@ -123,6 +123,7 @@ describe('a session', () => {
       'documents:read',
       'cases:read',
       'cases:close',
+      'credit:read',
       'desk:work',
       'documents:write',
       'documents:publish',

@@ -22,7 +22,7 @@ export type TestOptions = Partial<GatewayOptions & Ports>
 const none = async () => undefined
 const refused = () => Promise.reject(new Error('nothing is stored here'))
 /** Ports of a server without documents, staff and models. */
-export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit' | 'cases' | 'desk'> = {
+export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit' | 'cases' | 'credit' | 'desk'> = {
   documents: {
     text: none,
     list: async () => ({ documents: [] }),
@@ -43,6 +43,7 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'aud
     show: () => Promise.reject(new NotFoundError('no such case')),
     close: async () => undefined,
   },
+  credit: { list: async () => [], show: refused, propose: refused, confirm: refused },
   desk: {
     staff: { find: none },
     arrived: () => () => undefined,
