@@ -3,12 +3,13 @@ import type { CreditScoreDone, CreditVerifyDone } from '../engine/credit-tasks.t
 import { UsageError } from '../errors.ts'
 import { type Command, type Options, textOf } from './command.ts'
 import { wholeOf } from './questions.ts'
+import { schemaPath } from './table-options.ts'
 
 export const versionOptions = [
   ['--version <n>', 'version of credit, or champion', 'champion'],
   ['--approve <share>', 'share of the rows that the model was measured on that would be approved', '0.9'],
 ] as const
-const shared = [
+export const decisionOptions = [
   ...versionOptions,
   ['--schema <file>', 'what the columns mean, as JSON; default: ten columns of consumer credit'],
 ] as const
@@ -21,9 +22,9 @@ export function versionRequest(given: Options) {
   return { version: textOf(given, 'version') ?? 'champion', approve }
 }
 
-function requestOf(given: Options) {
+export function decisionRequest(given: Options) {
   const schema = textOf(given, 'schema')
-  return { ...versionRequest(given), ...(schema !== undefined && { schema: resolve(schema) }) }
+  return { ...versionRequest(given), ...(schema !== undefined && { schema: schemaPath(schema) }) }
 }
 
 const creditScore: Command = {
@@ -33,14 +34,14 @@ const creditScore: Command = {
   options: [
     ['--input <file>', 'rows with the columns of the model'],
     ['--output <file>', 'the same rows as JSON lines, with the decision'],
-    ...shared,
+    ...decisionOptions,
   ],
   async run({ perform }, _, given) {
     const [input, output] = [textOf(given, 'input'), textOf(given, 'output')]
     if (input === undefined || output === undefined) throw new UsageError('--input and --output are needed')
     if (resolve(input) === resolve(output)) throw new UsageError('--output is the file of --input, which would be lost')
     const files = { input: resolve(input), output: resolve(output) }
-    const json = (await perform('credit.score', { ...requestOf(given), ...files })) as CreditScoreDone
+    const json = (await perform('credit.score', { ...decisionRequest(given), ...files })) as CreditScoreDone
     const { n, approved, declined, refused, perItemMs } = json
     const text = `${n} rows: ${approved} approved, ${declined} declined, ${refused} refused as they cannot be true; ${perItemMs.toFixed(2)} ms each`
     return { json, text, exitCode: refused === 0 ? 0 : 1 }
@@ -55,13 +56,13 @@ const creditVerify: Command = {
     ['--n <number>', 'applicants', '2000'],
     ['--input <file>', 'take the first of these rows; default: made-up ones, each column as the training rows have it'],
     ['--seed <n>', 'seed of the made-up ones', '1'],
-    ...shared,
+    ...decisionOptions,
   ],
   async run({ perform }, _, given) {
     const input = textOf(given, 'input')
     const rows = { n: wholeOf(given, 'n', 2_000, 1, 1_000_000), seed: wholeOf(given, 'seed', 1, 0, 2 ** 31 - 1) }
     const json = (await perform('credit.verify', {
-      ...{ ...requestOf(given), ...rows },
+      ...{ ...decisionRequest(given), ...rows },
       ...(input !== undefined && { input: resolve(input) }),
     })) as CreditVerifyDone
     const {
@@ -75,6 +76,8 @@ const creditVerify: Command = {
       counterfactualsValid,
       protectedUsed,
       identicalOnRerun,
+      signsChecked,
+      signsKept,
     } = json
     const holds = n > 0 && faithful === 1 && counterfactualsValid === 1 && protectedUsed === 0 && identicalOnRerun === 1
     const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
@@ -83,6 +86,7 @@ const creditVerify: Command = {
       `${percent(faithful)} of ${reasons} reasons lower the probability when their column is as usual`,
       `${percent(counterfactualsValid)} of ${counterfactuals} changes turn the decision; none was found for ${withoutChange}`,
       `${protectedUsed} protected columns in the model or a reason`,
+      `${percent(signsKept)} of ${signsChecked} ways along a column with a known sign never go against it`,
       `${percent(identicalOnRerun)} are the same when decided again`,
     ].join('\n')
     return { json, text, exitCode: holds ? 0 : 1 }

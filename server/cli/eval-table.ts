@@ -75,7 +75,8 @@ function shown({ figures, perItemMs, unusual = {}, shared, table }: EvaluateDone
 }
 
 /** How a model of a table came about, for people. */
-export function detailLines({ method, calibration, selection, data }: TableDetails): string[] {
+export function detailLines(details: TableDetails): string[] {
+  const { method, calibration, selection, data, signsKept = [], signsNotKept = [], protectedColumns = [] } = details
   const { rows, dropped, duplicates, conflicts, missing, constant } = data
   const width = Math.max(0, ...(selection?.candidates ?? []).map(({ name }) => name.length))
   const compared = (selection?.candidates ?? []).map(
@@ -90,5 +91,12 @@ export function detailLines({ method, calibration, selection, data }: TableDetai
     ...(selection ? [`compared by five-fold cross-validation on ${selection.rows} rows, rule ${selection.rule}:`] : []),
     ...compared,
     `trained: ${method}, calibration ${calibration}`,
+    ...(signsKept.length > 0 ? [`held to the signs ${signsKept.join(', ')}`] : []),
+    ...(protectedColumns.length > 0
+      ? [`looks at ${protectedColumns.join(', ')}, which no decision may depend on: credit score will refuse it`]
+      : []),
+    ...(signsNotKept.length > 0
+      ? [`this method cannot be held to ${signsNotKept.join(', ')}: bursar credit verify tells how often they are kept`]
+      : []),
   ]
 }

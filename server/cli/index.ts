@@ -61,6 +61,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   credit: async () => [
     ...(await import('./credit.ts')).creditCommands,
     (await import('./credit-reports.ts')).creditStabilityCommand,
+    (await import('./credit-loan.ts')).creditLoanCommand,
   ],
   conform: async () => [(await import('./conform.ts')).conformCommand],
   prove: async () => [(await import('./prove.ts')).proveExitsCommand],

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { usualSchema } from '../credit/schema.ts'
 import { isTableService, methodOf, type TableServiceName, type TableSettings } from '../engine/table-services.ts'
 import { UsageError } from '../errors.ts'
 import { tableOptions } from '../models/tabular/options.ts'
@@ -9,10 +11,11 @@ export const tableFlags = [
   ['--target <column>', 'credit, regression: the column to learn'],
   ['--ignore <columns>', 'credit, regression: columns that are not looked at, with commas between'],
   ['--select', 'credit, regression: compare methods by cross-validation, as without --method'],
+  ['--schema <file>', 'credit: what the columns mean, or consumer-credit: refuses protected ones, keeps known signs'],
   ['--rule <name>', 'which of them is kept: best, or 1se, the simplest within one standard error; default: 1se'],
 ] as const
 
-const names = ['target', 'ignore', 'select', 'rule'] as const
+const names = ['target', 'ignore', 'select', 'rule', 'schema'] as const
 
 /**
  * What the options say of a table; the method and its settings are looked at, too, before anything is started.
@@ -32,10 +35,15 @@ export function tableSettings(service: string, given: Options): TableSettings | 
     throw new UsageError('only one of --select and --method can be given')
   if (rule !== 'best' && rule !== '1se') throw new UsageError(`--rule is best or 1se, not "${rule}"`)
   tableOptions(way.options ?? {})
+  const schema = textOf(given, 'schema')
+  if (schema !== undefined && service !== 'credit') throw new UsageError('--schema is for credit, not for regression')
   if (target === undefined) return undefined
   const ignore = (textOf(given, 'ignore') ?? '').split(',').filter((name) => name !== '')
-  return { target, ignore, rule }
+  return { target, ignore, rule, ...(schema !== undefined && { schema: schemaPath(schema) }) }
 }
+
+/** A file from where the command was given, or the name of the usual schema. */
+export const schemaPath = (schema: string): string => (schema === usualSchema ? schema : resolve(schema))
 
 /** @throws {UsageError} without `--target`. */
 export function neededSettings(service: TableServiceName, given: Options): TableSettings {

@@ -1,5 +1,5 @@
 const late = (label: string, days: string) => ({
-  ...{ label, unit: 'times', min: 0, max: 50, whole: true },
+  ...{ label, unit: 'times', min: 0, max: 50, whole: true, monotone: '+' },
   reasons: { high: `Payments were ${days} late more often than with others` },
 })
 
@@ -22,11 +22,15 @@ export const consumerCredit = {
       'zip',
       'zipcode',
       'citizenship',
+      'birthplace',
+      'surname',
+      'language',
+      'neighbourhood',
     ],
   ],
   columns: {
     RevolvingUtilizationOfUnsecuredLines: {
-      ...{ label: 'Use of credit lines', unit: 'of the limits', min: 0, max: 60_000 },
+      ...{ label: 'Use of credit lines', unit: 'of the limits', min: 0, max: 60_000, monotone: '+' },
       actionable: { direction: 'down', step: 0.05, until: 0 },
       reasons: {
         high: 'Balances are high beside the limits of cards and credit lines',
@@ -43,7 +47,7 @@ export const consumerCredit = {
       reasons: { high: 'Monthly payments are high beside the income', low: 'There are few payments to judge by' },
     },
     MonthlyIncome: {
-      ...{ label: 'Monthly income', unit: 'a month', min: 0, max: 5_000_000 },
+      ...{ label: 'Monthly income', unit: 'a month', min: 0, max: 5_000_000, monotone: '-' },
       reasons: {
         low: 'The income is low beside that of others',
         high: 'The income is unusual beside that of others',
@@ -64,4 +68,12 @@ export const consumerCredit = {
       reasons: {},
     },
   },
+  contradictions: [
+    {
+      id: 'property-within-lines',
+      // Loans on property are some of the open loans and lines.
+      when: [{ column: 'NumberRealEstateLoansOrLines', operator: '>', than: 'NumberOfOpenCreditLinesAndLoans' }],
+      text: 'There are more loans on property than open loans and lines of credit, of which they are some',
+    },
+  ],
 }

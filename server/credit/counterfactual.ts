@@ -21,6 +21,14 @@ export interface Counterfactual {
   readonly logit: number
 }
 
+export interface CounterfactualSearch {
+  /** Log odds from which on somebody is refused. */
+  readonly limit: number
+  readonly ways: readonly Way[]
+  /** Whether the values can be true together; default always. */
+  readonly isPossible?: (applicant: Applicant) => boolean
+}
+
 /** So many steps of a way. */
 interface Move {
   readonly way: Way
@@ -45,15 +53,14 @@ const costOf = ({ moves }: Tried): number =>
  * quartile distances of the column, added up. Even places are tried, and the cheapest of those that are enough is drawn in until
  * one step less of either column would not be. What no applicant can change, and what would leave its range, is not tried.
  * Source: Wachter, Mittelstadt & Russell 2018, with a search of a grid in place of a gradient.
- * @param limit log odds from which on somebody is refused.
  * @returns undefined if none of the places is enough.
  */
 export async function counterfactualOf(
   applicant: Applicant,
-  { limit, ways }: { readonly limit: number; readonly ways: readonly Way[] },
+  { limit, ways, isPossible = () => true }: CounterfactualSearch,
   score: Scorer,
 ): Promise<Counterfactual | undefined> {
-  const tryAll = (all: readonly (readonly Move[])[]): Promise<Tried[]> => scored(applicant, all, score)
+  const tryAll = (all: readonly (readonly Move[])[]): Promise<Tried[]> => scored(applicant, all, score, isPossible)
   const isEnough = ({ logit }: Tried): boolean => logit < limit
 
   /** With as few steps of its move at `place` as are enough, the others as they are. */
@@ -78,15 +85,20 @@ export async function counterfactualOf(
 
 const stepsOf = ({ moves }: Tried, place: number): number => moves[place]!.steps
 
-async function scored(applicant: Applicant, all: readonly (readonly Move[])[], score: Scorer): Promise<Tried[]> {
+/** What cannot be true is no way out: it counts as the highest risk. */
+async function scored(
+  applicant: Applicant,
+  all: readonly (readonly Move[])[],
+  score: Scorer,
+  isPossible: (applicant: Applicant) => boolean,
+): Promise<Tried[]> {
   if (all.length === 0) return []
-  const logits = await score(
-    all.map((moves) => {
-      const changed = new Map(moves.map(({ way, steps }) => [way.column, placeAt(way, steps)]))
-      return applicant.map((value, column) => changed.get(column) ?? value)
-    }),
-  )
-  return all.map((moves, i) => ({ moves, logit: logits[i]! }))
+  const changed = all.map((moves) => {
+    const values = new Map(moves.map(({ way, steps }) => [way.column, placeAt(way, steps)]))
+    return applicant.map((value, column) => values.get(column) ?? value)
+  })
+  const logits = await score(changed)
+  return all.map((moves, i) => ({ moves, logit: isPossible(changed[i]!) ? logits[i]! : Number.POSITIVE_INFINITY }))
 }
 
 /** Numbers of steps, evenly, the last always among them. */

@@ -3,7 +3,7 @@ import { percentileOfSorted } from '../math/statistics.ts'
 import type { TableReference } from '../models/manifest.ts'
 import { type Applicant, logitOf, probabilityOf, type Scorer, withValues } from './applicant.ts'
 import { counterfactualOf, waysOf } from './counterfactual.ts'
-import { type ColumnMeaning, faultOf } from './schema.ts'
+import { type ColumnMeaning, type CreditSchema, contradictionsIn, faultOf } from './schema.ts'
 import { shapleyValues } from './shapley.ts'
 
 /** Why somebody's probability is higher than that of the reference applicant. */
@@ -42,6 +42,7 @@ export interface DeciderParts {
   /** Of the model's inputs, in its order. */
   readonly names: readonly string[]
   readonly meanings: readonly (ColumnMeaning | undefined)[]
+  readonly contradictions?: CreditSchema['contradictions']
   readonly reference: TableReference
   readonly score: Scorer
   /** Share of the rows that the model was measured on that would be approved. */
@@ -61,7 +62,8 @@ const bands = [
 ] as const
 
 /** Decides on applicants, one by one and without memory: the same row gets the same decision and reasons, bit for bit. */
-export function createDecider({ names, meanings, reference, score, approve, model }: DeciderParts) {
+export function createDecider(parts: DeciderParts) {
+  const { names, meanings, contradictions = [], reference, score, approve, model } = parts
   const limit = logitOf(percentileOfSorted(reference.scores, approve))
   const usual: Applicant = reference.columns.map(({ value }) => value)
   const bandLimits = bands.map(([name, share]) => [name, percentileOfSorted(reference.scores, share)] as const)
@@ -86,7 +88,9 @@ export function createDecider({ names, meanings, reference, score, approve, mode
   }
 
   async function changeFor(applicant: Applicant): Promise<NonNullable<Decision['counterfactual']> | null> {
-    const found = await counterfactualOf(applicant, { limit, ways: waysOf(applicant, meanings, reference) }, score)
+    const ways = waysOf(applicant, meanings, reference)
+    const isPossible = (changed: Applicant): boolean => contradictionsIn(changed, names, contradictions).length === 0
+    const found = await counterfactualOf(applicant, { limit, ways, isPossible }, score)
     if (!found) return null
     const changes = found.changes.map(({ column, from, to }) => ({ column: names[column]!, from, to }))
     return { changes, probability: probabilityOf(found.logit) }
@@ -102,6 +106,7 @@ export function createDecider({ names, meanings, reference, score, approve, mode
         const meaning = meanings[column]
         return (meaning && faultOf(value, meaning)) ?? []
       })
+      refused.push(...contradictionsIn(applicant, names, contradictions))
       if (refused.length > 0) return { refused }
       const logit = (await score([applicant]))[0]!
       const probability = probabilityOf(logit)

@@ -3,10 +3,11 @@ import { percentileOfSorted } from '../math/statistics.ts'
 import type { TableReference } from '../models/manifest.ts'
 import { type Applicant, type Scorer, withValues } from './applicant.ts'
 import type { Decider, Decision, Reason, RefusedRow } from './decision.ts'
-import type { ColumnMeaning } from './schema.ts'
+import { type ColumnMeaning, type CreditSchema, contradictionsIn } from './schema.ts'
+import { checkSigns, type SignsKept } from './signs.ts'
 
 /** Shares of what was looked at, 1 where all of it is as it is said to be. */
-export interface Verification {
+export interface Verification extends SignsKept {
   /** Applicants that were decided on, and those that were refused as they cannot be true. */
   readonly n: number
   readonly refused: number
@@ -27,6 +28,8 @@ export interface Verification {
 export interface VerifyParts {
   readonly names: readonly string[]
   readonly meanings: readonly (ColumnMeaning | undefined)[]
+  readonly contradictions?: CreditSchema['contradictions']
+  readonly reference: TableReference
   readonly decider: Decider
   readonly score: Scorer
   /** Protected columns of the model. */
@@ -47,11 +50,13 @@ export async function verifyDecisions(
   const { decider, protectedColumns } = parts
   const sums = { n: 0, declined: 0, reasons: 0, faithful: 0, found: 0, valid: 0, identical: 0 }
   const used = new Set(protectedColumns)
+  const decidedOn: Applicant[] = []
   for (const [i, applicant] of applicants.entries()) {
     onShare(i / applicants.length)
     const decided = await decider.decide(applicant)
     if (!isDecision(decided)) continue
     sums.n++
+    decidedOn.push(applicant)
     if (isDeepStrictEqual(await decider.decide(applicant), decided)) sums.identical++
     sums.reasons += decided.reasons.length
     for (const reason of decided.reasons) if (await isFaithful(applicant, reason, parts)) sums.faithful++
@@ -64,17 +69,13 @@ export async function verifyDecisions(
   }
   const share = (part: number, of: number): number => (of === 0 ? 1 : part / of)
   return {
-    ...{
-      n: sums.n,
-      refused: applicants.length - sums.n,
-      declined: sums.declined,
-      reasons: sums.reasons,
-      faithful: share(sums.faithful, sums.reasons),
-    },
+    ...{ n: sums.n, refused: applicants.length - sums.n, declined: sums.declined },
+    ...{ reasons: sums.reasons, faithful: share(sums.faithful, sums.reasons) },
     ...{ counterfactuals: sums.found, withoutChange: sums.declined - sums.found },
     counterfactualsValid: share(sums.valid, sums.found),
     protectedUsed: used.size,
     identicalOnRerun: share(sums.identical, sums.n),
+    ...(await checkSigns(decidedOn, parts.meanings, parts.reference, parts.score)),
   }
 }
 
@@ -90,10 +91,12 @@ async function isFaithful(applicant: Applicant, { column }: Reason, { names, sco
 async function isValid(
   applicant: Applicant,
   { changes }: NonNullable<Decision['counterfactual']>,
-  { names, meanings, score, decider }: VerifyParts,
+  { names, meanings, contradictions = [], score, decider }: VerifyParts,
 ): Promise<boolean> {
-  const changed = new Map(changes.map(({ column, to }) => [names.indexOf(column), to]))
-  const [logit] = await score([applicant.map((value, column) => changed.get(column) ?? value)])
+  const values = new Map(changes.map(({ column, to }) => [names.indexOf(column), to]))
+  const changed = applicant.map((value, column) => values.get(column) ?? value)
+  if (contradictionsIn(changed, names, contradictions).length > 0) return false
+  const [logit] = await score([changed])
   return logit! < decider.limit && changes.every((change) => isFeasible(change, meanings[names.indexOf(change.column)]))
 }
 
@@ -112,21 +115,30 @@ function truthful(value: number, meaning: ColumnMeaning | undefined): number {
   return meaning.whole ? Math.round(drawn) : drawn
 }
 
+export type DrawParts = Pick<VerifyParts, 'names' | 'meanings' | 'contradictions' | 'reference'>
+
+/** Tries for an applicant without a contradiction; one that is drawn with one after all is left out as it cannot be true. */
+const mostDraws = 100
+
 /** Made-up applicants: every column drawn by itself as the training rows have it, within what can be true. @param random uniform in [0, 1). */
 export function drawApplicants(
-  { columns }: TableReference,
-  meanings: readonly (ColumnMeaning | undefined)[],
+  { names, meanings, contradictions = [], reference: { columns } }: DrawParts,
   count: number,
   random: () => number,
 ): Applicant[] {
-  return Array.from({ length: count }, () =>
+  const draw = (): Applicant =>
     columns.map((column, i) => {
       if (column.kind === 'category') return levelAt(column.shares, random())
       if (random() < column.missing) return Number.NaN
       const value = percentileOfSorted(column.quantiles, random())
       return Math.fround(truthful(value, meanings[i]))
-    }),
-  )
+    })
+  return Array.from({ length: count }, () => {
+    let drawn = draw()
+    for (let tries = 1; tries < mostDraws && contradictionsIn(drawn, names, contradictions).length > 0; tries++)
+      drawn = draw()
+    return drawn
+  })
 }
 
 function levelAt(shares: Readonly<Record<string, number>>, share: number): string {

@@ -1,3 +1,4 @@
+import type { LoanAssessment, LoanRequest } from '../credit/loan.ts'
 import type { Verification } from '../credit/verify.ts'
 import type { GroupFairness } from '../evaluation/fairness.ts'
 import type { Moved } from '../evaluation/stability.ts'
@@ -69,3 +70,13 @@ export interface CreditStabilityDone {
   /** Share of the rows that would be approved, at the limit that approves `approve` of the rows that the model was measured on. */
   readonly approvalRate: number
 }
+
+/** Assess a loan for the one applicant of a file. */
+export interface CreditLoanTask extends CreditTask {
+  readonly kind: 'credit.loan'
+  readonly applicant: string
+  readonly loan: LoanRequest
+  /** The bank's own rules; the usual ones if they are left out. */
+  readonly rules?: string
+}
+export type CreditLoanDone = LoanAssessment

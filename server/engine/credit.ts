@@ -1,14 +1,18 @@
-import { type Applicant, applicantsIn, scorerOf } from '../credit/applicant.ts'
+import { type Applicant, applicantsIn, probabilityOf, scorerOf } from '../credit/applicant.ts'
 import { createDecider } from '../credit/decision.ts'
+import { assessLoan, loanOf } from '../credit/loan.ts'
+import { readLoanRules } from '../credit/loan-rules.ts'
 import { protectedIn, readCreditSchema } from '../credit/schema.ts'
 import { drawApplicants, verifyDecisions } from '../credit/verify.ts'
-import { ModelError } from '../errors.ts'
+import { InputError, ModelError } from '../errors.ts'
 import { createRandom } from '../math/random.ts'
 import { type StreamedRow, streamRows } from '../models/tabular/row-stream.ts'
 import { loadTable, type TableSession } from '../models/tabular/session.ts'
 import { assertColumns, inputsIn } from '../models/tabular/table.ts'
 import { assertUsual, unusualIn } from '../models/tabular/unusual.ts'
 import type {
+  CreditLoanDone,
+  CreditLoanTask,
   CreditScoreDone,
   CreditScoreTask,
   CreditTask,
@@ -39,19 +43,18 @@ async function open({ version, artifactSha256, approve, schema }: CreditTask) {
   const names = facts.columns.map(({ name }) => name)
   const meanings = names.map((name) => (Object.hasOwn(meaning.columns, name) ? meaning.columns[name] : undefined))
   const score = scorerOf(facts.columns, session.predict)
-  const decider = createDecider({ names, meanings, reference, score, approve, model: artifactSha256 })
-  return { session, decider, names, meanings, score, reference, protectedColumns: protectedIn(names, meaning) }
+  const { contradictions } = meaning
+  const shared = { names, meanings, contradictions, reference, score }
+  const decider = createDecider({ ...shared, approve, model: artifactSha256 })
+  return { ...shared, session, decider, protectedColumns: protectedIn(names, meaning) }
 }
 
 /** @throws {InputError} naming file, line and column; {@link ModelError} as `open`. */
 export async function scoreCredit(task: CreditScoreTask, onProgress: OnProgress): Promise<CreditScoreDone> {
   const opened = await open(task)
-  const { session, protectedColumns } = opened
+  const { session } = opened
   try {
-    if (protectedColumns.length > 0)
-      throw new ModelError(
-        `the model looks at ${protectedColumns.join(', ')}, which no decision may depend on: train it anew with --ignore ${protectedColumns.join(',')}`,
-      )
+    assertUnprotected(opened)
     const counts = { n: 0, approved: 0, declined: 0, refused: 0 }
     const begun = performance.now()
     await writeWhole(task.output, async (append) => {
@@ -72,13 +75,36 @@ export async function scoreCredit(task: CreditScoreTask, onProgress: OnProgress)
   }
 }
 
+function assertUnprotected({ protectedColumns }: { readonly protectedColumns: readonly string[] }): void {
+  if (protectedColumns.length === 0) return
+  throw new ModelError(
+    `the model looks at ${protectedColumns.join(', ')}, which no decision may depend on: train it anew with --ignore ${protectedColumns.join(',')}`,
+  )
+}
+
+/** Decide on a loan for the one applicant of a file. @throws {InputError} naming file, line and column; what cannot be true of the applicant. */
+export async function assessCredit(task: CreditLoanTask): Promise<CreditLoanDone> {
+  const { applicant: file, loan, rules } = task
+  const ruled = readLoanRules(rules)
+  const opened = await open(task)
+  try {
+    assertUnprotected(opened)
+    const applicants = await firstOf(file, 2, opened)
+    if (applicants.length > 1) throw new InputError({ file }, 'has more than one row: a loan is for one applicant')
+    const decision = await opened.decider.decide(applicants[0]!)
+    if ('refused' in decision) throw new InputError({ file }, `cannot be true: ${decision.refused.join('; ')}`)
+    return assessLoan(loanOf(loan), ruled, { decision, limit: probabilityOf(opened.decider.limit) })
+  } finally {
+    await opened.session.close()
+  }
+}
+
 export async function verifyCredit(task: CreditVerifyTask, onProgress: OnProgress): Promise<CreditVerifyDone> {
   const opened = await open(task)
   try {
-    const { reference, meanings } = opened
     const applicants =
       task.input === undefined
-        ? drawApplicants(reference, meanings, task.n, createRandom(task.seed))
+        ? drawApplicants(opened, task.n, createRandom(task.seed))
         : await firstOf(task.input, task.n, opened)
     const begun = performance.now()
     const done = await verifyDecisions(applicants, opened, (share) => onProgress(share, 'deciding and scoring anew'))

@@ -22,6 +22,8 @@ export interface TableSettings {
   readonly target: string
   readonly ignore: readonly string[]
   readonly rule: Rule
+  /** Of credit: what the columns mean. Protected ones are refused then, and signs that are known are kept where the method can. */
+  readonly schema?: string
 }
 
 /** @throws {UsageError} if nobody said which column is to be learnt. */

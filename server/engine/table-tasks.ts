@@ -11,19 +11,26 @@ import { type TrainedTable, trainTable } from '../models/tabular/train-table.ts'
 import { unusualCounts } from '../models/tabular/unusual.ts'
 import { methodOf, settingsOf, type TableServiceName, type TableSettings, tableServices } from './table-services.ts'
 import type { EvaluateDone, EvaluateTask, OnProgress, TableDetails, TrainTask } from './tasks.ts'
+import { type Schooled, withSchema } from './training-schema.ts'
 
 /** What a training did besides its figures. */
-export const detailsOf = ({ chosen, calibration, selection, data }: TrainedTable): TableDetails => ({
+export const detailsOf = ({ chosen, calibration, selection, data, facts, ...made }: Made): TableDetails => ({
   ...{ method: chosen, calibration, data },
   ...(selection && { selection }),
+  ...(facts.monotone && { signsKept: facts.monotone }),
+  ...(made.signsNotKept.length > 0 && { signsNotKept: made.signsNotKept }),
+  ...(made.protectedColumns.length > 0 && { protectedColumns: made.protectedColumns }),
 })
+
+/** What was trained, and what a schema has to say of it. */
+type Made = TrainedTable & Omit<Schooled, 'options'>
 
 /** Learn a column of one file. @returns the model, and what it was made from. @throws {InputError} {@link UsageError} */
 export async function trainOnTable(
   service: TableServiceName,
   { train: files, seed, table, way = {} }: Pick<TrainTask, 'train' | 'seed' | 'table' | 'way'>,
   onProgress: OnProgress,
-): Promise<{ readonly trained: TrainedTable; readonly origin: Origin; readonly file: TableFile }> {
+): Promise<{ readonly trained: Made; readonly origin: Origin; readonly file: TableFile }> {
   const settings = settingsOf(service, table)
   const { task, recipe } = tableServices[service]
   const [path, more] = files
@@ -32,12 +39,16 @@ export async function trainOnTable(
   onProgress(0, 'reading')
   const file = await readTable(path)
   const { target, ignore, rule } = settings
-  const [method, options] = [methodOf(way.method ?? 'select'), tableOptions(way.options ?? {})]
+  const [method, given] = [methodOf(way.method ?? 'select'), tableOptions(way.options ?? {})]
+  const { options, ...schooled } =
+    service === 'credit'
+      ? withSchema(settings, file, method, given)
+      : { options: given, signsNotKept: [], protectedColumns: [] }
   const trained = await trainTable({
     ...{ task, file, target, ignore, method, rule, options, seed },
     onProgress: (share, what) => onProgress(share, `${what} ${service}`),
   })
-  return { file, trained, origin: { recipe, seed, data: [file.source] } }
+  return { file, trained: { ...trained, ...schooled }, origin: { recipe, seed, data: [file.source] } }
 }
 
 /** Score a model of a table on a labelled file: a version, or one that is trained for it. What is scored is the ONNX file. */

@@ -36,6 +36,8 @@ async function run(task: Task) {
       return (await import('./credit-reports.ts')).reportFairness(task, onProgress)
     case 'credit.stability':
       return (await import('./credit-reports.ts')).reportStability(task, onProgress)
+    case 'credit.loan':
+      return (await import('./credit.ts')).assessCredit(task)
   }
 }
 

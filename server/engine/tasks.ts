@@ -8,6 +8,8 @@ import type { RecallUnderFilter } from '../retrieval/recall.ts'
 import type {
   CreditFairnessDone,
   CreditFairnessTask,
+  CreditLoanDone,
+  CreditLoanTask,
   CreditScoreDone,
   CreditScoreTask,
   CreditStabilityDone,
@@ -138,6 +140,7 @@ export type Task =
   | CreditVerifyTask
   | CreditFairnessTask
   | CreditStabilityTask
+  | CreditLoanTask
 
 export interface SnapshotDone {
   readonly count: number
@@ -167,6 +170,11 @@ export interface TrainDone {
 export interface TableDetails extends Pick<TrainedTable, 'calibration' | 'selection'> {
   readonly method: string
   readonly data: DataReport
+  /** Signs of a schema, such as `late:+`, that the model was held to, and those that its method cannot be held to. */
+  readonly signsKept?: readonly string[]
+  readonly signsNotKept?: readonly string[]
+  /** Columns that no decision may depend on: none will be made with this model. */
+  readonly protectedColumns?: readonly string[]
 }
 
 export interface PredictDone {
@@ -210,6 +218,7 @@ interface Dones {
   readonly 'credit.verify': CreditVerifyDone
   readonly 'credit.fairness': CreditFairnessDone
   readonly 'credit.stability': CreditStabilityDone
+  readonly 'credit.loan': CreditLoanDone
 }
 type Done = Dones[keyof Dones]
 export type DoneOf<T extends Task> = Dones[T['kind']]

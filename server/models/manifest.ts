@@ -118,6 +118,8 @@ const table = {
   columns: z.array(columnSchema).min(1),
   /** How it was trained, such as `boosting`. */
   method: z.string().min(1),
+  /** Columns by which the prediction was held to rise (`late:+`) or to fall, if any. */
+  monotone: z.array(z.string().regex(/^.+:[+-]$/)).exactOptional(),
 }
 const tableClassification = z.object({
   ...shared,

@@ -26,6 +26,7 @@ export function riskCard(facts: RiskFacts, { purpose, limits }: About): string {
     inputsTable(facts),
     '## Method',
     `Made by ${inline(method)} from ${columns.length} columns. Recipe ${recipe}, seed ${seed}: the same files, options and seed give the same model. Filling, features, model and calibration are one file, model.onnx, which is what scores.`,
+    ...(facts.monotone ? [`Held to a sign: ${facts.monotone.map(signed).join('; ')}.`] : []),
     `${measuredOn(data.files)} Shares are from 0 to 1.`,
     figuresTable(metrics),
     '## Limits',
@@ -37,6 +38,9 @@ export function riskCard(facts: RiskFacts, { purpose, limits }: About): string {
     .join('\n\n')
     .concat('\n')
 }
+
+const signed = (text: string): string =>
+  `the probability never ${text.endsWith('+') ? 'falls' : 'rises'} as ${inline(text.slice(0, -2))} rises`
 
 function inputsTable({ columns, reference }: RiskFacts): string {
   const rows = columns.map((column, i): string[] => {

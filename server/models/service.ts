@@ -77,7 +77,7 @@ export interface Artifact extends Parts {
 
 /** What a table's manifest says besides what all manifests say. */
 type OwnFacts<M> = M extends TableManifest
-  ? Pick<M, Extract<keyof M, 'task' | 'target' | 'columns' | 'method' | 'labels' | 'reference'>>
+  ? Pick<M, Extract<keyof M, 'task' | 'target' | 'columns' | 'method' | 'monotone' | 'labels' | 'reference'>>
   : never
 export type TableFacts = OwnFacts<TableManifest>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { highestRate, mostAmount, mostMonths } from '../credit/instalments.ts'
 import { type OnProgress, runTask, type Task } from '../engine/tasks.ts'
 import { modelFile } from '../models/head-session.ts'
 import type { House } from './house.ts'
@@ -9,6 +10,8 @@ const shared = {
   approve: z.number().gt(0).lt(1),
   schema: z.string().exactOptional(),
 }
+
+const money = z.int().min(0).max(Number(mostAmount))
 
 /** What commands may ask about credit decisions. */
 export const creditRequests = {
@@ -23,6 +26,17 @@ export const creditRequests = {
     ...{ version: shared.version, approve: shared.approve, test: z.string(), group: z.string().min(1) },
     cuts: z.array(z.number()).min(1).max(20).readonly().exactOptional(),
     reference: z.string().exactOptional(),
+  }),
+  'credit.loan': z.object({
+    ...{ ...shared, applicant: z.string(), rules: z.string().exactOptional() },
+    loan: z.object({
+      ...{
+        amount: money.min(1),
+        months: z.int().min(1).max(mostMonths),
+        rate: z.int().min(0).max(Number(highestRate)),
+      },
+      ...{ income: money.exactOptional(), debts: money.exactOptional(), spending: money.exactOptional() },
+    }),
   }),
   'credit.stability': z.object({ version: shared.version, approve: shared.approve, input: z.string() }),
 } as const
@@ -49,5 +63,6 @@ export function createCreditOperations({ registry }: House) {
     'credit.verify': asked('credit.verify'),
     'credit.fairness': asked('credit.fairness'),
     'credit.stability': asked('credit.stability'),
+    'credit.loan': asked('credit.loan'),
   }
 }

@@ -26,6 +26,7 @@ const table = z
     target: z.string(),
     ignore: z.array(z.string()).readonly(),
     rule: z.enum(['best', '1se']),
+    schema: z.string().exactOptional(),
   })
   .optional()
 

@@ -29,6 +29,9 @@ const variants: readonly (readonly [Method, Given])[] = [
 
 const treeMethods: ReadonlySet<string> = new Set(['tree', 'forest', 'boosting'])
 
+/** Whether a method can be held to signs; `select` then compares those that can. */
+export const keepsSigns = (method: MethodName): boolean => method === 'select' || treeMethods.has(method)
+
 /** The candidates that a method stands for. @throws {UsageError} on a method of the other task, or a constraint it cannot keep. */
 export function candidatesOf(method: MethodName, task: TableTask, options: TableOptions): Candidate[] {
   const isRegression = task === 'tabular-regression'

@@ -78,7 +78,8 @@ export async function trainTable(request: TableRequest): Promise<TrainedTable> {
   const fitted = await fitTable({ ...rows, preparation, prepared }, candidate, seed, progress(0.8, 1, 'training'))
   tableScores(fitted, prepared) // refuses a model that diverged on all rows, though it did not on parts of them
   const columns = schemaOf(preparation)
-  const shared = { target: request.target, columns, method: candidate.name }
+  const { monotone } = options // every candidate keeps it, or there would be none
+  const shared = { target: request.target, columns, method: candidate.name, ...(monotone.length > 0 && { monotone }) }
   const facts = labels
     ? { task: 'tabular-classification' as const, ...shared, labels: [labels[0], labels[1]] satisfies [string, string] }
     : { task: 'tabular-regression' as const, ...shared }

@@ -4,10 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { logitOf } from '../../../server/credit/applicant.ts'
 import { createDecider, type Decision } from '../../../server/credit/decision.ts'
 import { protectedIn, readCreditSchema } from '../../../server/credit/schema.ts'
-import { verifyDecisions } from '../../../server/credit/verify.ts'
-import { scoreCredit, verifyCredit } from '../../../server/engine/credit.ts'
+import { drawApplicants, verifyDecisions } from '../../../server/credit/verify.ts'
+import { assessCredit, scoreCredit, verifyCredit } from '../../../server/engine/credit.ts'
 import type { TrainDone } from '../../../server/engine/tasks.ts'
 import { train } from '../../../server/engine/train.ts'
+import { createRandom } from '../../../server/math/random.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { createLoans, fileOf, toCsv } from '../models/tabular/support.ts'
 
@@ -122,6 +123,67 @@ describe('credit decisions', () => {
     })
   })
 
+  it('weigh in on a loan: one applicant, whose values can be true', async () => {
+    const { lines } = await score(loans)
+    const loan = { amount: 1_000_000, months: 36, rate: 79_000, income: 250_000, debts: 0, spending: 0 }
+    const assess = (rows: readonly Record<string, string>[]) =>
+      assessCredit({ kind: 'credit.loan', ...task, applicant: fileOf(toCsv(rows)), loan })
+    const place = lines.findIndex(({ decision }) => decision === 'decline')
+    const told = await assess([loans[place]!])
+    expect(told.decision).toBe('decline')
+    expect(told.credit?.decisionId).toBe(lines[place]?.decisionId)
+    const [first] = told.reasons
+    expect([first?.id, first?.value]).toEqual(['CREDIT-LIMIT', lines[place]?.probability])
+    expect(first?.limit).toBeLessThanOrEqual(lines[place]!.probability)
+    expect(told.expectedLoss?.amount).toBe(Math.round(lines[place]!.probability * 0.45 * 1_000_000))
+    await expect(assess(loans.slice(0, 2))).rejects.toThrow(/rows\.csv: has more than one row/)
+    await expect(assess([{ ...loans[0]!, late: '40' }])).rejects.toThrow(/cannot be true: Late payments: 40 is not/)
+  })
+
+  it('refuse what cannot be true together, and offer no change that leads there', async () => {
+    const meaning = { label: 'x', unit: '', min: 0, max: 50, whole: true, reasons: {} }
+    const read = readCreditSchema(
+      fileOf(
+        JSON.stringify({
+          ...{ name: 'x', protected: [] },
+          columns: {
+            lines: { ...meaning, actionable: { direction: 'down', step: 1, until: 0 } },
+            property: meaning,
+          },
+          contradictions: [
+            { id: 'part', when: [{ column: 'property', operator: '>', than: 'lines' }], text: 'More than all of them' },
+          ],
+        }),
+        's.json',
+      ),
+    )
+    const number = (name: string) => ({ kind: 'number' as const, name, value: 1, quantiles: [0, 5, 10], missing: 0.2 })
+    const reference = { columns: [number('lines'), number('property')], scores: [0.1, 0.3, 0.9] }
+    const names = ['lines', 'property']
+    const parts = {
+      ...{ names, meanings: [read.columns.lines, read.columns.property], reference },
+      contradictions: read.contradictions,
+      score: async (rows: readonly (readonly (number | string)[])[]) =>
+        Float64Array.from(rows, ([lines]) => logitOf(0.1 + 0.05 * Number(lines))),
+    }
+    const decider = createDecider({ ...parts, approve: 0.5, model: 'm' })
+    expect(await decider.decide([3, 4])).toEqual({ refused: ['More than all of them'] })
+    expect(await decider.decide([3, Number.NaN])).toMatchObject({ decision: 'approve' })
+    // Refused from 0.3 on: below four lines are enough, but not with four loans on property.
+    expect(await decider.decide([8, 2])).toMatchObject({
+      counterfactual: { changes: [{ column: 'lines', from: 8, to: 3 }] },
+    })
+    expect(await decider.decide([8, 4])).toMatchObject({ decision: 'decline', counterfactual: null })
+    const drawn = drawApplicants(parts, 200, createRandom(1))
+    expect(drawn.filter(([lines, property]) => Number(property) > Number(lines))).toEqual([])
+    // Somebody who looks away from the rule offers what cannot be, and is found out.
+    const blind = createDecider({ ...parts, contradictions: [], approve: 0.5, model: 'm' })
+    const verify = (by: typeof decider) =>
+      verifyDecisions([[8, 4]], { ...parts, decider: by, protectedColumns: [] }, quiet)
+    expect(await verify(blind)).toMatchObject({ counterfactuals: 1, counterfactualsValid: 0 })
+    expect(await verify(decider)).toMatchObject({ counterfactuals: 0, withoutChange: 1 })
+  })
+
   it('are found wanting where a reason is none, a change is not allowed, or a column is protected', async () => {
     const reference = {
       columns: [
@@ -159,7 +221,7 @@ describe('credit decisions', () => {
           [9, 3],
           [2, 1],
         ],
-        { ...parts, decider, protectedColumns: [], ...change },
+        { ...parts, reference, decider, protectedColumns: [], ...change },
         quiet,
       )
     expect(await verified({})).toMatchObject({
@@ -231,6 +293,10 @@ describe('credit decisions', () => {
     ['{', /s\.json: cannot be read/],
     ['{"name":"x","protected":[],"columns":{"a":{"label":"A"}}}', /s\.json: columns\.a\./],
     ['{"name":"x","protected":"sex","columns":{}}', /s\.json: protected/],
+    [
+      '{"name":"x","protected":[],"columns":{},"contradictions":[{"id":"a","text":"t","when":[{"column":"b","operator":">","value":1}]}]}',
+      /s\.json: contradictions\.0: there is no column b/,
+    ],
   ])('need a schema that can be read: %s', (content, says) => {
     expect(() => readCreditSchema(fileOf(content, 's.json'))).toThrow(says)
   })

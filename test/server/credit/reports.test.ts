@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { verifyCredit } from '../../../server/engine/credit.ts'
 import { reportFairness, reportStability } from '../../../server/engine/credit-reports.ts'
 import { train } from '../../../server/engine/train.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -99,6 +100,57 @@ describe('a report of stability', () => {
     await expect(stability([loans[0]!, { ...loans[1]!, late: 'often' }])).rejects.toThrow(
       /rows\.csv:3 column late: is not/,
     )
+  })
+})
+
+describe('a schema at training', () => {
+  const meaning = (label: string, more: object) => ({ label, unit: '', min: 0, max: 1e6, reasons: {}, ...more })
+  const schema = fileOf(
+    JSON.stringify({
+      ...{ name: 'made-up loans', protected: ['region'] },
+      columns: { income: meaning('Income', { monotone: '-' }), late: meaning('Late', { monotone: '+' }) },
+    }),
+    's.json',
+  )
+  // Against the sign: in the training rows nobody with three late payments fails, and the rich do.
+  const odd = createLoans(300, 5).map((row) => ({
+    ...row,
+    bad: Number(row.late) > 1 || (Number(row.late) === 0 && Number(row.income) > 3_000) ? 'no' : row.bad!,
+  }))
+  const trained = (ignore: readonly string[], way: object) =>
+    train(
+      {
+        ...{ kind: 'train', encoder: '', test: [], validation: [], seed: 1, service: 'credit', way },
+        ...{ registry: temporaryFolder(), train: [fileOf(toCsv(odd))] },
+        table: { target: 'bad', ignore: ['id', 'loss', ...ignore], rule: '1se', schema },
+      },
+      quiet,
+    )
+  const verified = async ({ dir, artifactSha256 }: Awaited<ReturnType<typeof trained>>) => {
+    const task = { kind: 'credit.verify' as const, version: dir, artifactSha256, approve: 0.8, schema }
+    const { signsChecked, signsKept } = await verifyCredit({ ...task, n: 30, seed: 1 }, quiet)
+    return { signsChecked, signsKept }
+  }
+
+  it('refuses a protected column by its name, before anything is trained', async () => {
+    await expect(trained(['noise'], { method: 'logistic' })).rejects.toThrow(
+      /column region: is protected, .*--ignore id,loss,noise,region/,
+    )
+  })
+
+  it('holds trees to the signs, and proves it', async () => {
+    const done = await trained(['noise', 'region'], { method: 'boosting', options: { trees: '20' } })
+    expect(done.table?.signsKept).toEqual(['income:-', 'late:+'])
+    expect(readFileSync(join(done.dir, 'card.md'), 'utf8')).toContain('the probability never falls as late rises')
+    expect(await verified(done)).toEqual({ signsChecked: 60, signsKept: 1 })
+    const against = trained(['noise', 'region'], { method: 'tree', options: { monotone: 'late:-' } })
+    await expect(against).rejects.toThrow(/monotone=late:- is against the schema/)
+  })
+
+  it('tells of a method that cannot be held to them, and that they are not kept', async () => {
+    const done = await trained(['noise', 'region'], { method: 'logistic' })
+    expect(done.table).toMatchObject({ signsNotKept: ['income:-', 'late:+'] })
+    expect((await verified(done)).signsKept).toBeLessThan(1)
   })
 })
 
