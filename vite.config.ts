@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite'
 
 const demo = 'client/demo'
+const desk = 'client/console'
 
 /** One self-contained classic script: a bank's page needs a single tag, and a strict policy has nothing inline to forbid. */
 const script = (entry: string, name: string, outDir: string): InlineConfig => ({
@@ -17,11 +18,11 @@ const script = (entry: string, name: string, outDir: string): InlineConfig => ({
   },
 })
 
-/** The demo page beside the widget; a second build, as a script in this form holds one entry. */
-const demoPage = (): Plugin => {
+/** The pages beside the widget; builds of their own, as a script in this form holds one entry. */
+const pages = (): Plugin => {
   let outDir = ''
   return {
-    name: 'demo-page',
+    name: 'pages',
     apply: 'build',
     configResolved: (config) => {
       outDir = config.build.outDir
@@ -29,6 +30,8 @@ const demoPage = (): Plugin => {
     async closeBundle() {
       await build({ ...script(`${demo}/demo.ts`, 'demo', outDir), logLevel: 'error' })
       for (const file of ['index.html', 'demo.css']) await copyFile(join(demo, file), join(outDir, file))
+      await build({ ...script(`${desk}/main.ts`, 'console', outDir), logLevel: 'error' })
+      for (const file of ['console.html', 'console.css']) await copyFile(join(desk, file), join(outDir, file))
     },
   }
 }
@@ -38,5 +41,5 @@ const widget = script('client/widget/index.ts', 'widget', 'dist/client')
 export default defineConfig({
   publicDir: false,
   build: { ...widget.build, emptyOutDir: true },
-  plugins: [demoPage()],
+  plugins: [pages()],
 })

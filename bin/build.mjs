@@ -27,7 +27,11 @@ const newest = (path) => {
 }
 
 const run = (label, args) => {
-  const done = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  const done = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_ENV: 'production' }, // else libraries bring what helps their developers
+  })
   if (done.status === 0) return
   process.stderr.write(`bursar: building the ${label} failed\n${done.stdout}${done.stderr}`)
   process.exit(1)

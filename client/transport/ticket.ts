@@ -1,4 +1,4 @@
-import type { TicketReply, TicketRequest } from '../../server/protocol/messages.ts'
+import type { CustomerTicketRequest, TicketReply } from '../../server/protocol/messages.ts'
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
@@ -22,7 +22,7 @@ export async function requestTicket(
   server: string,
   known: { readonly conv: string; readonly secret: string } | undefined,
 ): Promise<TicketResult> {
-  const body: TicketRequest = { role: 'customer', ...known }
+  const body: CustomerTicketRequest = { role: 'customer', ...known }
   try {
     const response = await fetch(`${server}/v1/tickets`, {
       method: 'POST',

@@ -1,6 +1,6 @@
+import type { State } from '../transport/state.ts'
 import { button, h, icon } from './dom.ts'
 import type { Scene } from './source-view.ts'
-import type { State } from './state.ts'
 
 /** The line below the box: a person is always one press away, and so is the end of the chat, after one question. */
 export function createFooter({ strings, acts }: Scene) {

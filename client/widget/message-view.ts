@@ -1,8 +1,8 @@
 import type { Completed, Recommendation } from '../../server/protocol/events.ts'
+import type { Message, Pending, State } from '../transport/state.ts'
 import { blocksOf } from './answer-parts.ts'
 import { button, h, icon, setText } from './dom.ts'
 import { quoteView, type Scene } from './source-view.ts'
-import type { Message, Pending, State } from './state.ts'
 
 /** A node that stays while what it shows changes. */
 export interface Keyed<T> {

@@ -2,9 +2,9 @@ import type { Citation, Completed, CustomerFrame, StoredMessage } from '../../se
 import { type ConnectionOptions, createConnection } from '../transport/connection.ts'
 import { createCredentials } from '../transport/credentials.ts'
 import { createOutbox, isStale, type LastingCommand } from '../transport/outbox.ts'
+import { type Action, initialState, reduce, type State, unread } from '../transport/state.ts'
 import type { Store } from '../transport/store.ts'
 import { createUlids } from '../transport/ulid.ts'
-import { type Action, initialState, reduce, type State, unread } from './state.ts'
 
 export interface SessionOptions extends Pick<ConnectionOptions, 'server' | 'openSocket' | 'fetch'> {
   /** Shared by the tabs, lasting. */

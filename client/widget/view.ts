@@ -1,9 +1,9 @@
+import { type Message, openCases, type Pending, reference, type State, unread } from '../transport/state.ts'
 import { createComposer } from './composer-view.ts'
 import { button, h, icon, setChildren, setText } from './dom.ts'
 import { createFooter } from './footer-view.ts'
 import { createMessageView, createPendingView, type Keyed } from './message-view.ts'
 import type { Scene } from './source-view.ts'
-import { type Message, openCases, type Pending, reference, type State, unread } from './state.ts'
 
 export type View = ReturnType<typeof createView>
 

@@ -29,7 +29,7 @@ import { createTurns, type Outcome, type Why } from './turns.ts'
 
 export interface ChatParts extends Pick<ResponderParts, 'termsOf'> {
   readonly cases: Cases
-  readonly desk: Pick<DeskTable, 'handOver' | 'holder'>
+  readonly desk: Pick<DeskTable, 'handOver' | 'holder' | 'agentOf'>
   readonly today: () => IsoDate
   readonly units: UnitOfWork
   readonly conversations: Conversations
@@ -248,7 +248,7 @@ export function createChat(parts: ChatParts) {
     recEvent,
     read,
     close,
-    ...createChatReads(conversations, cases),
+    ...createChatReads(conversations, cases, desk),
     typing: (conv: string, on: boolean, by: 'customer' | 'agent'): void =>
       hub.publish(conv, [{ t: 'typing', conv, d: { by, on } }]),
     heard,

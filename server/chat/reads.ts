@@ -3,9 +3,14 @@ import type { ShownCase } from '../protocol/events.ts'
 import { snapshotMessages } from '../protocol/limits.ts'
 import type { Cases, StoredCase } from '../storage/cases.ts'
 import type { Conversations } from '../storage/conversations.ts'
+import type { DeskTable } from '../storage/desk.ts'
 
 /** The log of a conversation as clients read it. */
-export function createChatReads(conversations: Conversations, cases: Pick<Cases, 'ofConversation'>) {
+export function createChatReads(
+  conversations: Conversations,
+  cases: Pick<Cases, 'ofConversation'>,
+  desk: Pick<DeskTable, 'agentOf'>,
+) {
   async function found(conv: string) {
     const conversation = await conversations.find(conv)
     if (!conversation) throw new NotFoundError('no such conversation')
@@ -25,7 +30,9 @@ export function createChatReads(conversations: Conversations, cases: Pick<Cases,
         const { messages, more } = await conversations.messages(conv, { limit: snapshotMessages })
         const read = await conversations.readMarks(conv)
         const shown = (await cases.ofConversation(conv)).map(shownCase)
-        if ((await found(conv)).head === head) return { head, owner, state, messages, more, read, cases: shown }
+        const agent = owner === 'agent' ? await desk.agentOf(conv) : undefined
+        const all = { head, owner, state, messages, more, read, cases: shown, ...(agent && { agent }) }
+        if ((await found(conv)).head === head) return all
       }
     },
   }

@@ -88,10 +88,8 @@ export function createDesk(parts: DeskParts) {
 
     /** What only staff see of a conversation. */
     async inside(conv: string) {
-      const [found, notes, names] = await Promise.all([conversations.find(conv), desk.notes(conv), staff.names()])
-      if (!found) throw new NotFoundError('no such conversation')
-      const { agent } = found
-      return { notes, ...(agent !== undefined && { agent: { id: agent, name: names.get(agent) ?? agent } }) }
+      if (!(await conversations.find(conv))) throw new NotFoundError('no such conversation')
+      return { notes: await desk.notes(conv) }
     },
     follow: rooms.subscribe,
 

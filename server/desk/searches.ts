@@ -89,10 +89,18 @@ const suggestionOf = ({ draft: { text, parts, cites }, probability }: Alternativ
   probability,
 })
 
-/** The customer's last words, and what they said before that, which a follow-up refers to. */
+/** Kinds of answers that leave a subject to follow up. */
+const subjects: ReadonlySet<string> = new Set(['answer', 'clarify', 'abstain', 'recommend'])
+
+/** The customer's last words, and the question that was last answered, which a follow-up refers to. */
 function lastWords(messages: readonly StoredMessage[]): { text: string; before: string | undefined } {
   const own = messages.filter(({ by }) => by === 'customer')
-  return { text: own.at(-1)?.text ?? '', before: own.at(-2)?.text }
+  const last = own.at(-1)
+  const answered = messages.findLast(
+    ({ completed, re }) => completed && subjects.has(completed.kind) && !re.includes(last?.mid ?? ''),
+  )
+  const before = own.findLast(({ mid }) => answered?.re.includes(mid))
+  return { text: last?.text ?? '', before: before?.text }
 }
 
 function foundOf({ version, start, end, heading }: StoredPassage, score: number, q: string): FoundPassage {

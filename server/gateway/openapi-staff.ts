@@ -5,7 +5,7 @@ import { auditQuery } from './audit-api.ts'
 import { caseList, caseReply, casesQuery } from './cases-api.ts'
 import { confirmReply, decisionList, decisionReply, decisionsQuery, overrideQuery } from './credit-api.ts'
 import { bulkRequest, listQuery, putQuery, reasonQuery } from './documents-api.ts'
-import { sessionReply, signInRequest } from './sessions-api.ts'
+import { ownSession, sessionReply, signInRequest } from './sessions-api.ts'
 
 export type Refusals = Record<string, ResponseConfig>
 type RefusalsOf = (...statuses: readonly [number, string][]) => Refusals
@@ -89,6 +89,17 @@ function registerSessions(registry: OpenAPIRegistry, refusals: RefusalsOf, sessi
         [429, 'Too many tries'],
         [503, 'Starting, busy, or about to stop'],
       ),
+    },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/v1/sessions',
+    summary: 'Who is signed in',
+    security: [{ [session]: [] }],
+    responses: {
+      200: json(ownSession, 'The user, and what they may do'),
+      204: { description: 'Nobody' },
+      ...refusals([503, 'Starting']),
     },
   })
   registry.registerPath({

@@ -192,7 +192,7 @@ export interface DeskPort {
   turn(conv: string): Promise<EphemeralEvent | undefined>
   list(who: Staff): Promise<{ items: ShownDeskItem[]; mine: ShownDeskItem[]; waiting: number }>
   /** What only staff see of a conversation. @throws NotFoundError */
-  inside(conv: string): Promise<Pick<AgentSnapshot['d'], 'notes' | 'agent'>>
+  inside(conv: string): Promise<Pick<AgentSnapshot['d'], 'notes'>>
   /** Hears what only staff hear of a conversation. @returns the function that ends it. */
   follow(conv: string, listener: (event: AgentEvent) => void): () => void
   claim(who: Staff, conv: string, id: string): Promise<Ack>

@@ -17,6 +17,8 @@ export const sessionReply = z.object({
   expiresAt: z.iso.datetime(),
 })
 
+export const ownSession = z.object({ user: z.string(), permissions: z.array(z.string()) })
+
 /** Signing in and out, for people; programs use API keys. */
 export function createSessionsApi(parts: HttpParts): Router {
   const api = express.Router({ caseSensitive: true })
@@ -24,6 +26,13 @@ export function createSessionsApi(parts: HttpParts): Router {
     const { token, name, roles, permissions, expiresAt } = await signIn(request, parts)
     response.setHeader('Set-Cookie', sessionCookie(request, token))
     response.status(201).json({ user: name, roles, permissions, expiresAt })
+  })
+  api.get('/sessions', async (request, response) => {
+    const session = sessionOf(request)
+    const found = session === undefined ? undefined : await opened(parts).access.ofSession(session)
+    if (!found?.user)
+      response.status(204).end() // nobody is no fault: a page asks this first
+    else response.json({ user: found.user, permissions: [...found.permissions] })
   })
   api.delete('/sessions', async (request, response) => {
     const token = sessionOf(request)

@@ -14,11 +14,13 @@ export function createStaticFiles(dir: string): RequestHandler[] {
   const names = new Set(readdirSync(dir))
   const chooseForm: RequestHandler = (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next()
-    const name = request.path === '/' ? 'index.html' : nameOf(request.path)
+    const asked = request.path === '/' ? 'index.html' : nameOf(request.path)
+    const name = names.has(`${asked}.html`) ? `${asked}.html` : asked // pages go without their ending
     if (/\.(br|gz)$/.test(name)) throw new NotFoundError('no such file')
     const stored = codings.filter((coding) => names.has(name + endings[coding]))
     if (stored.length > 0) response.vary('Accept-Encoding')
     const coding = preferredCoding(request.headers['accept-encoding'], stored)
+    if (name !== asked) request.url = `/${name}`
     if (coding === undefined) return next()
     response.type(extname(name)).setHeader('Content-Encoding', coding)
     request.url = `/${name}${endings[coding]}`

@@ -10,6 +10,7 @@ import {
   moods,
   part,
   ping,
+  shownAgent,
   snapshot,
   welcome,
 } from './events.ts'
@@ -21,7 +22,7 @@ import { conversationId, noteId } from './ids.ts'
 export const deskItem = z.object({
   conv: conversationId,
   owner: z.enum(['queue', 'agent']),
-  agent: z.object({ id: z.string(), name: z.string() }).optional(),
+  agent: shownAgent.optional(),
   /** Of one that waits: since when, why, and its place from 1. */
   since: z.iso.datetime().optional(),
   reason: z.string().optional(),
@@ -53,10 +54,7 @@ const deskQueue = z.object({
 export type DeskQueue = z.infer<typeof deskQueue>
 
 const agentSnapshot = snapshot.extend({
-  d: snapshot.shape.d.extend({
-    agent: z.object({ id: z.string(), name: z.string() }).optional(),
-    notes: z.array(note),
-  }),
+  d: snapshot.shape.d.extend({ notes: z.array(note) }),
 })
 export type AgentSnapshot = z.infer<typeof agentSnapshot>
 

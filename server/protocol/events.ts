@@ -62,9 +62,11 @@ const msgCompleted = z.object({
 export type Completed = z.infer<typeof msgCompleted>
 
 export const owners = ['bot', 'queue', 'agent', 'closed'] as const
+/** A member of staff, as everybody sees them. */
+export const shownAgent = z.object({ id: z.string(), name: z.string() })
 const ownerChanged = z.object({
   owner: z.enum(owners),
-  agent: z.object({ id: z.string(), name: z.string() }).optional(),
+  agent: shownAgent.optional(),
   reason: z.string().optional(),
 })
 
@@ -148,6 +150,7 @@ export const snapshot = z.object({
   d: z.object({
     messages: z.array(storedMessage),
     owner: z.enum(owners),
+    agent: shownAgent.optional(),
     state: z.enum(['open', 'closed']),
     cases: z.array(shownCase),
     read: z.object({ customer: z.int().min(0), agent: z.int().min(0) }),

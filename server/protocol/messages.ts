@@ -109,15 +109,16 @@ export const customerCommandTypes: ReadonlySet<unknown> = new Set([
 ])
 
 /** Body of `POST /v1/tickets`: a customer's, or that of a member of staff who is signed in. */
+export const customerTicketRequest = z.object({
+  role: z.literal('customer'),
+  conv: namedConversation.optional(),
+  secret: z.string().min(1).max(128).optional(),
+})
 export const ticketRequest = z.discriminatedUnion('role', [
-  z.object({
-    role: z.literal('customer'),
-    conv: namedConversation.optional(),
-    secret: z.string().min(1).max(128).optional(),
-  }),
+  customerTicketRequest,
   z.object({ role: z.literal('agent') }),
 ])
-export type TicketRequest = z.infer<typeof ticketRequest>
+export type CustomerTicketRequest = z.infer<typeof customerTicketRequest>
 
 export const ticketReply = z.object({
   ticket: z.string(),

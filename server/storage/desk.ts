@@ -167,6 +167,17 @@ function createDeskReads(reader: Database['reader']) {
         .select(({ fn }) => ['agent', fn.countAll<number>().as('count')])
         .execute(),
 
+    /** Who of the staff has the conversation, as everybody sees them. */
+    agentOf: async (conv: string): Promise<{ id: string; name: string } | undefined> => {
+      const row = await reader
+        .selectFrom('conversations')
+        .innerJoin('users', 'users.name', 'conversations.agent')
+        .where('conversations.id', '=', conv)
+        .select(['users.name', 'users.shownAs'])
+        .executeTakeFirst()
+      return row && { id: row.name, name: row.shownAs ?? row.name }
+    },
+
     /** Oldest first. */
     notes: (conv: string): Promise<Note[]> =>
       reader

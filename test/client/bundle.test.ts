@@ -19,6 +19,7 @@ describe('the built client', () => {
       {
         cwd: root,
         encoding: 'utf8',
+        env: { ...process.env, NODE_ENV: 'production' },
       },
     )
     expect(built.status, built.stderr).toBe(0)
@@ -26,7 +27,10 @@ describe('the built client', () => {
   afterAll(() => rmSync(dir, { recursive: true }))
 
   it('is made of these files and no others', () => {
-    expect(readdirSync(dir).sort()).toEqual(['demo.css', 'demo.js', 'index.html', 'widget.js'])
+    expect(readdirSync(dir).sort()).toEqual([
+      ...['console.css', 'console.html', 'console.js'],
+      ...['demo.css', 'demo.js', 'index.html', 'widget.js'],
+    ])
   })
 
   it(`has a widget of at most ${maxGzipBytes} bytes, compressed`, () => {

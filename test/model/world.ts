@@ -12,7 +12,7 @@ import { createTickets } from '../../server/gateway/tickets.ts'
 import { createLogger } from '../../server/logger.ts'
 import type { Ack } from '../../server/protocol/events.ts'
 import { closeCodes, ticketLifeMs } from '../../server/protocol/limits.ts'
-import type { TicketReply, TicketRequest } from '../../server/protocol/messages.ts'
+import type { CustomerTicketRequest, TicketReply } from '../../server/protocol/messages.ts'
 import { createMemoryArea } from '../client/support/memory-area.ts'
 import { emptyStore } from '../server/gateway/harness.ts'
 import { createMemoryChat, type MemoryChat } from '../server/gateway/memory-chat.ts'
@@ -52,7 +52,7 @@ function createGateway(chat: MemoryChat) {
     accept: (socket: FrameSocket): void =>
       void createConnection(socket, wire, { origin: undefined, address: '::1' }, parts),
     async fetch(_url: string, init?: RequestInit): Promise<Response> {
-      const known: Extract<TicketRequest, { role: 'customer' }> = JSON.parse(String(init?.body))
+      const known: CustomerTicketRequest = JSON.parse(String(init?.body))
       const { conv = '', secret = '' } = known
       const isKnown = await chat.conversations.admits(conv, secret)
       const fresh = isKnown ? { conv, secret } : await chat.conversations.create()

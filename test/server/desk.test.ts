@@ -153,7 +153,7 @@ describe('the desk', { timeout: 20_000 }, () => {
     })
     const again = await join(server.url, { known: customer, instance: 'second' })
     const seen = await again.wait((frame) => (frame.t === 'snapshot' ? frame : undefined))
-    expect(Object.keys(seen.d).sort()).toEqual(['cases', 'messages', 'more', 'owner', 'read', 'state'])
+    expect(Object.keys(seen.d).sort()).toEqual(['agent', 'cases', 'messages', 'more', 'owner', 'read', 'state'])
     const claimSeq = customer.events.find((event) => event.t === 'owner.changed')?.seq ?? 0
     expect(byBot(customer).filter((seq) => seq > claimSeq)).toEqual([])
     // The supervisor may act on what others have.

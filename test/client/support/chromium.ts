@@ -16,6 +16,23 @@ export function missingChromium(): string | undefined {
   return hint
 }
 
+const program = {
+  ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--js-flags=--expose-gc',
+  ],
+}
+
+/** Start a browser for several people, each with a context of their own. */
+export const openSharedBrowser = () => chromium.launch(program)
+
 export interface Browser {
   readonly context: BrowserContext
   close(): Promise<void>
@@ -26,17 +43,7 @@ export async function openBrowser(options: { width?: number; height?: number; da
   const { width = 1280, height = 900, dark = false } = options
   const profile = mkdtempSync(join(tmpdir(), 'bursar-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
-    ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--js-flags=--expose-gc',
-    ],
+    ...program,
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
   })

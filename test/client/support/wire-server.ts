@@ -8,9 +8,9 @@ import type { CustomerFrame, DurableContent, DurableEvent, DurableType } from '.
 import {
   type CustomerCommand,
   customerCommand,
+  customerTicketRequest,
   type Hello,
   hello,
-  ticketRequest,
 } from '../../../server/protocol/messages.ts'
 
 /** Values in the order they came; `next` waits for one that fits, so that no test has to guess a time. */
@@ -88,7 +88,7 @@ export async function startWireServer(clientDir = '', texts: Readonly<Record<str
     response.setHeader('content-type', 'application/json')
     let text = ''
     for await (const chunk of request) text += String(chunk)
-    const body = ticketRequest.parse(JSON.parse(text))
+    const body = customerTicketRequest.parse(JSON.parse(text))
     ticketBodies.push(body)
     const special = answers.shift()
     if (special) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { State } from '../../../client/transport/state.ts'
 import { createStore } from '../../../client/transport/store.ts'
 import { createSession, type Session } from '../../../client/widget/session.ts'
-import type { State } from '../../../client/widget/state.ts'
 import type { Completed, CustomerFrame } from '../../../server/protocol/events.ts'
 import { completed } from '../support/fixtures.ts'
 import { createMemoryArea } from '../support/memory-area.ts'

@@ -18,6 +18,7 @@ export interface DemoSite {
   readonly url: string
   readonly context: BrowserContext
   readonly watch: Watch
+  readonly dataDir: string
   /** The server that runs now, or ran last. */
   server(): RunningServer
   /** Start the server again where it was: same data, same port. */
@@ -51,6 +52,7 @@ export async function openDemoSite(): Promise<DemoSite> {
 
   return {
     url,
+    dataDir,
     context,
     watch,
     server: () => server,
@@ -81,8 +83,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 /** Resolves when nothing on the page is fading in any more; the dots of "is writing" never end and don't count. */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(`Promise.allSettled(
-    [document, document.querySelector('bursar-chat').shadowRoot]
-      .flatMap((root) => root.getAnimations())
+    [document, document.querySelector('bursar-chat')?.shadowRoot]
+      .flatMap((root) => root?.getAnimations() ?? [])
       .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
       .map(({ finished }) => finished),
   )`)

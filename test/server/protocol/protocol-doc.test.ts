@@ -3,9 +3,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { wireCodes } from '../../../server/errors.ts'
+import { agentEvent, agentFrame } from '../../../server/protocol/agent-events.ts'
+import { agentCommand } from '../../../server/protocol/agent-messages.ts'
 import { customerFrame, durableEvent, ephemeralEvent, systemFrame } from '../../../server/protocol/events.ts'
 import { closeCodes } from '../../../server/protocol/limits.ts'
-import { customerCommand, hello, ticketReply, ticketRequest } from '../../../server/protocol/messages.ts'
+import {
+  agentTicketReply,
+  customerCommand,
+  hello,
+  ticketReply,
+  ticketRequest,
+} from '../../../server/protocol/messages.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../server/protocol/PROTOCOL.md'), 'utf8')
 const schemas: Readonly<Record<string, z.ZodType>> = {
@@ -13,6 +21,9 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   server: customerFrame,
   'ticket-request': ticketRequest,
   'ticket-reply': ticketReply,
+  'agent-ticket-reply': agentTicketReply,
+  'agent-client': agentCommand,
+  'agent-server': agentFrame,
   'http-error': z.object({
     error: z.object({ code: z.enum(wireCodes), msg: z.string(), field: z.string().optional(), trace: z.string() }),
   }),
@@ -42,6 +53,13 @@ describe('PROTOCOL.md', () => {
   it('shows every type that a customer may get', () => {
     const all = [durableEvent, ephemeralEvent, systemFrame].flatMap(({ options }) => typesOf(options))
     expect([...shown('server')].sort()).toEqual([...new Set(all)].sort())
+  })
+
+  it('shows every type that staff may send, and all that they alone may get', () => {
+    expect([...shown('agent-client')].sort()).toEqual(typesOf(agentCommand.options).sort())
+    expect([...shown('agent-server')]).toEqual(
+      expect.arrayContaining([...typesOf(agentEvent.options), 'desk.queue', 'welcome', 'ack', 'snapshot']),
+    )
   })
 
   it('names every code', () => {

@@ -8,7 +8,7 @@ import {
   reference,
   type State,
   unread,
-} from '../../../client/widget/state.ts'
+} from '../../../client/transport/state.ts'
 import type { CustomerFrame, DurableEvent, Snapshot } from '../../../server/protocol/events.ts'
 import { completed } from '../support/fixtures.ts'
 import { event } from '../support/wire-server.ts'

@@ -8,7 +8,7 @@ import type {
   Snapshot,
   StoredMessage,
 } from '../../server/protocol/events.ts'
-import type { Status } from '../transport/connection.ts'
+import type { Status } from './connection.ts'
 
 export interface Message {
   readonly mid: string
@@ -181,7 +181,7 @@ function fromSnapshot(state: State, { epoch, head, d }: Snapshot): State {
     cases: d.cases,
     more: d.more,
     owner: d.owner,
-    agent: d.owner === 'agent' ? state.agent : undefined,
+    agent: d.agent?.name,
     closed: d.state === 'closed',
     read: d.read.customer,
     typing: false,
