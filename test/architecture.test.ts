@@ -22,6 +22,7 @@ const ranks: Readonly<Record<string, number>> = {
   'server/cases': 4,
   'server/conform': 4,
   'server/credit': 5,
+  'server/invest': 4,
   'server/models': 4,
   'server/answers': 5,
   'server/retrieval': 5,

@@ -1,0 +1,105 @@
+import { InputError, UsageError } from '../errors.ts'
+import { type Performance, performanceOf } from '../invest/performance.ts'
+import { pricesIn } from '../invest/prices.ts'
+import { type ForecastReport, forecastReport } from '../invest/rolling-origin.ts'
+import { type Command, type Options, textOf } from './command.ts'
+import { readRows } from './eval-files.ts'
+import { wholeOf } from './questions.ts'
+
+const notAdvice = 'What was says nothing of what will be. This is no advice.'
+const columnOptions = [
+  ['--date-column <name>', 'column of the days', 'date'],
+  ['--price-column <name>', 'column of the prices', 'close'],
+] as const
+
+async function seriesOf([file = '']: readonly string[], given: Options) {
+  const columns = { day: textOf(given, 'dateColumn') ?? 'date', price: textOf(given, 'priceColumn') ?? 'close' }
+  return pricesIn(file, await readRows(file), columns)
+}
+
+/** @throws {UsageError} for what is no number in the range. */
+function numberOf(
+  given: Options,
+  name: string,
+  flag: string,
+  [low, high]: readonly [number, number],
+): number | undefined {
+  const text = textOf(given, name)
+  if (text === undefined) return undefined
+  const value = /^-?\d{1,6}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN
+  if (value >= low && value <= high) return value
+  throw new UsageError(`--${flag} is a number from ${low} to ${high}, not "${text}"`)
+}
+
+const analyse: Command = {
+  name: 'invest analyse',
+  args: '<file>',
+  summary: 'what a price series was like: return, volatility, drawdown, Sharpe ratio, value at risk',
+  options: [
+    ...columnOptions,
+    ['--risk-free <percent>', 'interest without risk, a year', '0'],
+    ['--level <share>', 'of the value at risk', '0.95'],
+    ['--periods <n>', 'prices a year, such as 252; default: as many as the file has'],
+  ],
+  async run(_, args, given) {
+    const periods = numberOf(given, 'periods', 'periods', [1, 1_000_000])
+    const json = performanceOf(await seriesOf(args, given), {
+      riskFree: (numberOf(given, 'riskFree', 'risk-free', [-100, 100]) ?? 0) / 100,
+      level: numberOf(given, 'level', 'level', [0.5, 0.9999]) ?? 0.95,
+      ...(periods !== undefined && { periods }),
+    })
+    return { json: { ...json, note: notAdvice }, text: shownPerformance(json) }
+  },
+}
+
+function shownPerformance(told: Performance): string {
+  const percent = (share: number | null): string =>
+    share === null ? 'cannot be told' : `${(100 * share).toFixed(2)} %`
+  const { maxDrawdown: fall, worst, best } = told
+  return [
+    `${told.prices} prices from ${told.from} to ${told.to}, ${told.periodsPerYear.toFixed(1)} a year`,
+    `return              ${percent(told.totalReturn)}, a year ${percent(told.annualReturn)}`,
+    `volatility a year   ${percent(told.volatility)}`,
+    `Sharpe ratio        ${told.sharpe === null ? 'cannot be told' : told.sharpe.toFixed(3)}`,
+    fall
+      ? `largest fall        ${percent(fall.share)}, ${fall.peak} to ${fall.trough}, ${fall.recovered === null ? 'not recovered' : `recovered ${fall.recovered}`}`
+      : 'largest fall        none',
+    `value at risk       ${percent(told.valueAtRisk)} in a period; beyond it on average ${percent(told.expectedShortfall)}`,
+    `worst and best      ${percent(worst.return)} on ${worst.day}, ${percent(best.return)} on ${best.day}`,
+    notAdvice,
+  ].join('\n')
+}
+
+const forecast: Command = {
+  name: 'invest forecast',
+  args: '<file>',
+  summary: 'exponential smoothing beside the naive forecast, from rolling origins; silent unless it is better',
+  options: [...columnOptions, ['--horizon <n>', 'steps ahead', '1']],
+  async run(_, args, given) {
+    const horizon = wholeOf(given, 'horizon', 1, 1, 250)
+    const { prices } = await seriesOf(args, given)
+    const json = forecastReport(prices, horizon)
+    if (!json)
+      throw new InputError({ file: args[0] ?? '' }, `has too few prices to forecast ${horizon} steps from 20 origins`)
+    return { json: { ...json, note: notAdvice }, text: shownForecast(json) }
+  },
+}
+
+function shownForecast({ horizon, origins, methods, chosen, beatsNaive, forecast: next }: ForecastReport): string {
+  return [
+    `${horizon} steps ahead from ${origins} origins; chosen on those before: ${chosen}`,
+    ...methods.map(
+      ({ method, mae, mase, lessNaive, lessNaive_ci: [low, high] }) =>
+        `  ${method.padEnd(7)} mae ${mae.toPrecision(5)}  mase ${mase === null ? '–' : mase.toFixed(3)}  less naive ${lessNaive.toPrecision(3)} (${low.toPrecision(3)} to ${high.toPrecision(3)})`,
+    ),
+    ...(beatsNaive ? [] : [`${chosen} is not surely better than naive: no forecast`]),
+    ...(next ?? []).map(
+      ({ step, value, low, high }) =>
+        `  step ${step}: ${value.toPrecision(6)} (four in five: ${low.toPrecision(6)} to ${high.toPrecision(6)})`,
+    ),
+    notAdvice,
+  ].join('\n')
+}
+
+/** `bursar invest`. */
+export const investCommands: readonly Command[] = [analyse, forecast]

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { forecastReport } from '../../../server/invest/rolling-origin.ts'
+import { holt, leastHistory, naive, simple } from '../../../server/invest/smoothing.ts'
+import { createRandom, gaussian } from '../../../server/math/random.ts'
+
+const random = createRandom(3)
+const noise = Array.from({ length: 300 }, () => gaussian(random))
+const walk = noise.reduce<number[]>((values, step) => [...values, (values.at(-1) ?? 200) + step], [])
+const about = noise.map((value) => 100 + value)
+const rising = noise.map((value, i) => 100 + 2 * i + 0.5 * value)
+
+describe('smoothing', () => {
+  it('is the recursion of its definition, with the factors of the least squared error', () => {
+    const sse = (alpha: number): number => {
+      let [level, sum] = [about[0]!, 0]
+      for (const value of about.slice(1)) {
+        sum += (value - level) ** 2
+        level = alpha * value + (1 - alpha) * level
+      }
+      return sum
+    }
+    const { alpha = 0 } = simple.fit(about).settings
+    const least = Math.min(...Array.from({ length: 1_000 }, (_, i) => sse((i + 1) / 1_000)))
+    expect(sse(alpha)).toBeLessThan(least * 1.0005)
+    let level = about[0]!
+    for (const value of about.slice(1)) level = alpha * value + (1 - alpha) * level
+    expect(simple.fit(about).forecast(about, 3)).toEqual([level, level, level].map((one) => expect.closeTo(one, 9)))
+  })
+
+  it('follows a trend, which the naive forecast does not', () => {
+    const line = Array.from({ length: leastHistory }, (_, i) => 3 + 2 * i)
+    expect(holt.fit(line).forecast(line, 3)).toEqual([43, 45, 47].map((one) => expect.closeTo(one, 9)))
+    expect(naive.fit(line).forecast(line, 2)).toEqual([41, 41])
+  })
+})
+
+describe('a forecast from rolling origins', () => {
+  it('is given where it is better than naive, on origins that did not choose it', () => {
+    const told = forecastReport(about, 1)
+    expect(told).toMatchObject({ n: 300, chosen: 'simple', beatsNaive: true, origins: 75 })
+    const [own, rival] = told?.methods ?? []
+    expect([own?.method, own?.lessNaive, own?.lessNaive_ci]).toEqual(['naive', 0, [0, 0]])
+    // White noise: E|e| is √2 as large for the naive forecast as for the mean.
+    expect((rival?.mae ?? 0) / (own?.mae ?? 1)).toBeCloseTo(Math.SQRT1_2, 1)
+    expect(own?.mase).toBeCloseTo(1, 0)
+    const [next] = told?.forecast ?? []
+    expect(next?.value).toBeCloseTo(100, 0)
+    expect([next!.low < 99.2, next!.high > 100.8]).toEqual([true, true])
+    expect(forecastReport(rising, 5)).toMatchObject({ chosen: 'holt', beatsNaive: true })
+  })
+
+  it('is silent about what walks at random, and for a series that never moves', () => {
+    for (const horizon of [1, 5]) {
+      expect(forecastReport(walk, horizon)).toMatchObject({ beatsNaive: false, forecast: null })
+    }
+    const still = forecastReport(new Array<number>(60).fill(7), 1)
+    expect(still).toMatchObject({ beatsNaive: false, forecast: null })
+    expect(still?.methods.map(({ mase }) => mase)).toEqual([null, null, null])
+  })
+
+  it('knows only what was before each origin', () => {
+    const told = forecastReport(walk, 1)
+    const [own] = told?.methods ?? []
+    const steps = walk.slice(1).map((value, i) => Math.abs(value - walk[i]!))
+    const late = steps.slice(-75)
+    expect(own?.mae).toBeCloseTo(late.reduce((a, b) => a + b, 0) / 75, 9)
+  })
+
+  it('needs twenty origins', () => {
+    expect(forecastReport(walk.slice(0, 39), 1)).toBeUndefined()
+    expect(forecastReport(walk.slice(0, 40), 1)?.origins).toBe(10)
+  })
+})
