@@ -147,12 +147,15 @@ async function watch({ alarmWatch, caseDesk, logger }: House): Promise<void> {
   await caseDesk.watch().catch(failed('the cases were not looked at'))
 }
 
-/** Put back in the queue what was left by those who are gone. A failure waits for the next time. */
-async function tidyDesk({ staffDesk, logger }: House): Promise<void> {
+/** Put back in the queue what was left by those who are gone, and note what was said. A failure waits for the next time. */
+async function tidyDesk({ staffDesk, history, logger }: House): Promise<void> {
   await staffDesk
     .tidy()
     .then((count) => count > 0 && logger.info({ count }, 'conversations of absent staff wait again'))
     .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'the desk was not looked at'))
+  await history
+    .catchUp()
+    .catch((reason: unknown) => logger.warn({ reason: messageOf(reason) }, 'conversations were not noted'))
 }
 
 /** The house as the gateway sees it. */
@@ -180,6 +183,7 @@ function portsOf(house: House): Ports {
     cases: house.caseDesk,
     credit: house.creditDesk,
     desk: house.staffDesk,
+    history: house.history,
     audit: store.audit.list,
     readiness: () => {
       const waiting = [

@@ -99,16 +99,14 @@ export function contradictionsIn(
   names: readonly string[],
   rules: CreditSchema['contradictions'],
 ): string[] {
-  const valueOf = (name: string): number => {
+  const given = (name: string): number => {
     const value = values[names.indexOf(name)]
     return typeof value === 'number' ? value : Number.NaN
   }
   // No comparison with NaN holds.
   return rules
     .filter(({ when }) =>
-      when.every(({ column: name, operator, value, than }) =>
-        holds[operator](valueOf(name), value ?? valueOf(than ?? '')),
-      ),
+      when.every(({ column: name, operator, value, than }) => holds[operator](given(name), value ?? given(than ?? ''))),
     )
     .map(({ text }) => text)
 }

@@ -1,6 +1,6 @@
 import type { AgentAck } from '../protocol/agent-events.ts'
 import type { AgentCommand, AgentCommandOf } from '../protocol/agent-messages.ts'
-import type { DeskPort, Staff } from './ports.ts'
+import type { DeskPort, Staff } from './desk-ports.ts'
 import type { Budget } from './rate-limit.ts'
 
 /** What a handler of a member of staff works with. */

@@ -3,10 +3,11 @@ import { decodeAgentCommand, encodeForAgent, ProtocolError } from '../protocol/c
 import { mintId } from '../protocol/ids.ts'
 import { maxFollowed, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
 import { agentBudgetOf, handleAgent, isAgentWork } from './agent-handlers.ts'
+import type { DeskPort, Staff } from './desk-ports.ts'
 import { ForbiddenError } from './errors.ts'
 import type { Outlet } from './outlet.ts'
 import type { Party } from './party.ts'
-import type { Access, Chat, DeskPort, Staff } from './ports.ts'
+import type { Access, Chat } from './ports.ts'
 import { createSession, type Session } from './session.ts'
 
 export interface AgentPartyParts {

@@ -5,10 +5,11 @@ import { mintId } from '../protocol/ids.ts'
 import { maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
 import type { Hello } from '../protocol/messages.ts'
 import type { CatchUp } from './catch-up.ts'
+import type { DeskPort } from './desk-ports.ts'
 import { budgetOf, handle, isWork } from './handlers.ts'
 import type { Outlet } from './outlet.ts'
 import type { Party } from './party.ts'
-import type { Chat, DeskPort } from './ports.ts'
+import type { Chat } from './ports.ts'
 import { createSession } from './session.ts'
 
 export interface CustomerPartyParts {

@@ -10,6 +10,7 @@ import { createCasesApi } from './cases-api.ts'
 import { createCreditApi } from './credit-api.ts'
 import { createDocumentsApi } from './documents-api.ts'
 import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
+import { createHistoryApi } from './history-api.ts'
 import { accepting, type HttpParts, opened, readinessOf } from './http-parts.ts'
 import { createInferenceApi, inferenceError } from './inference-api.ts'
 import { checked } from './invalid-field.ts'
@@ -51,7 +52,7 @@ function identify({ metrics, log }: HttpParts): RequestHandler {
     response.setHeader('X-Request-Id', trace)
     // The first part of the path at most: a label must not grow with what callers invent.
     const route =
-      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit|cases|credit)|v2|healthz|readyz|metrics)\b/.exec(
+      /^\/(v1\/(tickets|conversations|documents|sessions|jobs|audit|cases|history|reports|credit)|v2|healthz|readyz|metrics)\b/.exec(
         request.path,
       )?.[1] ?? 'other'
     response.once('finish', () => {
@@ -155,6 +156,7 @@ const createStaffApis = (parts: HttpParts): express.Router[] => [
   createDocumentsApi(parts),
   createAuditApi(parts),
   createCasesApi(parts),
+  createHistoryApi(parts),
   createCreditApi(parts),
 ]
 

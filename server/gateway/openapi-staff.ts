@@ -8,9 +8,12 @@ import { bulkRequest, listQuery, putQuery, reasonQuery } from './documents-api.t
 import { ownSession, sessionReply, signInRequest } from './sessions-api.ts'
 
 export type Refusals = Record<string, ResponseConfig>
-type RefusalsOf = (...statuses: readonly [number, string][]) => Refusals
+export type RefusalsOf = (...statuses: readonly [number, string][]) => Refusals
 
-const json = (schema: z.ZodType, description: string) => ({ description, content: { 'application/json': { schema } } })
+export const json = (schema: z.ZodType, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
 const body = (schema: z.ZodType) => ({ required: true, content: { 'application/json': { schema } } })
 
 const doc = z.string().describe('percent-encoded, / and # included')

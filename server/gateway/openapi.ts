@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { wireCodes } from '../errors.ts'
 import { storedMessage } from '../protocol/events.ts'
 import { ticketReply, ticketRequest } from '../protocol/messages.ts'
+import { registerHistory } from './openapi-desk.ts'
 import { registerModels } from './openapi-models.ts'
 import { type Refusals, registerStaff } from './openapi-staff.ts'
 
@@ -87,6 +88,7 @@ export function createOpenApiDocument(version: string): OpenApiDocument {
     },
   })
   registerModels(registry, registerStaff(registry, refusals))
+  registerHistory(registry, refusals)
   registerProbes(registry)
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',

@@ -1,15 +1,7 @@
 import type { Permission, Principal } from '../access/permissions.ts'
-import type {
-  AgentEvent,
-  AgentSnapshot,
-  DeskQueue,
-  FoundPassage,
-  ShownDeskItem,
-  Suggestion,
-} from '../protocol/agent-events.ts'
-import type { SearchFilters } from '../protocol/agent-messages.ts'
 import type { Ack, caseStates, DurableEvent, EphemeralEvent, Snapshot, StoredMessage } from '../protocol/events.ts'
 import type { Right } from '../text/rights-kinds.ts'
+import type { DeskPort, HistoryPort } from './desk-ports.ts'
 
 // What the gateway needs from the rooms below it. main.ts connects them; tests bring implementations of their own.
 // Every function may reject with a BursarError: its code becomes the wire's code (errors.ts), anything else `internal`.
@@ -174,42 +166,6 @@ export interface Access {
   onChange(listener: (user: string) => void): () => void
 }
 
-/** A member of staff, as the desk knows them. */
-export interface Staff {
-  readonly id: string
-  readonly name: string
-  readonly permissions: ReadonlySet<Permission>
-}
-
-/** What staff do, by socket. `id` as in {@link Chat}. Who may not gets a ProtocolError `forbidden`. */
-export interface DeskPort {
-  readonly staff: { find(id: string): Promise<Staff | undefined> }
-  /** A socket of theirs is open. @returns the function to call when it is closed. */
-  arrived(id: string): () => void
-  /** Hears the queue whenever it changes. @returns the function that ends it. */
-  watch(watcher: (frame: DeskQueue) => void): () => void
-  /** For a customer who waits: their place. */
-  turn(conv: string): Promise<EphemeralEvent | undefined>
-  list(who: Staff): Promise<{ items: ShownDeskItem[]; mine: ShownDeskItem[]; waiting: number }>
-  /** What only staff see of a conversation. @throws NotFoundError */
-  inside(conv: string): Promise<Pick<AgentSnapshot['d'], 'notes'>>
-  /** Hears what only staff hear of a conversation. @returns the function that ends it. */
-  follow(conv: string, listener: (event: AgentEvent) => void): () => void
-  claim(who: Staff, conv: string, id: string): Promise<Ack>
-  release(who: Staff, conv: string, id: string, to: 'bot' | 'queue'): Promise<Ack>
-  transfer(who: Staff, conv: string, id: string, to: string): Promise<Ack>
-  close(who: Staff, conv: string, id: string, reason: string): Promise<Ack>
-  send(who: Staff, conv: string, id: string, text: string): Promise<Ack>
-  read(who: Staff, conv: string, id: string, upto: number): Promise<Ack>
-  note(who: Staff, conv: string, id: string, text: string): Promise<Ack>
-  closeCase(who: Staff, conv: string, id: string, of: { readonly case: string; readonly reason: string }): Promise<Ack>
-  typing(who: Staff, conv: string, on: boolean): Promise<void>
-  draft(who: Staff, conv: string, text: string): void
-  suggest(conv: string): Promise<{ drafts: Suggestion[] }>
-  search(q: string, filters?: SearchFilters): Promise<{ passages: FoundPassage[] }>
-  canned(q: string): Promise<{ replies: FoundPassage[] }>
-}
-
 /** A tensor that a model takes or gives, behind the dimension of the batch. */
 export interface TensorFacts {
   readonly name: string
@@ -272,6 +228,7 @@ export interface Ports {
   readonly cases: CasesPort
   readonly credit: CreditPort
   readonly desk: DeskPort
+  readonly history: HistoryPort
   /** Rows of the audit log, newest first. */
   readonly audit: (
     filter: { readonly [N in 'actor' | 'subject']?: string | undefined } & { readonly before?: number | undefined },

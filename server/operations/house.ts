@@ -13,6 +13,7 @@ import type { Config } from '../config.ts'
 import { today } from '../config.ts'
 import { createCreditDesk } from '../credit/overrides.ts'
 import { createDesk } from '../desk/desk.ts'
+import { createHistory } from '../desk/history.ts'
 import { compareCanaries } from '../embedding/canaries.ts'
 import { encoderDir } from '../embedding/model-files.ts'
 import { LoadError } from '../engine/load-error.ts'
@@ -130,6 +131,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     once: createCommands(units, store.conversations, chat.heard),
     search: (job) => pool.run(job),
   })
+  const history = createHistory({ units, ...store })
   const { allowedContacts, fourEyes } = config
   const { ingest, release: releaseHeld } = createIngest({
     ...{ units, pool, allowedContacts, fourEyes, logger },
@@ -153,6 +155,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
       access,
       caseDesk,
       creditDesk,
+      history,
       staffDesk: desk,
       termsOf: terms,
       modelMeter,

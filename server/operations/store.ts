@@ -9,6 +9,7 @@ import { createDeskTable } from '../storage/desk.ts'
 import { createDocuments } from '../storage/documents.ts'
 import { createFeedback } from '../storage/feedback.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
+import { createHistoryTable } from '../storage/history.ts'
 import { createInteractions } from '../storage/interactions.ts'
 import { createJobs } from '../storage/jobs.ts'
 import { createKeys } from '../storage/keys.ts'
@@ -44,6 +45,7 @@ export function createStore(db: Database, units: UnitOfWork) {
     cases: createCaseTable(db),
     creditDecisions: createCreditDecisions(db),
     desk: createDeskTable(db),
+    history: createHistoryTable(db),
     meta,
     synonyms: createSynonymLists(meta),
     quarantine: createQuarantine(db),

@@ -4,6 +4,7 @@ import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
 import type { CaseEvidenceTable, CasesTable } from './schema-cases.ts'
 import type { CreditDecisionsTable, CreditOverridesTable, CreditSchemasTable } from './schema-credit.ts'
 import type { DeskColumns, NotesTable } from './schema-desk.ts'
+import type { SpokenTable, SpokenTermsTable, SummariesTable, SummaryIntentsTable } from './schema-history.ts'
 import type { AlarmsTable, LateLabelsTable, ModelFiguresTable } from './schema-monitor.ts'
 import type {
   HeldTable,
@@ -40,6 +41,8 @@ interface ConversationsTable extends DeskColumns {
   createdAt: string
   readCustomer: number
   readAgent: number
+  /** The last event that looking back knows of. */
+  noted: Generated<number>
 }
 
 /** The log of each conversation: the truth that every transcript, snapshot and replay is made of. */
@@ -282,6 +285,10 @@ export interface Schema {
   creditSchemas: CreditSchemasTable
   creditOverrides: CreditOverridesTable
   notes: NotesTable
+  summaries: SummariesTable
+  summaryIntents: SummaryIntentsTable
+  spoken: SpokenTable
+  spokenTerms: SpokenTermsTable
   statements: StatementsTable
   marks: MarksTable
   sketches: SketchesTable

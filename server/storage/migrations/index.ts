@@ -16,6 +16,7 @@ import { monitoring } from './0014-monitoring.ts'
 import { cases } from './0015-cases.ts'
 import { desk } from './0016-desk.ts'
 import { credit } from './0017-credit.ts'
+import { history } from './0018-history.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   { name: 'cases', up: cases },
   { name: 'desk', up: desk },
   { name: 'credit', up: credit },
+  { name: 'history', up: history },
 ]

@@ -22,7 +22,10 @@ export type TestOptions = Partial<GatewayOptions & Ports>
 const none = async () => undefined
 const refused = () => Promise.reject(new Error('nothing is stored here'))
 /** Ports of a server without documents, staff and models. */
-export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'audit' | 'cases' | 'credit' | 'desk'> = {
+export const emptyStore: Pick<
+  Ports,
+  'documents' | 'access' | 'inference' | 'audit' | 'cases' | 'credit' | 'desk' | 'history'
+> = {
   documents: {
     text: none,
     list: async () => ({ documents: [] }),
@@ -44,6 +47,7 @@ export const emptyStore: Pick<Ports, 'documents' | 'access' | 'inference' | 'aud
     close: async () => undefined,
   },
   credit: { list: async () => [], show: refused, propose: refused, confirm: refused },
+  history: { list: async () => ({ conversations: [] }), report: refused },
   desk: {
     staff: { find: none },
     arrived: () => () => undefined,
