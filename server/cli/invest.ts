@@ -1,11 +1,22 @@
+import { dirname, join, resolve } from 'node:path'
 import { InputError, UsageError } from '../errors.ts'
 import { type Performance, performanceOf } from '../invest/performance.ts'
 import { pricesIn } from '../invest/prices.ts'
 import { type ForecastReport, forecastReport } from '../invest/rolling-origin.ts'
+import {
+  type Questionnaire,
+  readAnswers,
+  readQuestionnaire,
+  type Suitability,
+  suitabilityOf,
+  suits,
+} from '../invest/suitability.ts'
 import { type Command, type Options, textOf } from './command.ts'
 import { readRows } from './eval-files.ts'
 import { wholeOf } from './questions.ts'
+import { corporaManifest } from './start-steps.ts'
 
+const usualQuestionnaire = join(dirname(corporaManifest), 'suitability', 'questionnaire.json')
 const notAdvice = 'What was says nothing of what will be. This is no advice.'
 const columnOptions = [
   ['--date-column <name>', 'column of the days', 'date'],
@@ -101,5 +112,52 @@ function shownForecast({ horizon, origins, methods, chosen, beatsNaive, forecast
   ].join('\n')
 }
 
+const suitability: Command = {
+  name: 'invest suitability',
+  args: '',
+  summary: 'the risk class that answers of a questionnaire come to, and whether a product of a class suits',
+  options: [
+    ['--answers <file>', 'JSON: the id of the chosen answer by the id of the question'],
+    ['--questionnaire <file>', 'questions and scoring, as JSON; default: those of the corpora'],
+    ['--product-class <n>', 'class of a product; 1 unless it surely suits'],
+  ],
+  async run(_, __, given) {
+    const answers = textOf(given, 'answers')
+    if (answers === undefined) throw new UsageError('--answers is needed')
+    const questionnaire = readQuestionnaire(resolve(textOf(given, 'questionnaire') ?? usualQuestionnaire))
+    const told = suitabilityOf(questionnaire, readAnswers(resolve(answers), questionnaire))
+    const product = given.productClass === undefined ? undefined : wholeOf(given, 'productClass', 1, 1, 9)
+    const verdict = product === undefined ? undefined : suits(told, product)
+    return {
+      json: { ...told, ...(verdict !== undefined && { productClass: product, suits: verdict }) },
+      text: shownSuitability(told, questionnaire, verdict),
+      exitCode: verdict === undefined || verdict === true ? 0 : 1,
+    }
+  },
+}
+
+function shownSuitability(
+  { riskClass, name, least, most, parts, caps, open }: Suitability,
+  { classes }: Questionnaire,
+  verdict: boolean | 'unknown' | undefined,
+): string {
+  const head =
+    riskClass === null
+      ? `class ${least} to ${most}: questions are open`
+      : `class ${riskClass}, ${name}: ${classes[riskClass - 1]?.text}`
+  return [
+    head,
+    ...parts.map(
+      (part) =>
+        `  ${part.id.padEnd(12)} ${part.points} points, class ${part.least === part.most ? part.most : `${part.least} to ${part.most}`}`,
+    ),
+    ...caps.map(({ question, answer, cap }) => `  ${question}: ${answer} leaves class ${cap} at most`),
+    ...open.map((one) => `  open: ${one.text} (${one.id})`),
+    ...(verdict === undefined
+      ? []
+      : [`the product ${verdict === 'unknown' ? 'may or may not suit' : verdict ? 'suits' : 'does not suit'}`]),
+  ].join('\n')
+}
+
 /** `bursar invest`. */
-export const investCommands: readonly Command[] = [analyse, forecast]
+export const investCommands: readonly Command[] = [analyse, forecast, suitability]
