@@ -124,7 +124,7 @@ export const en = {
   ] as readonly (readonly [string, string])[],
   close: 'Close',
   pagesLabel: 'Pages',
-  pages: { desk: 'Desk', past: 'Past chats', report: 'Figures' },
+  pages: { desk: 'Chats', past: 'Past chats', report: 'Figures' },
   pastWords: 'Words that were said',
   colleague: 'Colleague',
   handedOver: 'Handed over',

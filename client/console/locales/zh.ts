@@ -116,7 +116,7 @@ export const zh: Words = {
   ],
   close: '关闭',
   pagesLabel: '页面',
-  pages: { desk: '坐席', past: '历史会话', report: '统计' },
+  pages: { desk: '会话', past: '历史会话', report: '统计' },
   pastWords: '会话中的词语',
   colleague: '同事',
   handedOver: '转人工',
