@@ -29,7 +29,7 @@ const messageOf = (reason: unknown): string => (reason instanceof Error ? reason
 
 /** Days that a report is of at first. */
 const reportedDays = 30
-const searchPauseMs = 120
+const searchPauseMs = 60
 const typingPauseMs = 3_000
 
 /** The console without a page around it: its state, and what can be done. */
