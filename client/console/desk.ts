@@ -1,12 +1,14 @@
 import type { AgentAck } from '../../server/protocol/agent-events.ts'
 import type { SearchFilters } from '../../server/protocol/agent-messages.ts'
 import { createLink, RefusedError } from './link.ts'
+import { type PastFilter, readPast, readReport } from './past.ts'
 import { type Me, signIn, signOut, whoAmI } from './people.ts'
 import {
   type ConsoleState,
   emptyConsole,
   following,
   lookedAt,
+  type Page,
   type Panel,
   receive,
   type Suggested,
@@ -25,7 +27,9 @@ const resultOf = <K extends string>(ack: AgentAck, key: K): Result<K> | undefine
 
 const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
 
-const searchPauseMs = 120
+/** Days that a report is of at first. */
+const reportedDays = 30
+const searchPauseMs = 60
 const typingPauseMs = 3_000
 
 /** The console without a page around it: its state, and what can be done. */
@@ -113,7 +117,7 @@ export function createDesk({ server, onChange }: DeskOptions) {
 
   async function open(conv: string): Promise<void> {
     const left = state.open
-    set({ open: conv, suggested: undefined, dialog: undefined, problem: undefined })
+    set({ page: 'desk', open: conv, suggested: undefined, dialog: undefined, problem: undefined })
     if (left !== undefined && left !== conv && !state.mine.some((item) => item.conv === left)) leave(left)
     if (await attempt(follow(conv))) look()
     if (state.panel === 'suggest') void suggest()
@@ -157,6 +161,34 @@ export function createDesk({ server, onChange }: DeskOptions) {
     }
   }
 
+  async function lookBack(pastFilter: PastFilter): Promise<void> {
+    set({ pastFilter })
+    await attempt(readPast(server, pastFilter).then((past) => set({ past })))
+  }
+  async function morePast(): Promise<void> {
+    const { past, pastFilter } = state
+    if (past?.next === undefined) return
+    await attempt(
+      readPast(server, pastFilter, past.next).then((more) => {
+        if (state.past === past)
+          set({ past: { ...more, conversations: [...past.conversations, ...more.conversations] } })
+      }),
+    )
+  }
+  async function report(from: string, until: string): Promise<void> {
+    set({ reportDays: { from, until } })
+    await attempt(readReport(server, from, until).then((found) => set({ report: found })))
+  }
+
+  function turnTo(page: Page): void {
+    set({ page })
+    if (page === 'past') void lookBack(state.pastFilter)
+    if (page !== 'report') return
+    const { from, until } = state.reportDays
+    const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+    void report(from || day(reportedDays - 1), until || day(0))
+  }
+
   async function start(): Promise<void> {
     const me = await whoAmI(server).catch(() => undefined)
     begin(me)
@@ -191,6 +223,10 @@ export function createDesk({ server, onChange }: DeskOptions) {
       if (panel === 'suggest') void suggest()
     },
     ask: (dialog: ConsoleState['dialog']): void => set({ dialog }),
+    turnTo,
+    lookBack,
+    morePast,
+    report,
     help: (help: boolean): void => set({ help }),
     dismissProblem: (): void => set({ problem: undefined }),
     /** @returns whether it was done. */

@@ -5,10 +5,13 @@ import { createKeys } from './keys.ts'
 import { listView } from './list-view.ts'
 import { en } from './locales/en.ts'
 import { zh } from './locales/zh.ts'
+import { pastView } from './past-view.ts'
+import type { Me } from './people.ts'
+import { reportView } from './report-view.ts'
 import type { Scene } from './scene.ts'
 import { sideView } from './side-view.ts'
 import { signInView } from './sign-in-view.ts'
-import type { ConsoleState } from './state.ts'
+import { type ConsoleState, pages } from './state.ts'
 
 const isChinese = navigator.language.toLowerCase().startsWith('zh')
 const [words, lang] = isChinese ? [zh, 'zh-CN'] : [en, navigator.language]
@@ -51,8 +54,14 @@ function page(scene: Scene): TemplateResult | typeof nothing {
   const { state } = scene
   if (state.starting) return nothing
   if (!state.me?.permissions.includes('desk:work') || state.status === 'signed-out') return signInView(scene)
+  const body =
+    state.page === 'desk'
+      ? html`${listView(scene)} ${chatView(scene)} ${sideView(scene)}`
+      : state.page === 'past'
+        ? pastView(scene)
+        : reportView(scene)
   return html`${barView(scene)}
-    <div class="desk" ?inert=${state.help}>${listView(scene)} ${chatView(scene)} ${sideView(scene)}</div>
+    <div class=${state.page === 'desk' ? 'desk' : 'wide-page'} ?inert=${state.help}>${body}</div>
     ${state.help ? helpView(scene) : nothing}`
 }
 
@@ -61,6 +70,7 @@ function barView({ state }: Scene): TemplateResult {
   const mayAsk = 'Notification' in window && Notification.permission === 'default'
   return html`<header class="bar" ?inert=${state.help}>
     <h1>${words.title}</h1>
+    ${navView(me)}
     <p class="status ${status}" role="status">${words.status[status]}</p>
     ${status === 'replaced' ? html`<button class="main" @click=${desk.reconnect}>${words.useHere}</button>` : nothing}
     <p class="problem" role="alert">${
@@ -74,6 +84,19 @@ function barView({ state }: Scene): TemplateResult {
     <span class="me" title=${words.signedInAs(me?.user ?? '')}>${me?.user}</span>
     <button @click=${() => void desk.signOut()}>${words.signOut}</button>
   </header>`
+}
+
+function navView(me: Me | undefined): TemplateResult {
+  const isLead = me?.permissions.includes('desk:lead') ?? false
+  const shown = pages.filter((page) => page !== 'report' || isLead)
+  return html`<nav class="pages" aria-label=${words.pagesLabel}>
+    ${shown.map(
+      (page) => html`<button
+        aria-current=${desk.state().page === page ? 'page' : nothing}
+        @click=${() => desk.turnTo(page)}
+      >${words.pages[page]}</button>`,
+    )}
+  </nav>`
 }
 
 const helpView = (

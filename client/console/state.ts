@@ -8,8 +8,10 @@ import type {
 } from '../../server/protocol/agent-events.ts'
 import type { SearchFilters } from '../../server/protocol/agent-messages.ts'
 import type { Completed, CustomerFrame } from '../../server/protocol/events.ts'
+import type { ConversationReport } from '../../server/protocol/reports.ts'
 import { initialState, reduce, type State } from '../transport/state.ts'
 import type { LinkStatus } from './link.ts'
+import { noFilter, type PastFilter, type PastPage } from './past.ts'
 import type { Me } from './people.ts'
 
 export type Note = AgentSnapshot['d']['notes'][number]
@@ -42,6 +44,9 @@ export interface Found {
 export const panels = ['suggest', 'search', 'canned', 'notes'] as const
 export type Panel = (typeof panels)[number]
 
+export const pages = ['desk', 'past', 'report'] as const
+export type Page = (typeof pages)[number]
+
 export interface ConsoleState {
   readonly status: LinkStatus
   readonly me: Me | undefined
@@ -61,6 +66,12 @@ export interface ConsoleState {
   /** What was refused last, in the server's words. */
   readonly problem: string | undefined
   readonly help: boolean
+  readonly page: Page
+  readonly pastFilter: PastFilter
+  readonly past: PastPage | undefined
+  /** First and last day of the report. */
+  readonly reportDays: { readonly from: string; readonly until: string }
+  readonly report: ConversationReport | undefined
   /** What an action still has to be told. */
   readonly dialog: 'close' | 'transfer' | undefined
 }
@@ -82,6 +93,11 @@ export const emptyConsole: ConsoleState = {
   filters: {},
   problem: undefined,
   help: false,
+  page: 'desk',
+  pastFilter: noFilter,
+  past: undefined,
+  reportDays: { from: '', until: '' },
+  report: undefined,
   dialog: undefined,
 }
 

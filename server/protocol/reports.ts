@@ -20,6 +20,7 @@ export const summary = z.object({
   agent: z.string().optional(),
   rating: z.int().optional(),
 })
+
 export type ConversationSummary = z.infer<typeof summary>
 
 /** Figures of conversations that began in some days. Times in milliseconds, shares 0 to 1, null of nothing. */

@@ -8,6 +8,7 @@ import { benchFlood, benchSlow } from './abuse.ts'
 import { benchCpu, benchLatency, benchThroughput } from './answers.ts'
 import { benchCrashes } from './crashes.ts'
 import { benchHerd, benchIdle } from './crowd.ts'
+import { benchDesk, benchHistory } from './desk.ts'
 import { benchIngestion } from './ingestion.ts'
 import { benchLive } from './live.ts'
 import { benchPeer } from './peer.ts'
@@ -18,7 +19,7 @@ import { benchSequence } from './sequence.ts'
 import { benchStartup } from './startup.ts'
 
 // npm run bench [-- --only latency,cpu,… --sizes 1000,10000 --passages 20000 --texts FILE --peer]
-// Only by name: idle, herd, slow, flood, and crashes [--messages 100000], which takes long
+// Only by name: idle, herd, slow, flood, desk [--rounds 200], history, and crashes [--messages 100000], which takes long
 
 const parts = [
   'latency',
@@ -35,6 +36,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: parts.join(',') },
     sizes: { type: 'string', default: '1000,10000' },
+    rounds: { type: 'string', default: '200' },
     messages: { type: 'string', default: '100000' },
     passages: { type: 'string', default: '20000' },
     texts: { type: 'string' },
@@ -71,6 +73,11 @@ try {
   if (wanted.has('slow')) await benchSlow(dataDir, report)
   if (wanted.has('flood')) await benchFlood(dataDir, report)
   if (wanted.has('crashes')) await benchCrashes(dataDir, Number(values.messages), report)
+  if (wanted.has('desk')) {
+    const sizes = { passages: Number(values.passages), rounds: Number(values.rounds) }
+    await benchDesk(dataDir, folder, sizes, report)
+  }
+  if (wanted.has('history')) await benchHistory(folder, 100_000, report)
   if (values.peer) await benchPeer(dataDir, report)
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -45,6 +45,8 @@ export interface ChatClient extends KnownConversation {
   /** Resolves with its ack. @throws {Refused} or {ConnectionLost} */
   command(t: string, d: object, id?: string): Promise<Ack>
   send(text: string, id?: string): Promise<Ack>
+  /** Send a frame as it is. */
+  write(frame: object): void
   /** The first frame, seen already or yet to come, for which `pick` gives something. @throws {ConnectionLost} */
   wait<T>(pick: (frame: CustomerFrame) => T | undefined): Promise<T>
   /** The bot's answer to a message. */
@@ -95,7 +97,8 @@ export async function join(url: string, { known, resume, instance = 'test' }: Jo
   }
   const send = (text: string, id?: string): Promise<Ack> => command('msg.send', { text }, id)
   return {
-    ...{ conv, secret, welcome, command, send, answerTo, wait: line.wait, closed: line.closed, close: line.close },
+    ...{ conv, secret, welcome, command, send, answerTo, write: line.write },
+    ...{ wait: line.wait, closed: line.closed, close: line.close },
     frames: line.frames,
     get events() {
       return line.frames.filter((frame): frame is DurableEvent => 'seq' in frame && 'd' in frame)

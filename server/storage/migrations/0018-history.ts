@@ -14,6 +14,11 @@ export async function history(tx: Tx): Promise<void> {
     .columns(['id'])
     .where(sql<boolean>`head > noted`)
     .execute()
+  await summaries(tx)
+  await words(tx)
+}
+
+async function summaries(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('summaries')
     .addColumn('conv', 'text', (c) => c.notNull().primaryKey().references('conversations.id'))
@@ -40,6 +45,9 @@ export async function history(tx: Tx): Promise<void> {
     .addPrimaryKeyConstraint('intentsOfConversation', ['conv', 'intent'])
     .modifyEnd(ddl.clustered)
     .execute()
+}
+
+async function words(tx: Tx): Promise<void> {
   await tx.schema
     .createTable('spoken')
     .addColumn('id', 'integer', (c) => c.primaryKey())

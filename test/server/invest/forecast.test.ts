@@ -5,7 +5,11 @@ import { createRandom, gaussian } from '../../../server/math/random.ts'
 
 const random = createRandom(3)
 const noise = Array.from({ length: 300 }, () => gaussian(random))
-const walk = noise.reduce<number[]>((values, step) => [...values, (values.at(-1) ?? 200) + step], [])
+let last = 200
+const walk = noise.map((step) => {
+  last += step
+  return last
+})
 const about = noise.map((value) => 100 + value)
 const rising = noise.map((value, i) => 100 + 2 * i + 0.5 * value)
 
