@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
     const { evalRecommenderCommand } = await import('./eval-recommender.ts')
     const { evalServiceCommands } = await import('./eval-service.ts')
     const { evalTableCommands } = await import('./eval-table.ts')
+    const { evalForecastCommand } = await import('./invest.ts')
     const { evalFairnessCommand } = await import('./credit-reports.ts')
     const own = [
       evalRetrievalCommand,
@@ -47,6 +48,7 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
       evalEntitiesCommand,
       evalRecommenderCommand,
       evalFairnessCommand,
+      evalForecastCommand,
     ]
     return [...own, ...evalServiceCommands, ...evalTableCommands]
   },

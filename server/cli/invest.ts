@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path'
 import { InputError, UsageError } from '../errors.ts'
+import { forecastMethods, scoreForecast } from '../invest/forecast-score.ts'
 import { type Performance, performanceOf } from '../invest/performance.ts'
 import { pricesIn } from '../invest/prices.ts'
-import { type ForecastReport, forecastReport } from '../invest/rolling-origin.ts'
+import { type ForecastReport, forecastReport, mostValues } from '../invest/rolling-origin.ts'
 import {
   type Questionnaire,
   readAnswers,
@@ -11,8 +12,9 @@ import {
   suitabilityOf,
   suits,
 } from '../invest/suitability.ts'
-import { type Command, type Options, textOf } from './command.ts'
+import { type Command, type Options, oneOf, textOf } from './command.ts'
 import { readRows } from './eval-files.ts'
+import { shownFigures } from './figures.ts'
 import { wholeOf } from './questions.ts'
 import { corporaManifest } from './start-steps.ts'
 
@@ -54,11 +56,12 @@ const analyse: Command = {
   ],
   async run(_, args, given) {
     const periods = numberOf(given, 'periods', 'periods', [1, 1_000_000])
-    const json = performanceOf(await seriesOf(args, given), {
+    const settings = {
       riskFree: (numberOf(given, 'riskFree', 'risk-free', [-100, 100]) ?? 0) / 100,
       level: numberOf(given, 'level', 'level', [0.5, 0.9999]) ?? 0.95,
       ...(periods !== undefined && { periods }),
-    })
+    }
+    const json = performanceOf(await seriesOf(args, given), settings)
     return { json: { ...json, note: notAdvice }, text: shownPerformance(json) }
   },
 }
@@ -89,6 +92,7 @@ const forecast: Command = {
   async run(_, args, given) {
     const horizon = wholeOf(given, 'horizon', 1, 1, 250)
     const { prices } = await seriesOf(args, given)
+    assertFew(args[0] ?? '', prices)
     const json = forecastReport(prices, horizon)
     if (!json)
       throw new InputError({ file: args[0] ?? '' }, `has too few prices to forecast ${horizon} steps from 20 origins`)
@@ -112,6 +116,41 @@ function shownForecast({ horizon, origins, methods, chosen, beatsNaive, forecast
   ].join('\n')
 }
 
+/** @throws {InputError} */
+function assertFew(file: string, prices: readonly number[]): void {
+  if (prices.length > mostValues)
+    throw new InputError({ file }, `has ${prices.length} prices, more than the ${mostValues} that can be forecast`)
+}
+
+/** `bursar eval forecast`. */
+export const evalForecastCommand: Command = {
+  name: 'eval forecast',
+  args: '',
+  summary: 'score a forecast of prices that follow others, from rolling origins, beside the naive one',
+  options: [
+    ['--train <file>', 'prices so far'],
+    ['--test <file>', 'prices that follow them'],
+    ['--method <name>', `one of ${forecastMethods.join(', ')}`, 'select'],
+    ['--horizon <n>', 'steps ahead', '1'],
+    ...columnOptions,
+  ],
+  async run(_, __, given) {
+    const [train, test] = [textOf(given, 'train'), textOf(given, 'test')]
+    if (train === undefined || test === undefined) throw new UsageError('--train and --test are needed')
+    const method = oneOf(given, 'method', forecastMethods) ?? 'select'
+    const horizon = wholeOf(given, 'horizon', 1, 1, 250)
+    const [known, later] = [await seriesOf([train], given), await seriesOf([test], given)]
+    assertFew(test, [...known.prices, ...later.prices])
+    if (later.days[0]! <= known.days.at(-1)!)
+      throw new InputError({ file: test }, `begins on ${later.days[0]}, not after the last day of ${train}`)
+    const score = scoreForecast({ train: known.prices, test: later.prices }, { horizon, method })
+    if (!score)
+      throw new InputError({ file: train }, `has too few prices, or none that change, to score ${horizon} steps ahead`)
+    const { method: chosen, ...figures } = score
+    return { json: score, text: [`method ${chosen}`, ...shownFigures(figures)].join('\n') }
+  },
+}
+
 const suitability: Command = {
   name: 'invest suitability',
   args: '',
@@ -124,9 +163,9 @@ const suitability: Command = {
   async run(_, __, given) {
     const answers = textOf(given, 'answers')
     if (answers === undefined) throw new UsageError('--answers is needed')
+    const product = given.productClass === undefined ? undefined : wholeOf(given, 'productClass', 1, 1, 9)
     const questionnaire = readQuestionnaire(resolve(textOf(given, 'questionnaire') ?? usualQuestionnaire))
     const told = suitabilityOf(questionnaire, readAnswers(resolve(answers), questionnaire))
-    const product = given.productClass === undefined ? undefined : wholeOf(given, 'productClass', 1, 1, 9)
     const verdict = product === undefined ? undefined : suits(told, product)
     return {
       json: { ...told, ...(verdict !== undefined && { productClass: product, suits: verdict }) },

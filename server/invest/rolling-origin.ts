@@ -3,7 +3,9 @@ import { mean, percentile } from '../math/statistics.ts'
 import { type Forecaster, holt, leastHistory, naive, simple } from './smoothing.ts'
 
 /** Ways that are held against the naive one. */
-const rivals: readonly Forecaster[] = [simple, holt]
+export const rivals: readonly Forecaster[] = [simple, holt]
+/** More values take longer than a command should. */
+export const mostValues = 20_000
 /** Share of the values before the first origin; times at which settings are learnt anew. */
 const [historyShare, refits] = [0.5, 20]
 /** Fewer origins decide nothing. */
@@ -55,7 +57,7 @@ export function forecastReport(values: readonly number[], horizon: number): Fore
   const half = origins >> 1
   const early = ({ errors }: Judged): number => maeOf(errors.slice(0, half))
   const chosen = judged.slice(1).reduce((a, b) => (early(b) < early(a) ? b : a))
-  const scale = mean(values.slice(1, first).map((value, i) => Math.abs(value - values[i]!)))
+  const scale = usualChange(values.slice(0, first))
   const late = judged[0]!.errors.slice(half)
   const methods = judged.map((one) => figuresOf(one, half, late, { scale, horizon, values }))
   const { lessNaive_ci } = methods[judged.indexOf(chosen)]!
@@ -66,11 +68,15 @@ export function forecastReport(values: readonly number[], horizon: number): Fore
   }
 }
 
-function errorsOf(
-  way: Forecaster,
-  values: readonly number[],
-  { first, origins, horizon }: { readonly first: number; readonly origins: number; readonly horizon: number },
-): number[][] {
+export interface Origins {
+  /** How many values are known at the first. */
+  readonly first: number
+  readonly origins: number
+  readonly horizon: number
+}
+
+/** Errors, forecast less truth: a row an origin, a number a step. Settings are learnt anew at twenty origins. */
+export function errorsOf(way: Forecaster, values: readonly number[], { first, origins, horizon }: Origins): number[][] {
   const every = Math.ceil(origins / refits)
   let fitted = way.fit(values.slice(0, first))
   return Array.from({ length: origins }, (_, i) => {
@@ -80,7 +86,8 @@ function errorsOf(
   })
 }
 
-const maeOf = (errors: readonly (readonly number[])[]): number => mean(errors.map((row) => mean(row.map(Math.abs))))
+export const maeOf = (errors: readonly (readonly number[])[]): number =>
+  mean(errors.map((row) => mean(row.map(Math.abs))))
 
 function figuresOf(
   { way, errors }: Judged,
@@ -97,8 +104,12 @@ function figuresOf(
   }
 }
 
+/** Mean absolute one-step change of a history, what errors are scaled by. */
+export const usualChange = (history: readonly number[]): number =>
+  mean(history.slice(1).map((value, i) => Math.abs(value - history[i]!)))
+
 /** Neighbours tell of the same days: they are drawn together, in blocks of the horizon or n^⅓, whichever is more. */
-function blocksOf(values: readonly number[], horizon: number): number[][] {
+export function blocksOf<T>(values: readonly T[], horizon: number): T[][] {
   const size = Math.max(horizon, Math.ceil(Math.cbrt(values.length)))
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size))
 }

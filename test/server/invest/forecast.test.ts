@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { scoreForecast } from '../../../server/invest/forecast-score.ts'
 import { forecastReport } from '../../../server/invest/rolling-origin.ts'
 import { holt, leastHistory, naive, simple } from '../../../server/invest/smoothing.ts'
 import { createRandom, gaussian } from '../../../server/math/random.ts'
@@ -73,5 +74,32 @@ describe('a forecast from rolling origins', () => {
   it('needs twenty origins', () => {
     expect(forecastReport(walk.slice(0, 39), 1)).toBeUndefined()
     expect(forecastReport(walk.slice(0, 40), 1)?.origins).toBe(10)
+  })
+})
+
+describe('the score of a forecast on prices that follow others', () => {
+  const parts = (values: readonly number[]) => ({ train: values.slice(0, 200), test: values.slice(200) })
+
+  it('is that of the naive one for a random walk, and better for what returns to a mean', () => {
+    const own = scoreForecast(parts(walk), { horizon: 1, method: 'naive' })
+    const steps = walk.slice(1).map((value, i) => Math.abs(value - walk[i]!))
+    const meanOf = (some: readonly number[]): number => some.reduce((a, b) => a + b, 0) / some.length
+    expect(own).toMatchObject({ n: 100, method: 'naive' })
+    expect(own?.mae).toBeCloseTo(meanOf(steps.slice(199)), 9)
+    expect(own?.mae).toBe(own?.naiveMae)
+    expect(own?.mase).toBeCloseTo(meanOf(steps.slice(199)) / meanOf(steps.slice(0, 199)), 9)
+    const back = scoreForecast(parts(about), { horizon: 3, method: 'select' })
+    expect(back).toMatchObject({ n: 98, method: 'simple' })
+    expect(back?.mae_ci[1]).toBeLessThan(back?.naiveMae ?? 0)
+    expect(scoreForecast(parts(rising), { horizon: 5, method: 'select' })?.method).toBe('holt')
+  })
+
+  it('needs a history that changes, and room for the horizon', () => {
+    const score = (train: readonly number[], test: readonly number[]) =>
+      scoreForecast({ train, test }, { horizon: 2, method: 'select' })
+    expect(score(about.slice(0, 41), about.slice(41))).toBeUndefined()
+    expect(score(about.slice(0, 42), about.slice(42, 44))).toBeUndefined()
+    expect(score(about.slice(0, 42), about.slice(42, 45))?.n).toBe(2)
+    expect(score(new Array<number>(60).fill(7), about)).toBeUndefined()
   })
 })
