@@ -64,22 +64,14 @@ const lanes = 4
 const caseMs = 90_000
 
 /** Run the cases. @throws {NotFoundError} if nothing answers at the address, {NonConformity} if it gives no way in. */
-export async function runSuite({
-  url,
-  origin,
-  restart,
-  staff,
-  only,
-  named,
-  patienceMs = 10_000,
-  onResult = () => undefined,
-}: SuiteOptions): Promise<Result[]> {
+export async function runSuite(options: SuiteOptions): Promise<Result[]> {
+  const { url, origin, restart, staff, only, named, patienceMs = 10_000, onResult } = options
   const world = createWorld(url, origin, patienceMs, staff)
   const { perMin } = await limitsOf(world)
   const results: Result[] = []
   const note = (result: Result): void => {
     results.push(result)
-    onResult(result)
+    onResult?.(result)
   }
   const wanted = Object.entries(groups)
     .filter(([group]) => only === undefined || only === group)

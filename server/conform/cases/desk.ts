@@ -270,32 +270,4 @@ export const deskCases: readonly Case[] = [
     equal(codeOf(await bob.reply('desk.claim', guest.conv)), 'conv_closed', 'code')
     must(!JSON.stringify(guest.line.frames).includes('conformance'), 'no reason for the customer', 'the reason')
   }),
-  atDesk('suggestions are quotes of what customers may read', async ({ guest, ann, world }) => {
-    await guest.send('What is the late payment fee on my credit card?')
-    const { result } = await ann.command('suggest', guest.conv)
-    must(result !== undefined && 'drafts' in result, 'drafts', result)
-    for (const { doc, ver, quote } of result.drafts.flatMap(({ cites }) => cites)) {
-      const { status, text } = await world.http('GET', `/v1/documents/${encodeURIComponent(doc)}/versions/${ver}/text`)
-      must(
-        status === 200 && quote.split(' · ').every((piece) => text.includes(piece)),
-        'the quote in the served text',
-        {
-          doc,
-          quote,
-        },
-      )
-    }
-  }),
-  atDesk('a search gives passages, the best first, with words marked', async ({ ann }) => {
-    const { result } = await ann.command('search', undefined, { q: 'late payment fee' })
-    must(result !== undefined && 'passages' in result, 'passages', result)
-    const scores = result.passages.map(({ score }) => score)
-    equal(
-      scores,
-      scores.toSorted((a, b) => b - a),
-      'scores',
-    )
-    for (const { text, marks } of result.passages)
-      for (const [start, end] of marks) must(start < end && end <= text.length, 'a mark within the text', [start, end])
-  }),
 ]
