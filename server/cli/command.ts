@@ -53,12 +53,14 @@ export function oneOf<const T extends string>(options: Options, name: string, kn
   return found
 }
 
+/** An option as it is typed: `--product-class` for `productClass`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
 /** The option's day, or undefined. @throws {UsageError} for what is none. */
 export function dayOf(options: Options, name: string): string | undefined {
   const day = textOf(options, name)
   if (day === undefined || isDay(day)) return day
-  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  throw new UsageError(`--${flag} is a day such as 2026-05-31, not "${day}"`)
+  throw new UsageError(`${flagOf(name)} is a day such as 2026-05-31, not "${day}"`)
 }
 
 const isDay = (text: string): boolean =>

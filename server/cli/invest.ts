@@ -12,7 +12,7 @@ import {
   suitabilityOf,
   suits,
 } from '../invest/suitability.ts'
-import { type Command, type Options, oneOf, textOf } from './command.ts'
+import { type Command, flagOf, type Options, oneOf, textOf } from './command.ts'
 import { readRows } from './eval-files.ts'
 import { shownFigures } from './figures.ts'
 import { wholeOf } from './questions.ts'
@@ -31,17 +31,12 @@ async function seriesOf([file = '']: readonly string[], given: Options) {
 }
 
 /** @throws {UsageError} for what is no number in the range. */
-function numberOf(
-  given: Options,
-  name: string,
-  flag: string,
-  [low, high]: readonly [number, number],
-): number | undefined {
+function numberOf(given: Options, name: string, [low, high]: readonly [number, number]): number | undefined {
   const text = textOf(given, name)
   if (text === undefined) return undefined
   const value = /^-?\d{1,6}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN
   if (value >= low && value <= high) return value
-  throw new UsageError(`--${flag} is a number from ${low} to ${high}, not "${text}"`)
+  throw new UsageError(`${flagOf(name)} is a number from ${low} to ${high}, not "${text}"`)
 }
 
 const analyse: Command = {
@@ -55,10 +50,10 @@ const analyse: Command = {
     ['--periods <n>', 'prices a year, such as 252; default: as many as the file has'],
   ],
   async run(_, args, given) {
-    const periods = numberOf(given, 'periods', 'periods', [1, 1_000_000])
+    const periods = numberOf(given, 'periods', [1, 1_000_000])
     const settings = {
-      riskFree: (numberOf(given, 'riskFree', 'risk-free', [-100, 100]) ?? 0) / 100,
-      level: numberOf(given, 'level', 'level', [0.5, 0.9999]) ?? 0.95,
+      riskFree: (numberOf(given, 'riskFree', [-100, 100]) ?? 0) / 100,
+      level: numberOf(given, 'level', [0.5, 0.9999]) ?? 0.95,
       ...(periods !== undefined && { periods }),
     }
     const json = performanceOf(await seriesOf(args, given), settings)

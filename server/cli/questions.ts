@@ -3,7 +3,7 @@ import type { Draft } from '../chat/compose.ts'
 import { UsageError } from '../errors.ts'
 import { type SearchMode, searchModes } from '../retrieval/types.ts'
 import type { Command, Options } from './command.ts'
-import { dayOf, oneOf, textOf } from './command.ts'
+import { dayOf, flagOf, oneOf, textOf } from './command.ts'
 import { audienceOf } from './documents.ts'
 
 interface FoundPassage {
@@ -21,7 +21,7 @@ export function wholeOf(given: Options, name: string, fallback: number, low: num
   const text = textOf(given, name) ?? String(fallback)
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= low && value <= high))
-    throw new UsageError(`--${name} has to be a whole number from ${low} to ${high}, not "${text}"`)
+    throw new UsageError(`${flagOf(name)} has to be a whole number from ${low} to ${high}, not "${text}"`)
   return value
 }
 

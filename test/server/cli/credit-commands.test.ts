@@ -46,6 +46,8 @@ describe('commands of credit and investments', () => {
     ['credit override', ['d_1'], { to: 'approve' }, /a --reason is needed/],
     ['credit confirm', ['d_1'], {}, /a --reason is needed/],
     ['invest analyse', [], { level: '1' }, /--level is a number from 0.5/],
+    ['invest analyse', [], { riskFree: 'much' }, /--risk-free is a number/],
+    ['invest suitability', [], { answers: 'a.json', productClass: '0' }, /--product-class has to be a whole/],
     ['invest forecast', ['a.csv'], { horizon: '0' }, /--horizon/],
     ['invest suitability', [], {}, /--answers is needed/],
     ['eval forecast', [], { train: 'a.csv' }, /--train and --test are needed/],
