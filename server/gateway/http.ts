@@ -8,6 +8,7 @@ import { createAuditApi } from './audit-api.ts'
 import { authorised, bearerOf, principalOf, sessionOf } from './authenticate.ts'
 import { createCasesApi } from './cases-api.ts'
 import { createCreditApi } from './credit-api.ts'
+import { apiVersion, descriptions } from './descriptions.ts'
 import { createDocumentsApi } from './documents-api.ts'
 import { ForbiddenError, foreignName, httpStatusOf, logRefusal, refusalOf, UnauthorisedError } from './errors.ts'
 import { createHistoryApi } from './history-api.ts'
@@ -23,7 +24,6 @@ import { createStaticFiles } from './static-files.ts'
 
 const maxBodyBytes = 16_384
 const highestVersion = 2 ** 31
-const apiVersion = '1.0.0'
 
 /** Everything that is plain HTTP: tickets, texts, older messages, probes, figures, the built client. */
 export function createHttpApp(parts: HttpParts): Express {
@@ -131,23 +131,12 @@ function createApi(parts: HttpParts): express.Router {
     if (!found) throw new NotFoundError('no such version')
     response.type('text/plain').send(found.text)
   })
-  api.get('/openapi.json', async (_request, response) => {
-    response.type('json').send(await description())
-  })
+  for (const [name, text] of Object.entries(descriptions))
+    api.get(`/${name}`, async (_request, response) => {
+      response.setHeader('Cache-Control', 'no-cache') // asked for again, and answered by its ETag
+      response.type('json').send(await text())
+    })
   return api
-}
-
-let described: Promise<string> | undefined
-
-/** The OpenAPI document, made once, when it is first asked for: nobody should wait for it at the start. */
-function description(): Promise<string> {
-  described ??= import('./openapi.ts').then(({ createOpenApiDocument }) =>
-    JSON.stringify(createOpenApiDocument(apiVersion)),
-  )
-  described.catch(() => {
-    described = undefined // the next one tries again
-  })
-  return described
 }
 
 /** What people and programs of the bank may call. */
