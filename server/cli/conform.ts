@@ -1,5 +1,7 @@
+import { type StaffLogins, staffLogins } from '../conform/logins.ts'
 import { groupNames, type Result, runSuite } from '../conform/suite.ts'
-import { UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../errors.ts'
+import { readOwnFile } from '../text/own-file.ts'
 import { type Command, oneOf, textOf } from './command.ts'
 
 export const conformCommand: Command = {
@@ -12,15 +14,18 @@ export const conformCommand: Command = {
       'kills the server and starts it again, and ends when it is ready: for cases over a restart',
     ],
     ['--origin <origin>', 'sent as Origin, for a server that lets in no programs without one'],
+    ['--staff <file>', 'people of the desk, as docs/conformance.md says: for cases about staff'],
     ['--only <group>', `only these cases: ${groupNames.join(', ')}`],
   ],
   async run({ progress }, [url = ''], given) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new UsageError(`"${url}" is no http or https address`)
     const only = oneOf(given, 'only', groupNames)
+    const file = textOf(given, 'staff')
+    const staff = file === undefined ? undefined : loginsIn(file)
     let done = 0
     const results = await runSuite({
-      ...{ url, only, origin: textOf(given, 'origin'), restart: textOf(given, 'restart') },
+      ...{ url, only, origin: textOf(given, 'origin'), restart: textOf(given, 'restart'), staff },
       onResult: ({ name }) => progress(Math.min(1, ++done / expected), name),
     })
     const count = (outcome: Result['outcome']) => results.filter((one) => one.outcome === outcome)
@@ -33,8 +38,16 @@ export const conformCommand: Command = {
   },
 }
 
+function loginsIn(file: string): StaffLogins {
+  try {
+    return readOwnFile(file, staffLogins)
+  } catch (cause) {
+    throw new UsageError(`--staff ${file}: ${messageOf(cause)}`, { cause })
+  }
+}
+
 /** About as many cases as there are, for the progress bar. */
-const expected = 125
+const expected = 160
 
 function report(results: readonly Result[]): string {
   const lines = groupNames.flatMap((group) => {

@@ -7,7 +7,7 @@ export interface Case {
   /** Takes the heartbeat's time; such cases run beside all others. */
   readonly isSlow?: true
   /** Only where the server limits rates, or only where it does not. */
-  readonly needs?: 'limit' | 'no limit'
+  readonly needs?: 'limit' | 'no limit' | 'staff'
   /** @throws {NonConformity} if the server does otherwise. */
   run(world: World): Promise<void>
 }

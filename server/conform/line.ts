@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import type { z } from 'zod'
 import { type CustomerFrame, customerFrame } from '../protocol/events.ts'
 import { NonConformity, shown } from './check.ts'
 
@@ -19,8 +20,8 @@ export interface LineOptions {
 }
 
 /** One socket, and every frame that came over it, each checked against the contract's schemas. */
-export interface Line {
-  readonly frames: readonly CustomerFrame[]
+export interface Line<F = CustomerFrame> {
+  readonly frames: readonly F[]
   /** What the server agreed on. */
   readonly protocol: string
   readonly extensions: string
@@ -29,7 +30,7 @@ export interface Line {
   /** Bytes as a text frame, whatever they are. */
   writeText(bytes: Buffer): void
   /** The first frame, seen already or yet to come, for which `pick` gives something. */
-  wait<T>(what: string, pick: (frame: CustomerFrame) => T | undefined, ms?: number): Promise<T>
+  wait<T>(what: string, pick: (frame: F) => T | undefined, ms?: number): Promise<T>
   /** Resolves with the close code. */
   closing(what: string, ms?: number): Promise<number>
   /** Stop reading, and go on. */
@@ -44,10 +45,14 @@ export interface Line {
 const lastShown = 3
 
 /** Open a socket. @throws {UpgradeRefused} */
-export function openLine(
+export const openLine = (url: string, options: LineOptions): Promise<Line> => openLineOf(url, options, customerFrame)
+
+/** A line whose frames are of another schema. @throws {UpgradeRefused} */
+export function openLineOf<F>(
   url: string,
   { origin, path = '/v1/socket', protocols = ['bursar.v1'], patienceMs }: LineOptions,
-): Promise<Line> {
+  schema: z.ZodType<F>,
+): Promise<Line<F>> {
   const address = new URL(path, url)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(address, [...protocols], {
@@ -60,7 +65,7 @@ export function openLine(
       reject(new UpgradeRefused(response.statusCode ?? 0))
     })
     socket.once('error', reject)
-    const line = createLine(socket, patienceMs)
+    const line = createLine(socket, patienceMs, schema)
     socket.once('open', () => resolve(line))
   })
 }
@@ -68,8 +73,8 @@ export function openLine(
 type Look = (end?: NonConformity) => void
 
 /** The line over a socket. */
-function createLine(socket: WebSocket, patienceMs: number): Line {
-  const frames: CustomerFrame[] = []
+function createLine<F>(socket: WebSocket, patienceMs: number, schema: z.ZodType<F>): Line<F> {
+  const frames: F[] = []
   const waiting = new Set<Look>()
   let fault: NonConformity | undefined
   let closed: number | undefined
@@ -79,9 +84,9 @@ function createLine(socket: WebSocket, patienceMs: number): Line {
   socket.on('error', () => undefined) // 'close' follows
   socket.on('message', (data) => {
     const frame = parse(data.toString())
-    const { success, error } = customerFrame.safeParse(frame)
+    const { success, error } = schema.safeParse(frame)
     // As it came: the schemas would leave out what the contract does not know.
-    if (success) frames.push(frame as CustomerFrame)
+    if (success) frames.push(frame as F)
     else {
       const field = error.issues[0]?.path.join('.') || 'type'
       fault ??= new NonConformity(`a frame of the contract (${field})`, shown(frame))

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { NotFoundError } from '../errors.ts'
 import { answers } from './cases/answers.ts'
 import { commands } from './cases/commands.ts'
+import { deskCases } from './cases/desk.ts'
+import { deskRights } from './cases/desk-rights.ts'
 import { flow } from './cases/flow.ts'
 import { frames } from './cases/frames.ts'
 import { hellos } from './cases/hello.ts'
@@ -11,10 +13,21 @@ import { resumes } from './cases/resume.ts'
 import { tickets } from './cases/tickets.ts'
 import { NonConformity } from './check.ts'
 import type { Case } from './kit.ts'
+import type { StaffLogins } from './logins.ts'
 import { createWorld, type World } from './world.ts'
 
 const groups: Readonly<Record<string, readonly Case[]>> = {
-  ...{ tickets, origins, hello: hellos, frames, commands, answers, resume: resumes, flow },
+  ...{
+    tickets,
+    origins,
+    hello: hellos,
+    frames,
+    commands,
+    answers,
+    resume: resumes,
+    flow,
+    desk: [...deskCases, ...deskRights],
+  },
 }
 /** Names that a run can be narrowed to. */
 export const groupNames: readonly string[] = [...Object.keys(groups), 'restart']
@@ -34,6 +47,8 @@ export interface SuiteOptions {
   readonly origin?: string | undefined
   /** Shell command that kills the server, starts it again and ends when it is ready. */
   readonly restart?: string | undefined
+  /** People who may work at the desk; without them its cases are not run. */
+  readonly staff?: StaffLogins | undefined
   /** Only this group. */
   readonly only?: string | undefined
   /** Only cases with this name. */
@@ -49,28 +64,21 @@ const lanes = 4
 const caseMs = 90_000
 
 /** Run the cases. @throws {NotFoundError} if nothing answers at the address, {NonConformity} if it gives no way in. */
-export async function runSuite({
-  url,
-  origin,
-  restart,
-  only,
-  named,
-  patienceMs = 10_000,
-  onResult = () => undefined,
-}: SuiteOptions): Promise<Result[]> {
-  const world = createWorld(url, origin, patienceMs)
+export async function runSuite(options: SuiteOptions): Promise<Result[]> {
+  const { url, origin, restart, staff, only, named, patienceMs = 10_000, onResult } = options
+  const world = createWorld(url, origin, patienceMs, staff)
   const { perMin } = await limitsOf(world)
   const results: Result[] = []
   const note = (result: Result): void => {
     results.push(result)
-    onResult(result)
+    onResult?.(result)
   }
   const wanted = Object.entries(groups)
     .filter(([group]) => only === undefined || only === group)
     .flatMap(([group, cases]) => cases.map((one) => ({ group, one })))
     .filter(({ one }) => named === undefined || named === one.name)
   const run = async ({ group, one }: (typeof wanted)[number]): Promise<void> => {
-    const missing = lackOf(one, perMin)
+    const missing = lackOf(one, perMin, staff !== undefined)
     const came = missing
       ? ({ outcome: 'not run', detail: missing, tookMs: 0 } as const)
       : await tried(() => one.run(world))
@@ -91,7 +99,8 @@ export async function runSuite({
 }
 
 /** Why the case says nothing about this server. */
-function lackOf({ needs }: Case, perMin: number): string | undefined {
+function lackOf({ needs }: Case, perMin: number, hasStaff: boolean): string | undefined {
+  if (needs === 'staff' && !hasStaff) return 'no --staff file'
   if (needs === 'limit' && perMin === 0) return 'the server limits no rates'
   if (needs === 'no limit' && perMin > 0) return 'the server limits rates'
   return undefined

@@ -4,6 +4,7 @@ import type { Ack, Completed, CustomerFrame, DurableEvent, Welcome } from '../pr
 import { type TicketReply, ticketReply } from '../protocol/messages.ts'
 import { must, shown } from './check.ts'
 import { type Line, type LineOptions, openLine } from './line.ts'
+import type { StaffLogins } from './logins.ts'
 
 export interface Known {
   readonly conv: string
@@ -54,8 +55,8 @@ const longestWaitMs = 70_000
 
 export type World = ReturnType<typeof createWorld>
 
-/** The server under test as its clients see it. @param origin sent with every request and upgrade, if given. @param patienceMs longest wait for what should come at once. */
-export function createWorld(url: string, origin: string | undefined, patienceMs: number) {
+/** The server under test as its clients see it. @param origin sent with every request and upgrade, if given. @param patienceMs longest wait for what should come at once. @param staff who may work at the desk. */
+export function createWorld(url: string, origin: string | undefined, patienceMs: number, staff?: StaffLogins) {
   const own = origin === undefined ? {} : { origin }
 
   async function http(
@@ -113,7 +114,7 @@ export function createWorld(url: string, origin: string | undefined, patienceMs:
     return createGuest(line, { conv, secret }, welcome)
   }
 
-  return { url, origin, http, post, ticket, open, greet, join }
+  return { url, origin, patienceMs, staff, http, post, ticket, open, greet, join }
 }
 
 function createGuest(line: Line, { conv, secret }: Known, welcome: Welcome): Guest {

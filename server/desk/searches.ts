@@ -2,6 +2,7 @@ import type { Draft } from '../chat/compose.ts'
 import type { Alternative, Responder } from '../chat/responder.ts'
 import { standAlone } from '../chat/responder.ts'
 import type { SearchJob, SearchResult } from '../engine/jobs.ts'
+import { NotFoundError } from '../errors.ts'
 import type { FoundPassage, Suggestion } from '../protocol/agent-events.ts'
 import type { SearchFilters } from '../protocol/agent-messages.ts'
 import type { Conversations } from '../storage/conversations.ts'
@@ -16,7 +17,7 @@ export interface SearchParts {
     role: 'agent' | 'customer',
   ) => Promise<readonly StoredPassage[]>
   readonly responder: Pick<Responder, 'suggest'>
-  readonly conversations: Pick<Conversations, 'messages'>
+  readonly conversations: Pick<Conversations, 'find' | 'messages'>
   readonly today: () => IsoDate
 }
 
@@ -70,8 +71,9 @@ export function createDeskSearches({ search, readable, responder, conversations,
       replies: await passages(q, { collection: cannedCollection }, cannedShown),
     }),
 
-    /** Up to three answers to the customer's last words, out of what the customer may read, the likeliest first. */
+    /** Up to three answers to the customer's last words, out of what the customer may read, the likeliest first. @throws {NotFoundError} */
     async suggest(conv: string): Promise<Suggested> {
+      if (!(await conversations.find(conv))) throw new NotFoundError('no such conversation')
       const { messages } = await conversations.messages(conv, { limit: recentMessages })
       const { text, before } = lastWords(messages)
       if (text === '') return { drafts: [] }

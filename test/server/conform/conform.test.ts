@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StaffLogins } from '../../../server/conform/logins.ts'
 import { runSuite } from '../../../server/conform/suite.ts'
+import { callAdmin } from '../../../server/gateway/admin-socket.ts'
+import { adminSocket } from '../../../server/main.ts'
 import { copyDemo, type RunningServer, startServer } from '../../support/demo.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { type Defect, spoil } from './spoiling-proxy.ts'
@@ -203,11 +206,58 @@ const defects: Readonly<Record<string, readonly [Defect, string]>> = {
     },
     'a wrong secret and an unknown conversation are refused alike: 404, the same words',
   ],
+  'a claim is not told': [
+    change(
+      (frame) => frame.t === 'owner.changed' && d(frame).owner === 'agent',
+      () => [],
+    ),
+    'a claim is told to the customer with a name',
+  ],
+  'two have one conversation': [accept('forbidden'), 'of two claims at once one wins, and the other is told'],
+  'the assistant goes on talking': [
+    change(
+      (frame) => own(frame) && d(frame).text === 'Hello?',
+      (frame) => [
+        frame,
+        { ...frame, seq: Number(frame.seq) + 1, d: { ...d(frame), mid: `m_${'b'.repeat(24)}`, by: 'bot' } },
+      ],
+    ),
+    'the assistant is silent once a person is there',
+  ],
+  'a note is shown to the customer': [
+    change(
+      (frame) => frame.t === 'snapshot' && !('notes' in d(frame)),
+      (frame) => withD(frame, { notes: [{ text: 'for us alone' }] }),
+    ),
+    'a snapshot for staff has who has it and the notes, one for the customer has no notes',
+  ],
+  'staff can be told nothing of the queue': [
+    change(
+      (frame) => frame.t === 'desk.queue',
+      () => [],
+    ),
+    'a new one in the queue is told to staff who are connected',
+  ],
+  'a ticket for the desk is anybody’s': [
+    {
+      response: (path, status, body) =>
+        path === '/v1/tickets' && status === 401 ? [201, '{"ticket":"x","expiresInMs":60000}'] : [status, body],
+    },
+    'a ticket for the desk needs a session',
+  ],
+  'who has signed out stays': [
+    { closing: (code) => (code === 4403 ? undefined : code) },
+    'who signs out is disconnected at once',
+  ],
   'a large body is an error of another kind': [
     { response: (_, status, body) => [status === 413 ? 400 : status, body] },
     'a body above 16 KiB is refused with 413',
   ],
 }
+
+const password = 'correct horse battery'
+const login = (user: string) => ({ user, password })
+const staff: StaffLogins = { agents: [login('ann'), login('bob')], lead: login('sue') }
 
 describe('the conformance kit', { timeout: 120_000 }, () => {
   const data = copyDemo(temporaryFolder())
@@ -215,6 +265,8 @@ describe('the conformance kit', { timeout: 120_000 }, () => {
   let server: RunningServer
   beforeAll(async () => {
     server = await startServer(data, { env })
+    for (const [name, role] of Object.entries({ ann: 'agent', bob: 'agent', sue: 'supervisor' }))
+      await callAdmin(adminSocket(data), 'users.add', { name, roles: [role], password })
   })
   afterAll(() => server?.stop())
 
@@ -229,13 +281,13 @@ describe('the conformance kit', { timeout: 120_000 }, () => {
     await new Promise<void>((resolve) => restarter.listen(0, '127.0.0.1', resolve))
     const { port: control } = restarter.address() as AddressInfo // it listens on TCP
     const command = `"${process.execPath}" -e "fetch('http://127.0.0.1:${control}').then((r) => r.text())"`
-    const results = await runSuite({ url: server.url, restart: command })
+    const results = await runSuite({ url: server.url, restart: command, staff })
     await new Promise((resolve) => restarter.close(resolve))
     expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([])
     expect(results.filter(({ outcome }) => outcome === 'not run').map(({ detail }) => detail)).toEqual([
       'the server limits no rates',
     ])
-    expect(results.filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThanOrEqual(120)
+    expect(results.filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThanOrEqual(155)
   })
 
   it('passes a limit on rates', async () => {
@@ -260,7 +312,7 @@ describe('the conformance kit', { timeout: 120_000 }, () => {
     it('nothing is wrong: the proxy itself spoils nothing', async () => {
       proxy.seed({})
       for (const name of new Set(Object.values(defects).map(([, named]) => named))) {
-        const results = await runSuite({ url: proxy.url, named: name })
+        const results = await runSuite({ url: proxy.url, named: name, staff })
         expect(results.map(({ outcome, detail }) => [name, outcome, detail])).toEqual(
           results.map(() => [name, 'passed', undefined]),
         )
@@ -269,7 +321,7 @@ describe('the conformance kit', { timeout: 120_000 }, () => {
 
     it.each(Object.entries(defects))('%s', async (_, [defect, named]) => {
       proxy.seed(defect)
-      const results = await runSuite({ url: proxy.url, named, patienceMs: 500 })
+      const results = await runSuite({ url: proxy.url, named, patienceMs: 500, staff })
       expect(results.map(({ outcome }) => outcome)).toContain('failed')
     })
   })
