@@ -6,6 +6,8 @@ import { counterfactualOf, waysOf } from './counterfactual.ts'
 import { type ColumnMeaning, type CreditSchema, contradictionsIn, faultOf } from './schema.ts'
 import { shapleyValues } from './shapley.ts'
 
+export type Band = 'A' | 'B' | 'C' | 'D' | 'E'
+
 /** Why somebody's probability is higher than that of the reference applicant. */
 export interface Reason {
   readonly column: string
@@ -20,7 +22,9 @@ export interface Decision {
   readonly decisionId: string
   readonly probability: number
   /** A to E, by the probabilities of the rows that the model was measured on: half of them are A. */
-  readonly band: string
+  readonly band: Band
+  /** Of an insurer's schema: what this band pays, as a factor of the basic premium. */
+  readonly premium?: { readonly name: string; readonly factor: number }
   readonly decision: 'approve' | 'decline'
   /** At most four, what adds most first; setting any of these columns to the reference applicant's value lowers the probability. */
   readonly reasons: readonly Reason[]
@@ -43,6 +47,7 @@ export interface DeciderParts {
   readonly names: readonly string[]
   readonly meanings: readonly (ColumnMeaning | undefined)[]
   readonly contradictions?: CreditSchema['contradictions']
+  readonly premiums?: CreditSchema['premiums'] | undefined
   readonly reference: TableReference
   readonly score: Scorer
   /** Share of the rows that the model was measured on that would be approved. */
@@ -63,7 +68,7 @@ const bands = [
 
 /** Decides on applicants, one by one and without memory: the same row gets the same decision and reasons, bit for bit. */
 export function createDecider(parts: DeciderParts) {
-  const { names, meanings, contradictions = [], reference, score, approve, model } = parts
+  const { names, meanings, contradictions = [], premiums, reference, score, approve, model } = parts
   const limit = logitOf(percentileOfSorted(reference.scores, approve))
   const usual: Applicant = reference.columns.map(({ value }) => value)
   const bandLimits = bands.map(([name, share]) => [name, percentileOfSorted(reference.scores, share)] as const)
@@ -112,10 +117,12 @@ export function createDecider(parts: DeciderParts) {
       const probability = probabilityOf(logit)
       const imputed = names.filter((_, column) => Number.isNaN(applicant[column]))
       const isApproved = logit < limit
+      const band = bandLimits.find(([, most]) => probability <= most)?.[0] ?? 'E'
       return {
         decisionId: idOf([model, limit, applicant.map(shownValue)]),
         probability,
-        band: bandLimits.find(([, most]) => probability <= most)?.[0] ?? 'E',
+        band,
+        ...(premiums && { premium: premiums[band] }),
         decision: isApproved ? 'approve' : 'decline',
         reasons: await reasonsFor(applicant, logit),
         ...(imputed.length > 0 && { imputed }),

@@ -43,6 +43,7 @@ const contradiction = z.strictObject({
     .max(10),
   text: z.string().min(1).max(300),
 })
+const premium = z.strictObject({ name: z.string().min(1).max(60), factor: z.number().positive() })
 const schema = z.strictObject({
   name: z.string().min(1).max(100),
   /** No model that decides may look at such a column; whole words of a name, in lower case. */
@@ -50,6 +51,16 @@ const schema = z.strictObject({
   columns: z.record(z.string(), column),
   /** What the columns' own definitions rule out. */
   contradictions: z.array(contradiction).max(100).default([]),
+  /** Of an insurer: what each band pays, as a factor of the basic premium; never less in a band of higher risk. */
+  premiums: z
+    .strictObject({ A: premium, B: premium, C: premium, D: premium, E: premium })
+    .refine(
+      ({ A, B, C, D, E }) => [A, B, C, D, E].every(({ factor }, i, all) => i === 0 || factor >= all[i - 1]!.factor),
+      {
+        error: 'have a lower factor in a band of higher risk',
+      },
+    )
+    .exactOptional(),
 })
 
 /** What the columns of a credit model mean. */

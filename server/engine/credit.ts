@@ -44,11 +44,11 @@ async function open({ version, artifactSha256, approve, schema }: CreditTask) {
   const names = facts.columns.map(({ name }) => name)
   const meanings = names.map((name) => (Object.hasOwn(meaning.columns, name) ? meaning.columns[name] : undefined))
   const score = scorerOf(facts.columns, session.predict)
-  const { contradictions } = meaning
+  const { contradictions, premiums } = meaning
   const shared = { names, meanings, contradictions, reference, score }
   // What the columns mean decides what is refused, named and offered: the same decision is one by the same schema.
   const meant = createHash('sha256').update(JSON.stringify(meaning)).digest('hex')
-  const decider = createDecider({ ...shared, approve, model: `${artifactSha256} ${meant}` })
+  const decider = createDecider({ ...shared, premiums, approve, model: `${artifactSha256} ${meant}` })
   return { ...shared, session, decider, protectedColumns: protectedIn(names, meaning) }
 }
 

@@ -19,7 +19,9 @@ export interface CreditHouse extends Pick<House, 'units' | 'registry' | 'creditD
 }
 
 /** The parts of a decision, in the order in which they are written. */
-const parts = ['decisionId', 'probability', 'band', 'decision', 'reasons', 'imputed', 'counterfactual'] as const
+const parts = [
+  ...(['decisionId', 'probability', 'band', 'premium', 'decision', 'reasons', 'imputed', 'counterfactual'] as const),
+] as const
 /** Decisions per transaction: chats wait no longer. */
 const batch = 200
 /** Characters of the name of an application. */
