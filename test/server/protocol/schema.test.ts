@@ -62,8 +62,8 @@ describe('the AsyncAPI document', () => {
 
   it('is valid by the specification’s own schema', () => {
     const ajv = new Ajv({ strict: false, validateFormats: false })
-    const { $id: _, ...specification } = specs.schemasWithoutId['3.0.0']
-    const isValid = ajv.compile(specification)
+    // As JSON: the packages’ types for the same thing differ.
+    const isValid = ajv.compile(JSON.parse(JSON.stringify(specs.schemasWithoutId['3.0.0'])))
     expect([isValid(document), isValid.errors]).toEqual([true, null])
     expect(isValid({ ...document, channels: 1 })).toBe(false)
   })
