@@ -41,7 +41,7 @@ export function createDesk(parts: DeskParts) {
   const staff = createStaff(parts.users)
   const shifts = createShifts(parts.graceMs, parts.clock)
   const pace = createPace(parts.clock)
-  const queue = createQueueBoard({ desk, staff, pace, publish, logger })
+  const queue = createQueueBoard({ desk, staff, pace, publish, clock: parts.clock, logger })
   const commands = createDeskCommands(parts)
 
   /** A call for a person is settled when one is there. A failure leaves the case open, and it is escalated in time. */

@@ -13,6 +13,8 @@ export interface QueueParts {
   readonly pace: ReturnType<typeof createPace>
   /** Tell whoever is connected to the conversation. */
   readonly publish: (conv: string, events: readonly EphemeralEvent[]) => void
+  /** A monotonic clock, milliseconds. */
+  readonly clock: () => number
   readonly logger: Logger
 }
 
@@ -20,13 +22,29 @@ export interface QueueParts {
 const shown = 100
 /** Changes within this time are told once, milliseconds: a hundred hand-overs a second are one list, not a hundred. */
 const togetherMs = 50
+/** A list that nothing has changed is read anew after so long, for what was said meanwhile; milliseconds. */
+const freshMs = 1_000
 
 /** Who waits for a person, for those who can take them and for those who wait. */
-export function createQueueBoard({ desk, staff, pace, publish, logger }: QueueParts) {
+export function createQueueBoard({ desk, staff, pace, publish, clock, logger }: QueueParts) {
   const watchers = new Set<(frame: DeskQueue) => void>()
   let timer: NodeJS.Timeout | undefined
 
-  async function board(): Promise<DeskQueue['d']> {
+  let read: { readonly at: number; readonly board: Promise<DeskQueue['d']> } | undefined
+
+  /** Fifty people who ask at once are shown one list. */
+  function board(): Promise<DeskQueue['d']> {
+    const at = clock()
+    if (!read || at - read.at > freshMs) {
+      read = { at, board: readBoard() }
+      read.board.catch(() => {
+        read = undefined
+      })
+    }
+    return read.board
+  }
+
+  async function readBoard(): Promise<DeskQueue['d']> {
     const [items, waiting, names] = await Promise.all([desk.waiting(shown), desk.countWaiting(), staff.names()])
     return { items: items.map((item, i) => ({ ...shownItem(item, names), position: i + 1 })), waiting }
   }
@@ -37,6 +55,7 @@ export function createQueueBoard({ desk, staff, pace, publish, logger }: QueuePa
   }
 
   async function tell(): Promise<void> {
+    read = undefined // what was read while the change was committed may lack it
     try {
       const d = await board()
       for (const watcher of watchers) watcher({ t: 'desk.queue', d })
@@ -50,6 +69,7 @@ export function createQueueBoard({ desk, staff, pace, publish, logger }: QueuePa
     board,
     /** Something was queued, taken or given back. */
     changed(): void {
+      read = undefined
       timer ??= setTimeout(() => {
         timer = undefined
         void tell()

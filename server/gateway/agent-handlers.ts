@@ -70,8 +70,8 @@ const work: ReadonlySet<AgentCommand['t']> = new Set([
 ])
 export const isAgentWork = ({ t }: AgentCommand): boolean => work.has(t)
 
-/** A person at the desk has several conversations and searches as they type: all but a pong is counted as a signal. */
-export const agentBudgetOf = ({ t }: AgentCommand): Budget | undefined => (t === 'pong' ? undefined : 'signals')
+/** All that a person does at the desk counts alike; a pong is asked for. */
+export const agentBudgetOf = ({ t }: AgentCommand): Budget | undefined => (t === 'pong' ? undefined : 'desk')
 
 /** Run a command. */
 export function handleAgent(command: AgentCommand, at: AtDesk): Promise<AgentAck | undefined> {

@@ -58,10 +58,11 @@ export function createRateLimiter(options: { perMinute: number; capacity: number
 
 /**
  * Messages are counted by the configured rates. Signals (typing, read marks, clicks) and requests to models may come ten times
- * as often.
+ * as often, and what staff do at the desk, who search while they type, twenty times: by person alone, as an office has one address.
  */
-export type Budget = 'messages' | 'signals' | 'inferences'
+export type Budget = 'messages' | 'signals' | 'inferences' | 'desk'
 const othersPerMessage = 10
+const deskPerMessage = 20
 /** Buckets kept per kind; at most about 20 MB in all. */
 const rememberedKeys = 50_000
 
@@ -83,7 +84,8 @@ export function createAllowance(
     callers: limiter(rates.ratePerMinute * factor),
     addresses: limiter(rates.addressRatePerMinute * factor),
   })
-  const budgets = { messages: pair(1), signals: pair(othersPerMessage), inferences: pair(othersPerMessage) }
+  const desk = { callers: limiter(rates.ratePerMinute * deskPerMessage), addresses: limiter(0) }
+  const budgets = { messages: pair(1), signals: pair(othersPerMessage), inferences: pair(othersPerMessage), desk }
   const tickets = limiter(rates.addressRatePerMinute)
   return {
     ticket: (address) => tickets.take(address),
