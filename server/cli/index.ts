@@ -60,6 +60,8 @@ const commands: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   intents: async () => [(await import('./intents-report.ts')).intentsReportCommand],
   monitor: async () => (await import('./monitor.ts')).monitorCommands,
   cases: async () => (await import('./cases.ts')).caseCommands,
+  recommend: async () => [(await import('./recommend.ts')).recommendCommand],
+  rec: async () => (await import('./recommend.ts')).recCommands,
   credit: async () => [
     ...(await import('./credit.ts')).creditCommands,
     (await import('./credit-reports.ts')).creditStabilityCommand,
@@ -87,6 +89,7 @@ const groups: Readonly<Record<string, string>> = {
   intents: 'what messages may be about',
   monitor: 'what live models do',
   cases: 'rights that customers invoked',
+  rec: 'offers to customers who have consented',
   credit: 'decisions with reasons',
   invest: 'what price series were like',
   prove: 'what the dialogue promises',
@@ -181,6 +184,7 @@ process.stdout.on('error', () => undefined)
 try {
   await build(await commandsOf(process.argv[2])).parseAsync(process.argv)
 } catch (reason) {
-  // commander has printed what was wrong, or the help that was asked for.
+  // commander has printed what was wrong, or the help that was asked for; anything else is a fault of ours.
+  if (!(reason instanceof CommanderError)) process.stderr.write(`bursar: ${messageOf(reason)}\n`)
   process.exitCode = reason instanceof CommanderError && reason.exitCode === 0 ? exit.done : exit.usage
 }

@@ -4,6 +4,7 @@ import { createCaseTable } from '../storage/cases.ts'
 import { createCited } from '../storage/cited.ts'
 import { createConversations } from '../storage/conversations.ts'
 import { createCreditDecisions } from '../storage/credit-decisions.ts'
+import { createCustomers } from '../storage/customers.ts'
 import type { Database } from '../storage/database.ts'
 import { createDeskTable } from '../storage/desk.ts'
 import { createDocuments } from '../storage/documents.ts'
@@ -44,6 +45,7 @@ export function createStore(db: Database, units: UnitOfWork) {
     cited: createCited(db),
     cases: createCaseTable(db),
     creditDecisions: createCreditDecisions(db),
+    customers: createCustomers(db),
     desk: createDeskTable(db),
     history: createHistoryTable(db),
     meta,

@@ -11,6 +11,7 @@ import { audiences } from '../storage/types.ts'
 import { accessRequests, by, createAccessOperations, reason, reasonText } from './access-table.ts'
 import { caseRequests, createCaseOperations } from './case-table.ts'
 import { createCreditOperations, creditRequests } from './credit-table.ts'
+import { createCustomerOperations, customerRequests } from './customer-table.ts'
 import { createVersionOperations, documentRequests } from './document-table.ts'
 import { evaluateAnswers } from './evaluate-answers.ts'
 import type { House } from './house.ts'
@@ -65,6 +66,7 @@ const requests = {
   ...receiptRequests,
   ...monitorRequests,
   ...caseRequests,
+  ...customerRequests,
   ...creditRequests,
 } as const
 export type OperationName = keyof typeof requests
@@ -93,6 +95,7 @@ export function createOperations(house: House) {
     createReceiptOperations(house),
     createMonitorOperations(house),
     createCaseOperations(house),
+    createCustomerOperations(house),
     createCreditOperations(house),
   )
   // Commands come from this process, or over a socket that only its own user may write to.

@@ -3,6 +3,7 @@ import type { DurableType, owners } from '../protocol/events.ts'
 import type { Audience, BlockKind, JobKind, JobState } from './kinds.ts'
 import type { CaseEvidenceTable, CasesTable } from './schema-cases.ts'
 import type { CreditDecisionsTable, CreditOverridesTable, CreditSchemasTable } from './schema-credit.ts'
+import type { CustomerEventsTable, CustomersTable } from './schema-customers.ts'
 import type { DeskColumns, NotesTable } from './schema-desk.ts'
 import type { SpokenTable, SpokenTermsTable, SummariesTable, SummaryIntentsTable } from './schema-history.ts'
 import type { AlarmsTable, LateLabelsTable, ModelFiguresTable } from './schema-monitor.ts'
@@ -285,6 +286,8 @@ export interface Schema {
   creditSchemas: CreditSchemasTable
   creditOverrides: CreditOverridesTable
   notes: NotesTable
+  customers: CustomersTable
+  customerEvents: CustomerEventsTable
   summaries: SummariesTable
   summaryIntents: SummaryIntentsTable
   spoken: SpokenTable

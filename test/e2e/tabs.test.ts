@@ -50,7 +50,7 @@ describeInBrowser('two tabs', () => {
     await answer.getByRole('button', { name: 'Not helpful' }).click()
     await two.chat.answers.first().getByText('Thank you').waitFor()
     await two.chat.panel.getByRole('button', { name: 'Talk to a person' }).click()
-    for (const { chat } of [one, two]) await chat.notice.getByText('A colleague will take over').waitFor()
+    for (const { chat } of [one, two]) await chat.notice.getByText('Number 1 in the queue').waitFor() // told last
     expect(await one.chat.notice.innerText()).toBe(await two.chat.notice.innerText())
   })
 

@@ -3,12 +3,8 @@ import type { Interactions } from './interactions.ts'
 import { coOccurrences } from './neighbours.ts'
 import type { Scorer } from './scorer.ts'
 
-/**
- * A linear model that foretells each item from all others, in closed form.
- * Source: Steck, Embarrassingly Shallow Autoencoders for Sparse Data (WWW 2019): B = −P / diag(P) off the diagonal, with
- * P = (XᵀX + λ·I)⁻¹. Costs the cube of the number of items.
- */
-export function easeScorer(interactions: Interactions, lambda: number): Scorer {
+/** How much having an item speaks for each other one, [from, to]; 0 for itself. Costs the cube of the number of items. */
+export function easeWeights(interactions: Interactions, lambda: number): Float32Array {
   const size = interactions.items.length
   const gram = Float64Array.from(coOccurrences(interactions))
   for (let i = 0; i < size; i++) gram[i * size + i]! += lambda
@@ -19,12 +15,22 @@ export function easeScorer(interactions: Interactions, lambda: number): Scorer {
       if (i !== j) weights[i * size + j] = -inverse[i * size + j]! / inverse[j * size + j]!
     }
   }
-  return ({ items }) => {
+  return weights
+}
+
+/**
+ * A linear model that foretells each item from all others, in closed form.
+ * Source: Steck, Embarrassingly Shallow Autoencoders for Sparse Data (WWW 2019): B = −P / diag(P) off the diagonal, with
+ * P = (XᵀX + λ·I)⁻¹.
+ */
+export const easeScorer = (interactions: Interactions, lambda: number): Scorer =>
+  linearScorer(easeWeights(interactions, lambda), interactions.items.length)
+
+/** Adds up the weights of what somebody has, [items, items]. */
+export const linearScorer =
+  (weights: Float32Array, size: number): Scorer =>
+  ({ items }) => {
     const scores = new Float64Array(size)
-    for (const item of items) {
-      const from = item * size
-      for (let j = 0; j < size; j++) scores[j]! += weights[from + j]!
-    }
+    for (const item of items) for (let j = 0; j < size; j++) scores[j]! += weights[item * size + j]!
     return scores
   }
-}

@@ -75,7 +75,7 @@ function openItems({ items }: History, size: number): Int32Array {
 }
 
 /** Mean 0 and deviation 1 over the open items. */
-function standardised(scores: Float64Array, open: Int32Array): Float32Array {
+export function standardised(scores: Float64Array, open: Int32Array): Float32Array {
   let [sum, squares] = [0, 0]
   for (const item of open) {
     sum += scores[item]!

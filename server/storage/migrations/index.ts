@@ -17,6 +17,7 @@ import { cases } from './0015-cases.ts'
 import { desk } from './0016-desk.ts'
 import { credit } from './0017-credit.ts'
 import { history } from './0018-history.ts'
+import { customers } from './0019-customers.ts'
 
 /** One step of the schema. Steps are never changed once released; a change is a new step. */
 export interface Migration {
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   { name: 'desk', up: desk },
   { name: 'credit', up: credit },
   { name: 'history', up: history },
+  { name: 'customers', up: customers },
 ]
