@@ -8,18 +8,19 @@ import { type Chat, hasIt } from './state.ts'
 
 /** The open conversation: who has it, what was said, and what is answered. */
 export function chatView(scene: Scene): TemplateResult {
-  const { words } = scene
+  const { desk, words } = scene
   const open = openChat(scene)
   if (!open) return html`<main class="chat empty"><p>${words.choose}</p></main>`
   const { conv, chat } = open
   return html`<main class="chat" aria-label=${words.owners[chat.seen.owner] ?? nothing}>
     ${headView(conv, chat, scene)} ${dialogView(conv, scene)}
     <div class="log" role="log" tabindex="0" aria-label=${words.who.customer ?? nothing}>
+      ${chat.seen.more ? html`<button @click=${() => void desk.earlier()}>${words.earlier}</button>` : nothing}
       <ol>
         ${repeat(
           chat.seen.messages,
           ({ mid }) => mid,
-          (message) => messageView(message, chat, scene),
+          (message) => messageView(message, scene),
         )}
       </ol>
       ${chat.typing ? html`<p class="typing">${words.typing}</p>` : nothing}
@@ -56,9 +57,9 @@ function headView(conv: string, { seen }: Chat, scene: Scene): TemplateResult {
   </header>`
 }
 
-function messageView(message: Message, { seen }: Chat, { words }: Scene): TemplateResult {
+function messageView(message: Message, { words }: Scene): TemplateResult {
   const { by, text, completed } = message
-  const name = by === 'agent' ? (seen.agent ?? words.who.agent) : words.who[by]
+  const name = message.author ?? words.who[by]
   const cites = completed?.cites ?? []
   const isUpset = completed && completed.sentiment.label !== 'neutral'
   return html`<li class="message ${by}">

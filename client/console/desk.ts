@@ -1,17 +1,22 @@
 import type { AgentAck } from '../../server/protocol/agent-events.ts'
 import type { SearchFilters } from '../../server/protocol/agent-messages.ts'
+import { reduce } from '../transport/state.ts'
 import { createLink, RefusedError } from './link.ts'
-import { type PastFilter, readPast, readReport } from './past.ts'
+import { createLookingBack } from './looking-back.ts'
+import { readEarlier } from './past.ts'
 import { type Me, signIn, signOut, whoAmI } from './people.ts'
 import {
+  afresh,
   type ConsoleState,
   emptyConsole,
   following,
+  hasIt,
+  lastToRead,
   lookedAt,
-  type Page,
   type Panel,
   receive,
   type Suggested,
+  withChat,
   without,
 } from './state.ts'
 
@@ -27,8 +32,8 @@ const resultOf = <K extends string>(ack: AgentAck, key: K): Result<K> | undefine
 
 const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
 
-/** Days that a report is of at first. */
-const reportedDays = 30
+/** Most that a transfer is seen late. */
+const listPauseMs = 500
 const searchPauseMs = 60
 const typingPauseMs = 3_000
 
@@ -36,8 +41,11 @@ const typingPauseMs = 3_000
 export function createDesk({ server, onChange }: DeskOptions) {
   let state = emptyConsole
   let listing = false
+  let isListingSoon = false
   let searching: ReturnType<typeof setTimeout> | undefined
   let typedAt = 0
+  /** What is on its way: pressed again, it is not done again. */
+  const underWay = new Set<string>()
 
   function set(change: Partial<ConsoleState>): void {
     update({ ...state, ...change })
@@ -51,12 +59,16 @@ export function createDesk({ server, onChange }: DeskOptions) {
   const link = createLink({
     server,
     onStatus(status) {
-      set({ status, ...(status === 'signed-out' && { me: undefined }) })
+      // Nothing stays for the next person at this machine.
+      if (status === 'signed-out') update({ ...emptyConsole, starting: state.starting, status })
+      else set({ status })
       if (status === 'online') void catchUp()
     },
     onFrame(frame) {
       update(receive(state, frame))
-      if (frame.t === 'desk.queue') void list()
+      if (frame.t === 'desk.queue') listSoon()
+      if (frame.t === 'owner.changed') void list()
+      if ('conv' in frame && state.chats.get(frame.conv)?.seen.gap) void attempt(follow(frame.conv))
       if ('conv' in frame && frame.conv === state.open) {
         if (frame.t === 'msg.created' && frame.d.by === 'customer') void suggest()
         look()
@@ -68,7 +80,6 @@ export function createDesk({ server, onChange }: DeskOptions) {
   async function attempt(work: Promise<unknown>): Promise<boolean> {
     try {
       await work
-      set({ problem: undefined })
       return true
     } catch (reason) {
       const problem = reason instanceof RefusedError && reason.code === 'lost' ? 'lost' : messageOf(reason)
@@ -77,10 +88,44 @@ export function createDesk({ server, onChange }: DeskOptions) {
     }
   }
 
+  /** As {@link attempt}, but not while the same is under way, which over a lost connection may take long. */
+  async function attemptOnce(what: string, work: () => Promise<unknown>): Promise<boolean> {
+    if (underWay.has(what)) return false
+    underWay.add(what)
+    set({ problem: undefined })
+    const isDone = await attempt(work())
+    underWay.delete(what)
+    return isDone
+  }
+
+  /** Load what lies before the first message that is shown. */
+  async function earlier(): Promise<void> {
+    const { open } = state
+    const seen = open === undefined ? undefined : state.chats.get(open)?.seen
+    const before = seen?.messages[0]?.seq
+    if (open === undefined || before === undefined) return
+    await attemptOnce(`earlier ${open}`, async () => {
+      const page = await readEarlier(server, open, before)
+      const chat = state.chats.get(open)
+      if (chat) update(withChat(state, open, { ...chat, seen: reduce(chat.seen, { t: 'local.earlier', ...page }) }))
+    })
+  }
+
   /** After a connection: what waits, and what was missed of each conversation that is followed. */
   async function catchUp(): Promise<void> {
+    update(afresh(state))
     await list()
     for (const conv of state.chats.keys()) await attempt(follow(conv))
+  }
+
+  /** The queue was told whole; what one has changes seldom, and then is told by its own events, but for a transfer. */
+  function listSoon(): void {
+    if (isListingSoon) return
+    isListingSoon = true
+    setTimeout(() => {
+      isListingSoon = false
+      void list()
+    }, listPauseMs)
   }
 
   async function list(): Promise<void> {
@@ -89,6 +134,8 @@ export function createDesk({ server, onChange }: DeskOptions) {
     try {
       const found = resultOf(await link.ask({ t: 'desk.list', d: {} }), 'mine')
       if (found) set({ items: found.items, mine: found.mine, waiting: found.waiting })
+      const mine = new Set(state.mine.map(({ conv }) => conv))
+      for (const conv of [...state.chats.keys()]) if (!mine.has(conv) && conv !== state.open) leave(conv)
       for (const { conv, agent } of state.mine)
         if (agent?.id === state.me?.user && !state.chats.has(conv)) await attempt(follow(conv))
     } catch {
@@ -109,10 +156,11 @@ export function createDesk({ server, onChange }: DeskOptions) {
   function look(): void {
     const { open } = state
     const chat = open === undefined ? undefined : state.chats.get(open)
-    if (open === undefined || !chat || document.visibilityState !== 'visible' || chat.looked >= chat.seen.last) return
-    update(lookedAt(state, open))
-    if (chat.seen.owner === 'agent')
-      link.ask({ t: 'read', conv: open, d: { upto: chat.seen.last } }).catch(() => undefined)
+    if (open === undefined || !chat || document.visibilityState !== 'visible') return
+    const upto = lastToRead(chat)
+    if (upto <= chat.looked) return
+    update(lookedAt(state, open, upto))
+    if (hasIt(state, open)) link.ask({ t: 'read', conv: open, d: { upto } }).catch(() => undefined)
   }
 
   async function open(conv: string): Promise<void> {
@@ -161,40 +209,12 @@ export function createDesk({ server, onChange }: DeskOptions) {
     }
   }
 
-  async function lookBack(pastFilter: PastFilter): Promise<void> {
-    set({ pastFilter })
-    await attempt(readPast(server, pastFilter).then((past) => set({ past })))
-  }
-  async function morePast(): Promise<void> {
-    const { past, pastFilter } = state
-    if (past?.next === undefined) return
-    await attempt(
-      readPast(server, pastFilter, past.next).then((more) => {
-        if (state.past === past)
-          set({ past: { ...more, conversations: [...past.conversations, ...more.conversations] } })
-      }),
-    )
-  }
-  async function report(from: string, until: string): Promise<void> {
-    set({ reportDays: { from, until } })
-    await attempt(readReport(server, from, until).then((found) => set({ report: found })))
-  }
-
-  function turnTo(page: Page): void {
-    set({ page })
-    if (page === 'past') void lookBack(state.pastFilter)
-    if (page !== 'report') return
-    const { from, until } = state.reportDays
-    const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
-    void report(from || day(reportedDays - 1), until || day(0))
-  }
-
   async function start(): Promise<void> {
     const me = await whoAmI(server).catch(() => undefined)
     begin(me)
   }
   function begin(me: Me | undefined): void {
-    set({ me, starting: false, signInFault: undefined })
+    set({ me, starting: false, signInFault: undefined, problem: undefined })
     if (me?.permissions.includes('desk:work')) link.connect()
     else set({ status: 'signed-out' })
   }
@@ -223,28 +243,32 @@ export function createDesk({ server, onChange }: DeskOptions) {
       if (panel === 'suggest') void suggest()
     },
     ask: (dialog: ConsoleState['dialog']): void => set({ dialog }),
-    turnTo,
-    lookBack,
-    morePast,
-    report,
+    ...createLookingBack(server, () => state, set, attempt),
     help: (help: boolean): void => set({ help }),
     dismissProblem: (): void => set({ problem: undefined }),
     /** @returns whether it was done. */
     async claim(conv: string): Promise<boolean> {
-      const isDone = await attempt(link.ask({ t: 'desk.claim', conv, d: {} }))
+      const isDone = await attemptOnce(`claim ${conv}`, () => link.ask({ t: 'desk.claim', conv, d: {} }))
       await list()
       if (isDone) await open(conv)
       return isDone
     },
-    release: (conv: string, to: 'bot' | 'queue') => attempt(link.ask({ t: 'desk.release', conv, d: { to } })),
+    release: (conv: string, to: 'bot' | 'queue') =>
+      attemptOnce(`release ${conv}`, () => link.ask({ t: 'desk.release', conv, d: { to } })),
     async transfer(conv: string, to: string): Promise<void> {
-      if (await attempt(link.ask({ t: 'desk.transfer', conv, d: { to } }))) set({ dialog: undefined })
+      if (await attemptOnce(`transfer ${conv}`, () => link.ask({ t: 'desk.transfer', conv, d: { to } })))
+        set({ dialog: undefined })
     },
     async end(conv: string, reason: string): Promise<void> {
-      if (await attempt(link.ask({ t: 'desk.close', conv, d: { reason } }))) set({ dialog: undefined })
+      if (await attemptOnce(`close ${conv}`, () => link.ask({ t: 'desk.close', conv, d: { reason } })))
+        set({ dialog: undefined })
     },
-    send: (conv: string, text: string): Promise<boolean> => attempt(link.ask({ t: 'msg.send', conv, d: { text } })),
-    note: (conv: string, text: string): Promise<boolean> => attempt(link.ask({ t: 'note.add', conv, d: { text } })),
+    earlier,
+    /** @returns whether it was sent, now. */
+    send: (conv: string, text: string): Promise<boolean> =>
+      attemptOnce(`send ${conv}`, () => link.ask({ t: 'msg.send', conv, d: { text } })),
+    note: (conv: string, text: string): Promise<boolean> =>
+      attemptOnce(`note ${conv}`, () => link.ask({ t: 'note.add', conv, d: { text } })),
     closeCase: (conv: string, id: string, reason: string): Promise<boolean> =>
       attempt(link.ask({ t: 'case.update', conv, d: { case: id, status: 'closed', reason } })),
     /** Colleagues see the draft, the customer that somebody types; at most every three seconds. */

@@ -72,7 +72,8 @@ function passageView(passage: FoundPassage, scene: Scene): TemplateResult {
     redraw()
     document.getElementById('reply')?.focus()
   }
-  const mayUse = audience === 'customer' || state.panel === 'canned' // what is for staff alone is not put into a reply
+  // What is for staff alone, or holds on another day, is not put into a reply.
+  const mayUse = state.panel === 'canned' || (audience === 'customer' && state.filters.asOf === undefined)
   const address = `/v1/documents/${encodeURIComponent(doc)}/versions/${ver}/text`
   return html`<li class="card">
     <p class="heading">${heading}</p>

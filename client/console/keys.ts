@@ -49,7 +49,9 @@ export function createKeys(desk: Desk, drawNow: () => void): (event: KeyboardEve
       else if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
       return
     }
-    if (isField(event.target) || event.ctrlKey || event.metaKey || event.altKey || !desk.state().me) return
+    const { me, page, help } = desk.state()
+    if (isField(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
+    if (!me || help || page !== 'desk') return
     const act = acts[event.key]
     if (!act) return
     event.preventDefault()

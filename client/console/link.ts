@@ -38,10 +38,13 @@ interface Waiting {
 const lasting: ReadonlySet<string> = new Set<Asking['t']>([
   'msg.send',
   'note.add',
+  'case.update',
   'desk.claim',
   'desk.release',
+  'desk.transfer',
   'desk.close',
 ])
+const ticketDueMs = 15_000
 const silenceMs = heartbeatMs + 1.5 * pongDueMs
 
 /** The console's one connection to the desk. */
@@ -74,7 +77,7 @@ export function createLink({ server, onFrame, onStatus }: LinkOptions) {
     const opened = new WebSocket(`${server.replace(/^http/, 'ws')}/v1/socket`, subprotocol)
     socket = opened
     opened.addEventListener('open', () => {
-      put({ t: 'hello', ticket, client: { name: 'bursar-console', ver: '1.0.0', instance } })
+      opened.send(JSON.stringify({ t: 'hello', ticket, client: { name: 'bursar-console', ver: '1.0.0', instance } }))
     })
     opened.addEventListener('message', ({ data }) => mine === round && receive(data))
     opened.addEventListener('close', ({ code }) => mine === round && closed(code))
@@ -94,8 +97,8 @@ export function createLink({ server, onFrame, onStatus }: LinkOptions) {
 
   function welcomed(): void {
     attempts = 0
-    onStatus('online')
     for (const { frame } of waiting.values()) put(frame)
+    onStatus('online')
   }
 
   function settle(id: string): Waiting | undefined {
@@ -105,6 +108,7 @@ export function createLink({ server, onFrame, onStatus }: LinkOptions) {
   }
 
   function closed(code: number): void {
+    round++ // whatever the old socket still brings is ignored
     clearTimeout(silence)
     socket?.close()
     socket = undefined
@@ -161,6 +165,7 @@ async function requestTicket(server: string): Promise<string | 'signed-out' | 'l
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ role: 'agent' }),
       cache: 'no-store',
+      signal: AbortSignal.timeout(ticketDueMs),
     })
     if (response.status === 401 || response.status === 403) return 'signed-out'
     if (!response.ok) return 'later'

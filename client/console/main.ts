@@ -15,18 +15,21 @@ import { type ConsoleState, pages } from './state.ts'
 
 const isChinese = navigator.language.toLowerCase().startsWith('zh')
 const [words, lang] = isChinese ? [zh, 'zh-CN'] : [en, navigator.language]
-document.documentElement.lang = lang
+document.documentElement.lang = isChinese ? 'zh-CN' : 'en' // of the words; dates are as the browser has them
 
 const root = document.getElementById('console')
 const texts = new Map<string, string>()
 let isDrawing = false
+let dialogShown: ConsoleState['dialog']
 /** Whoever is this near to the end of a conversation is reading its end. */
 const nearPx = 80
 
 const desk = createDesk({
   server: location.origin,
   onChange(state, before) {
+    if (before.me && !state.me) texts.clear() // nothing stays for the next person at this machine
     draw()
+    document.title = state.waiting > 0 ? `(${state.waiting}) ${words.title}` : words.title // also where nothing is drawn
     notify(state, before)
   },
 })
@@ -45,9 +48,10 @@ function drawNow(): void {
   const scene: Scene = { state: desk.state(), desk, words, lang, now: Date.now(), texts, redraw: draw }
   const follows = followsEnd()
   if (root) render(page(scene), root)
-  document.title = desk.state().waiting > 0 ? `(${desk.state().waiting}) ${words.title}` : words.title
   if (follows) toEnd()
   if (desk.state().help) document.getElementById('close-help')?.focus()
+  else if (desk.state().dialog && !dialogShown) document.getElementById('given')?.focus()
+  dialogShown = desk.state().dialog
 }
 
 function page(scene: Scene): TemplateResult | typeof nothing {
@@ -59,7 +63,9 @@ function page(scene: Scene): TemplateResult | typeof nothing {
       ? html`${listView(scene)} ${chatView(scene)} ${sideView(scene)}`
       : state.page === 'past'
         ? pastView(scene)
-        : reportView(scene)
+        : state.me.permissions.includes('desk:lead')
+          ? reportView(scene)
+          : nothing
   return html`${barView(scene)}
     <div class=${state.page === 'desk' ? 'desk' : 'wide-page'} ?inert=${state.help}>${body}</div>
     ${state.help ? helpView(scene) : nothing}`

@@ -1,3 +1,4 @@
+import type { StoredMessage } from '../../server/protocol/events.ts'
 import type { ConversationReport, ConversationSummary } from '../../server/protocol/reports.ts'
 
 /** What past conversations are looked for by; empty fields count for nothing. */
@@ -27,6 +28,18 @@ async function read(url: string): Promise<unknown> {
   const { error } = body as { error?: { msg?: string } } // the contract's form of an error
   throw new Error(error?.msg ?? `the server answered ${response.status}`)
 }
+
+/** Messages of a conversation before an event, oldest first. @throws {Error} in the server's words. */
+export const readEarlier = async (
+  server: string,
+  conv: string,
+  before: number,
+): Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }> =>
+  // The server's own schema made it.
+  (await read(`${server}/v1/conversations/${conv}/messages?before=${before}`)) as {
+    messages: readonly StoredMessage[]
+    more: boolean
+  }
 
 /** A page of past conversations. @throws {Error} in the server's words. */
 export const readPast = async (server: string, filter: PastFilter, after = ''): Promise<PastPage> =>

@@ -121,8 +121,13 @@ function receiveIn(chat: Chat, frame: Conversational): Chat {
   if (frame.t === 'typing') return frame.d.by === 'customer' ? { ...chat, typing: frame.d.on } : chat
   const seen = reduce(chat.seen, frame as CustomerFrame) // what is left is what a customer gets as well
   const more = frame.t === 'snapshot' ? { notes: frame.d.notes, looked: Math.max(chat.looked, frame.d.read.agent) } : {}
-  const typing = frame.t === 'msg.created' && frame.d.by === 'customer' ? { typing: false } : {}
-  return seen === chat.seen && frame.t !== 'snapshot' ? chat : { ...chat, ...more, ...typing, seen }
+  return seen === chat.seen && frame.t !== 'snapshot' ? chat : { ...chat, ...more, ...writtenBy(frame), seen }
+}
+
+/** Who has sent what they were writing writes no more. */
+function writtenBy(frame: Conversational): Partial<Chat> {
+  if (frame.t !== 'msg.created') return {}
+  return frame.d.by === 'customer' ? { typing: false } : frame.d.by === 'agent' ? { drafts: new Map() } : {}
 }
 
 function receiveStaffs(chat: Chat, frame: AgentEvent): Chat {
@@ -151,11 +156,20 @@ export function without(state: ConsoleState, conv: string): ConsoleState {
   return { ...state, chats }
 }
 
-/** The open conversation has been looked at as it is now. */
-export function lookedAt(state: ConsoleState, conv: string): ConsoleState {
+/** The last message that is not of staff: reading that is what counts, and a read mark is nothing to be read. */
+export const lastToRead = ({ seen }: Chat): number => seen.messages.findLast(({ by }) => by !== 'agent')?.seq ?? 0
+
+/** The conversation has been looked at up to that message. */
+export function lookedAt(state: ConsoleState, conv: string, upto: number): ConsoleState {
   const chat = state.chats.get(conv)
-  return !chat || chat.looked >= chat.seen.last ? state : withChat(state, conv, { ...chat, looked: chat.seen.last })
+  return !chat || chat.looked >= upto ? state : withChat(state, conv, { ...chat, looked: upto })
 }
+
+/** After a loss nobody knows who is writing. */
+export const afresh = (state: ConsoleState): ConsoleState => ({
+  ...state,
+  chats: new Map([...state.chats].map(([conv, chat]) => [conv, { ...chat, drafts: new Map(), typing: false }])),
+})
 
 /** The customer's messages that this person has not looked at. */
 export const unreadIn = ({ seen, looked }: Chat): number =>

@@ -15,6 +15,8 @@ export interface Message {
   /** Place in the conversation's log, from 1. */
   readonly seq: number
   readonly by: 'bot' | 'agent' | 'customer'
+  /** Who of the staff wrote it, where that was seen. */
+  readonly author?: string
   readonly text: string
   readonly streaming: boolean
   /** Number of the last piece that was streamed. */
@@ -130,7 +132,10 @@ const durable: { readonly [T in DurableType]: Apply<T> } = {
     typing: d.by === 'customer' ? state.typing : false,
     messages: [
       ...state.messages,
-      { mid: d.mid, seq, by: d.by, text: d.text ?? '', streaming: d.status === 'streaming', pieces: 0 },
+      {
+        ...{ mid: d.mid, seq, by: d.by, text: d.text ?? '', streaming: d.status === 'streaming', pieces: 0 },
+        ...(d.by === 'agent' && state.agent !== undefined && { author: state.agent }),
+      },
     ],
     pending: state.pending.filter(({ mid }) => mid !== d.mid),
   }),

@@ -13,6 +13,7 @@ import random
 import secrets
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import websockets
@@ -34,6 +35,7 @@ class Chat:
         self.epoch, self.last = "", 0  # where this client stands in its log
         self.outbox = {}  # commands that were not acknowledged, by id, in order
         self.socket = None
+        self.attempt = 0  # losses in a row
 
     def ticket(self):
         body = json.dumps({"role": "customer", **self.known}).encode()
@@ -55,22 +57,29 @@ class Chat:
 
     async def run(self):
         """Stay connected until the server says to stay away."""
-        attempt = 0
         while True:
+            code = None
             try:
                 ticket = await asyncio.to_thread(self.ticket)
                 self.known = {"conv": ticket["conv"], "secret": ticket["secret"]}
                 address = self.server.replace("http", "ws", 1) + "/v1/socket"
                 async with websockets.connect(address, subprotocols=["bursar.v1"], compression=None) as self.socket:
-                    await self.talk(ticket["ticket"])
-            except (OSError, websockets.WebSocketException) as error:
-                code = getattr(getattr(error, "rcvd", None), "code", None)
-                if code in STAY_AWAY:
-                    return
+                    try:
+                        await self.talk(ticket["ticket"])
+                    finally:
+                        await self.socket.wait_closed()
+                        code = self.socket.close_code
+            except urllib.error.HTTPError as error:
+                if error.code < 500 and error.code != 429:
+                    raise  # asking again is no use
+            except (OSError, websockets.WebSocketException):
+                pass
             finally:
                 self.socket = None
-            await asyncio.sleep(random.random() * min(20, 0.5 * 2**attempt))
-            attempt += 1
+            if code in STAY_AWAY:
+                return
+            await asyncio.sleep(random.random() * min(20, 0.5 * 2**self.attempt))
+            self.attempt += 1
 
     async def talk(self, ticket):
         client = {"name": "python", "ver": "1.0.0", "instance": self.instance}
@@ -87,13 +96,17 @@ class Chat:
         kind = frame["t"]
         if kind == "ping":
             await self.socket.send(json.dumps({"t": "pong", "ts": frame["ts"]}))
-        elif kind == "welcome" and frame["resume"] == "fresh" or kind == "live":
+        elif kind == "welcome":
+            self.attempt = 0
+            if frame["resume"] == "fresh":
+                self.epoch = frame["epoch"]
+        elif kind == "live":
             self.epoch = frame["epoch"]
         elif kind == "ack":
             self.outbox.pop(frame["re"], None)
         elif kind == "err" and not frame["temporary"]:
-            self.outbox.pop(frame.get("re"), None)
-            print("refused:", frame["code"], frame["msg"], file=sys.stderr)
+            if self.outbox.pop(frame.get("re"), None):
+                self.on_answer({"mid": frame["re"], "text": f"refused: {frame['msg']}", "cites": []})
         elif kind == "err" and frame.get("re") in self.outbox:
             await asyncio.sleep(frame.get("retryAfterMs", 2000) / 1000)
             await self.write(self.outbox[frame["re"]])
@@ -131,7 +144,9 @@ async def main(server, questions):
     lines = iter(questions) if questions else iter(sys.stdin.readline, "")
     while (line := await asyncio.to_thread(next, lines, None)) is not None:
         await chat.send(line.strip())
-        await answered.get()
+        await asyncio.wait({asyncio.create_task(answered.get()), running}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            return await running
     running.cancel()
 
 

@@ -64,12 +64,16 @@ export function createSessions({ units, users, audit, now, changed }: AccessPart
       changed(user.name)
     },
 
-    /** Whose session this is, with the roles that they have now; undefined if it has ended. */
-    principal: async (token: string): Promise<Principal | undefined> => {
+    /**
+     * Whose session this is, with the roles that they have now; undefined if it has ended.
+     * @param isUse false: looked up by a program, which does not keep the session from ending.
+     */
+    principal: async (token: string, isUse = true): Promise<Principal | undefined> => {
       const found = await live(token)
       if (!found) return undefined
       const { session, user } = found
-      if (session.seenAt < ago(seenEveryMs)) await units.run((tx) => users.seen(tx, session.hash, now().toISOString()))
+      if (isUse && session.seenAt < ago(seenEveryMs))
+        await units.run((tx) => users.seen(tx, session.hash, now().toISOString()))
       return { actor: `user:${user.name}`, user: user.name, permissions: permissionsOf(user.roles) }
     },
   }

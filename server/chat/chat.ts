@@ -23,13 +23,13 @@ import type { Hub } from './hub.ts'
 import { createMemory } from './memory.ts'
 import type { Readings } from './readings.ts'
 import { createChatReads } from './reads.ts'
-import { citesOf, createQueue, waitFor, whileWaiting, withReference } from './reference.ts'
+import { citesOf, createQueue, isCallForPerson, urgencyIn, waitFor, whileWaiting, withReference } from './reference.ts'
 import { type Early, lookedUpFor, mintReference, type Responder, type ResponderParts } from './responder.ts'
 import { createTurns, type Outcome, type Why } from './turns.ts'
 
 export interface ChatParts extends Pick<ResponderParts, 'termsOf'> {
   readonly cases: Cases
-  readonly desk: Pick<DeskTable, 'handOver' | 'holder' | 'agentOf'>
+  readonly desk: Pick<DeskTable, 'handOver' | 'hasten' | 'holder' | 'agentOf'>
   readonly today: () => IsoDate
   readonly units: UnitOfWork
   readonly conversations: Conversations
@@ -62,6 +62,8 @@ const rememberedConversations = 10_000
 const recalledMessages = 1_000
 
 const now = (): string => new Date().toISOString()
+/** What a press of the button for a person asks for. */
+const asked: NewEvent<'owner.changed'> = { t: 'owner.changed', d: { owner: 'queue', reason: 'human' } }
 
 /** The customer's side of every conversation: commands in, events out. A command resolves after its commit. */
 export function createChat(parts: ChatParts) {
@@ -77,6 +79,7 @@ export function createChat(parts: ChatParts) {
   /** What was appended to a conversation's log, here or by others: remembered, and told to whoever is connected. */
   function heard(conv: string, events: readonly DurableEvent[]): void {
     memory.heard(conv, events)
+    if (events.some((event) => event.t === 'owner.changed' && event.d.owner === 'bot')) turns.cut(conv)
     hub.publish(conv, events)
   }
 
@@ -112,10 +115,10 @@ export function createChat(parts: ChatParts) {
       const stored = await units.run(async (tx) => {
         // In the very transaction: whoever has changed a document sees no answer out of the old text from then on.
         if (!(await documents.areCurrent(tx, citesOf(events)))) return undefined
-        await conversations.clearPending(tx, conv, mids)
-        const wait = waitFor(events, now())
-        if (wait) await desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'queue' }, wait)
-        const appended = await notes.append(tx, conv, events, why, mids, 'unclaimed')
+        const open = await conversations.clearPending(tx, conv, mids)
+        if (open === 0) throw new ClaimedError('a person has seen to it')
+        const told = await handOver(tx, conv, events)
+        const appended = await notes.append(tx, conv, told, why, mids, 'unclaimed')
         await fileReceipt(tx, appended, why)
         return appended
       })
@@ -124,8 +127,19 @@ export function createChat(parts: ChatParts) {
     } catch (reason) {
       if (!(reason instanceof ClosedError) && !(reason instanceof ClaimedError)) throw reason
       logger.info({ conv, reason: reason.code }, 'an answer came after the end or a take-over and was dropped')
-      return putCases(conv, events, mids, why)
+      // Who asks a person for a person has one.
+      const kept = reason instanceof ClaimedError ? events.filter((event) => !isCallForPerson(event)) : events
+      return putCases(conv, kept, mids, why)
     }
+  }
+
+  /** Have the conversation wait for a person where the events say so. @returns the events without what is so already. */
+  async function handOver(tx: Tx, conv: string, events: readonly NewEvent[]): Promise<readonly NewEvent[]> {
+    const urgent = urgencyIn(events)
+    if (urgent !== undefined) await desk.hasten(tx, conv, urgent)
+    const wait = waitFor(events, now())
+    if (!wait || (await desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'queue' }, wait))) return events
+    return events.filter(({ t }) => t !== 'owner.changed')
   }
 
   /** The message is read. A right that it invokes is a case, though the customer left or talks to a person. */
@@ -178,15 +192,16 @@ export function createChat(parts: ChatParts) {
       const minted = offered ?? mintReference()
       const wish = { type: 'human', ref: minted, ...termsOf('human', today()) } as const
       const why = { ...unread('button'), opened: [wish] }
-      const draft = ref === undefined ? composer.handoff('human', minted) : composer.waiting(ref)
+      const wait = waitFor([asked], now())
+      const isNew = ref === undefined && (await desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'queue' }, wait))
+      const draft = isNew ? composer.handoff('human', minted) : composer.waiting(ref ?? minted)
       const events: NewEvent[] = [
         { t: 'msg.created', d: { mid, by: 'bot', re: [], status: 'done' } },
         { t: 'msg.completed', d: { mid, ...draft } },
       ]
-      if (ref === undefined) {
+      if (isNew) {
         events.push({ t: 'case.opened', d: { case: mintId('k'), type: wish.type, ref: minted, due: wish.due } })
-        events.push({ t: 'owner.changed', d: { owner: 'queue', reason: 'human' } })
-        await desk.handOver(tx, conv, [{ owner: 'bot' }], { owner: 'queue' }, waitFor(events, now()))
+        events.push(asked)
       }
       const appended = await notes.append(tx, conv, events, why, [], 'open')
       await fileReceipt(tx, appended, why)

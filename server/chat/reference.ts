@@ -32,6 +32,12 @@ export function waitFor(events: readonly NewEvent[], at: string): Wait | undefin
   return { at, reason, priority: urgentReasons.includes(reason) ? 0 : 1 }
 }
 
+/** Why the answer among the events cannot wait, if it is told so. */
+export const urgencyIn = (events: readonly NewEvent[]): string | undefined =>
+  events.flatMap((event) => (isCompleted(event) && urgentReasons.includes(event.d.reason) ? [event.d.reason] : []))[0]
+
+export const isCallForPerson = (event: NewEvent): boolean => isOpened(event) && event.d.type === 'human'
+
 const isCaseNote = (part: Part): boolean => 'tpl' in part && part.tpl.startsWith('case.')
 
 /**

@@ -55,11 +55,15 @@ export interface TurnParts {
 }
 
 interface Waiting extends PendingMessage {
+  /** Messages of another round are not answered together. */
+  readonly round?: number
   /** The engine's reading that was asked for while the message was being stored. */
   readonly first?: Early
 }
 
 interface Lane {
+  /** Counts how often a person has given the conversation back. */
+  round: number
   readonly waiting: Waiting[]
   running: boolean
 }
@@ -109,9 +113,9 @@ export function createTurns(parts: TurnParts) {
 
   /** Messages that were stored before; the first turn already finds all of them. */
   function addAll(conv: string, messages: readonly Waiting[]): void {
-    const lane = lanes.get(conv) ?? { waiting: [], running: false }
+    const lane = lanes.get(conv) ?? { round: 0, waiting: [], running: false }
     lanes.set(conv, lane)
-    lane.waiting.push(...messages)
+    lane.waiting.push(...messages.map((message) => ({ ...message, round: lane.round })))
     if (!lane.running) void run(conv, lane)
   }
 
@@ -158,6 +162,7 @@ export function createTurns(parts: TurnParts) {
     if (handoff) more.push({ t: 'owner.changed', d: { owner: 'queue', reason: handoff } })
     const stored = await store(conv, [created, completed, ...more], mids, why)
     if (!stored) return false
+    if (stored.length === 0) return true // a person has the conversation, or it has ended: it was read, and nothing is said
     publish(conv, [stored[0]!, ...deltasOf(conv, mid, draft), ...stored.slice(1)])
     return true
   }
@@ -167,6 +172,11 @@ export function createTurns(parts: TurnParts) {
     settle,
     add,
     addAll,
+    /** What was said before this is not answered together with what is said after. */
+    cut(conv: string): void {
+      const lane = lanes.get(conv)
+      if (lane) lane.round++
+    },
     /** Start no further turn; resolves when the ones under way are stored. What still waits is on disk. */
     async stop() {
       stop.abort()
@@ -182,10 +192,11 @@ function forgetReading(waiting: Waiting[]): void {
 }
 
 /** How many waiting messages join the next turn. */
-function burstOf(waiting: readonly PendingMessage[]): number {
+function burstOf(waiting: readonly Waiting[]): number {
   let count = 1
-  while (count < Math.min(waiting.length, burstMessages) && waiting[count]!.at - waiting[count - 1]!.at <= burstGapMs)
-    count++
+  const follows = (one: Waiting, before: Waiting): boolean =>
+    one.round === before.round && one.at - before.at <= burstGapMs
+  while (count < Math.min(waiting.length, burstMessages) && follows(waiting[count]!, waiting[count - 1]!)) count++
   return count
 }
 

@@ -13,7 +13,7 @@ import { mayLead, type Staff } from './staff.ts'
 
 export interface DeskCommandParts {
   readonly once: Once
-  readonly conversations: Pick<Conversations, 'append' | 'close' | 'markRead'>
+  readonly conversations: Pick<Conversations, 'append' | 'clearAllPending' | 'close' | 'markRead'>
   readonly desk: Pick<DeskTable, 'handOver' | 'holder' | 'addNote' | 'load'>
   readonly audit: Pick<Audit, 'append'>
   readonly now: () => Date
@@ -52,6 +52,8 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
   /** @throws ProtocolError `forbidden` if it was handed over meanwhile. */
   async function move(
     tx: Tx,
+    { id: user }: Pick<Staff, 'id'>,
+    action: 'desk.claim' | 'desk.release' | 'desk.transfer',
     conv: string,
     from: readonly Holder[],
     to: Holder,
@@ -59,6 +61,8 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
     wait?: Wait,
   ): Promise<DurableEvent[]> {
     if (!(await desk.handOver(tx, conv, from, to, wait))) throw refused('somebody else has this conversation')
+    const detail = `${told.owner}${told.agent ? ` ${told.agent.id}` : ''}`
+    await audit.append(tx, [{ actor: `user:${user}`, action, subject: conv, detail }], at())
     return conversations.append(tx, conv, [{ t: 'owner.changed', d: told }], at(), 'open')
   }
 
@@ -79,7 +83,7 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
         if (owner === 'agent') throw refused('somebody else has this conversation')
         await assertRoom(tx, who)
         const to = { owner: 'agent', agent: who.id } as const
-        return move(tx, conv, [{ owner: 'bot' }, { owner: 'queue' }], to, {
+        return move(tx, who, 'desk.claim', conv, [{ owner: 'bot' }, { owner: 'queue' }], to, {
           owner: 'agent',
           agent: { id: who.id, name: who.name },
         })
@@ -88,8 +92,9 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
     release: (who: Staff, conv: string, id: string, to: 'bot' | 'queue', reason = 'released'): Promise<Ack> =>
       run(conv, id, hashOf('desk.release', { by: who.id, to }), async (tx) => {
         const from = await heldBy(tx, conv, who)
+        if (to === 'bot') await conversations.clearAllPending(tx, conv) // a person has seen to all that was said
         const wait = to === 'queue' ? { at: at(), reason, priority: firstOfAll } : undefined
-        return move(tx, conv, [from], { owner: to }, { owner: to, ...(wait && { reason }) }, wait)
+        return move(tx, who, 'desk.release', conv, [from], { owner: to }, { owner: to, ...(wait && { reason }) }, wait)
       }),
 
     transfer: (who: Staff, conv: string, id: string, to: Staff): Promise<Ack> =>
@@ -100,6 +105,8 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
         const agent = { id: to.id, name: to.name }
         return move(
           tx,
+          who,
+          'desk.transfer',
           conv,
           [from],
           { owner: 'agent', agent: to.id },
@@ -108,8 +115,9 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
       }),
 
     /** End the conversation. @param reason is for staff: the log of what was done keeps it, the customer is not told. */
-    close: (who: Staff, conv: string, id: string, reason: string): Promise<Ack> =>
-      run(conv, id, hashOf('desk.close', { by: who.id, reason }), async (tx) => {
+    close: (who: Staff, conv: string, id: string, typed: string): Promise<Ack> => {
+      const reason = withoutSecrets(typed)
+      return run(conv, id, hashOf('desk.close', { by: who.id, reason }), async (tx) => {
         await heldBy(tx, conv, who)
         const ended: NewEvent[] = [
           { t: 'owner.changed', d: { owner: 'closed' } },
@@ -119,7 +127,8 @@ export function createDeskCommands({ once, conversations, desk, audit, now, capa
         await conversations.close(tx, conv)
         await audit.append(tx, [{ actor: `user:${who.id}`, action: 'desk.close', subject: conv, reason }], at())
         return events
-      }),
+      })
+    },
 
     /** A message to the customer. Numbers of cards and the like are masked; a bank's own telephone number is not. */
     async send(who: Staff, conv: string, id: string, typed: string): Promise<Ack> {

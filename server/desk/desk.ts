@@ -2,6 +2,7 @@ import type { Closing } from '../cases/cases.ts'
 import type { Rooms } from '../chat/rooms.ts'
 import { messageOf, NotFoundError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { withoutSecrets } from '../privacy/redact.ts'
 import type { AgentEvent } from '../protocol/agent-events.ts'
 import { ProtocolError } from '../protocol/codec.ts'
 import type { Ack, EphemeralEvent } from '../protocol/events.ts'
@@ -38,7 +39,7 @@ export interface DeskParts
 /** Where people take over: who waits, who has what, what staff write, look up and are suggested. */
 export function createDesk(parts: DeskParts) {
   const { conversations, desk, cases, closeCase, rooms, publish, logger } = parts
-  const staff = createStaff(parts.users)
+  const staff = createStaff(parts.users, parts.clock)
   const shifts = createShifts(parts.graceMs, parts.clock)
   const pace = createPace(parts.clock)
   const queue = createQueueBoard({ desk, staff, pace, publish, clock: parts.clock, logger })
@@ -59,7 +60,7 @@ export function createDesk(parts: DeskParts) {
     const waited = (await desk.position(conv)) !== undefined
     const ack = await commands.claim(who, conv, id)
     if (waited && ack.dup !== true) pace.claimed()
-    await settleCall(conv, who)
+    if (ack.dup !== true) await settleCall(conv, who)
     return ack
   }
 
@@ -82,8 +83,9 @@ export function createDesk(parts: DeskParts) {
 
     /** What waits and what this person has; for those who lead, what everybody has. */
     async list(who: Staff) {
-      const [board, mine] = await Promise.all([queue.board(), queue.held(mayLead(who) ? undefined : who.id)])
-      return { ...board, mine }
+      const [board, own] = await Promise.all([queue.board(), queue.held(who.id)])
+      const others = mayLead(who) ? (await queue.held()).filter(({ agent }) => agent?.id !== who.id) : []
+      return { ...board, mine: [...own, ...others] }
     },
 
     /** What only staff see of a conversation. */
@@ -105,11 +107,11 @@ export function createDesk(parts: DeskParts) {
 
     /** Close a case of this conversation. @throws {NotFoundError} also for a case of another. */
     async closeCase(who: Staff, conv: string, id: string, { case: of, reason }: { case: string; reason: string }) {
-      const actor = `user:${who.id}`
+      const [actor, why] = [`user:${who.id}`, withoutSecrets(reason)]
       const found = await cases.find(of)
       if (!found || found.conv !== conv) throw new NotFoundError('no such case')
-      const isDone = found.closedBy === actor && found.reason === reason
-      if (!isDone) await closeCase(of, { actor, reason })
+      const isDone = found.closedBy === actor && found.reason === why
+      if (!isDone) await closeCase(of, { actor, reason: why })
       return { t: 'ack' as const, re: id, ...(isDone && { dup: true }) }
     },
 

@@ -1,3 +1,5 @@
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
 import { percentileOfSorted } from '../math/statistics.ts'
 import type { Conversations } from '../storage/conversations.ts'
 import type { UnitOfWork } from '../storage/group-commit.ts'
@@ -6,7 +8,7 @@ import type { DurableEvent } from '../storage/types.ts'
 import { summarise } from './summary.ts'
 
 /** Events of one conversation that are noted in one unit: others are not to wait for long. */
-const eventsAtOnce = 200
+const eventsAtOnce = 50
 /** Conversations that are brought up to date before a question is answered. */
 const conversationsAtOnce = 200
 const intentsShown = 10
@@ -15,10 +17,11 @@ export interface HistoryParts {
   readonly units: UnitOfWork
   readonly conversations: Pick<Conversations, 'events'>
   readonly history: History
+  readonly logger: Logger
 }
 
 /** Looking back over conversations. What was said is noted behind the chats, a little at a time. */
-export function createHistory({ units, conversations, history }: HistoryParts) {
+export function createHistory({ units, conversations, history, logger }: HistoryParts) {
   let noting: Promise<number> | undefined
 
   async function noteOne(conv: string, noted: number): Promise<void> {
@@ -33,7 +36,10 @@ export function createHistory({ units, conversations, history }: HistoryParts) {
 
   async function noteSome(): Promise<number> {
     const behind = await history.toBeNoted(conversationsAtOnce)
-    for (const { id, noted } of behind) await noteOne(id, noted)
+    for (const { id, noted } of behind)
+      await noteOne(id, noted).catch((reason: unknown) =>
+        logger.warn({ conv: id, reason: messageOf(reason) }, 'a conversation was not noted'),
+      ) // the others are
     return behind.length
   }
 

@@ -5,7 +5,12 @@ const words = /[\p{L}\p{N}]+(?:['’.,\-‐‑/_%][\p{L}\p{N}]+)*%?/gu
 /** Where words of the question stand in a text, in any of their forms: half-open spans in UTF-16 code units, in order. */
 export function marksIn(text: string, question: string): [number, number][] {
   const wanted = new Set(terms(question))
-  const isWanted = (piece: string): boolean => terms(piece).some((term) => wanted.has(term))
+  const known = new Map<string, boolean>() // words come again and again
+  const isWanted = (piece: string): boolean => {
+    const found = known.get(piece) ?? terms(piece).some((term) => wanted.has(term))
+    known.set(piece, found)
+    return found
+  }
   const found: [number, number][] = []
   const mark = (start: number, end: number): void => {
     const last = found.at(-1)

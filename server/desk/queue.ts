@@ -58,7 +58,8 @@ export function createQueueBoard({ desk, staff, pace, publish, clock, logger }: 
     read = undefined // what was read while the change was committed may lack it
     try {
       const d = await board()
-      for (const watcher of watchers) watcher({ t: 'desk.queue', d })
+      const frame: DeskQueue = { t: 'desk.queue', d }
+      for (const watcher of watchers) watcher(frame)
       for (const { conv, position = 1 } of d.items) publish(conv, [turnOf(conv, position)])
     } catch (reason) {
       logger.warn({ reason: messageOf(reason) }, 'the queue was not told') // the next change tells it

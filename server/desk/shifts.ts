@@ -3,8 +3,6 @@ export interface Shifts {
   /** A socket of theirs is open. @returns the function to call when it is closed. */
   arrived(id: string): () => void
   isThere(id: string): boolean
-  /** Those who are connected, by name. */
-  present(): string[]
   /** Whether they have not been connected for so long that what they have goes back to the queue. */
   isGone(id: string): boolean
 }
@@ -34,7 +32,6 @@ export function createShifts(graceMs: number, now: () => number): Shifts {
       }
     },
     isThere: (id) => sockets.has(id),
-    present: () => [...sockets.keys()].sort(),
     isGone: (id) => !sockets.has(id) && now() - (leftAt.get(id) ?? began) >= graceMs,
   }
 }

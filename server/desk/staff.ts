@@ -20,8 +20,12 @@ const staffOf = ({ name, shownAs, roles }: StoredUser): Staff => ({
   permissions: permissionsOf(roles),
 })
 
-/** Staff as they are stored now. */
-export function createStaff(users: Pick<Users, 'find' | 'list'>) {
+/** Names may be as old as this, milliseconds: a list of fifty conversations reads them once. */
+const freshMs = 1_000
+
+/** Staff as they are stored now. @param clock monotonic, milliseconds. */
+export function createStaff(users: Pick<Users, 'find' | 'list'>, clock: () => number) {
+  let read: { readonly at: number; readonly names: Promise<ReadonlyMap<string, string>> } | undefined
   return {
     /** @returns undefined for nobody, and for a user who is disabled. */
     find: async (id: string): Promise<Staff | undefined> => {
@@ -29,8 +33,17 @@ export function createStaff(users: Pick<Users, 'find' | 'list'>) {
       return user && user.disabledAt === undefined ? staffOf(user) : undefined
     },
     /** Names that customers see, by user name; of users who are disabled too. */
-    names: async (): Promise<ReadonlyMap<string, string>> =>
-      new Map((await users.list()).map(({ name, shownAs }) => [name, shownAs ?? name])),
+    names(): Promise<ReadonlyMap<string, string>> {
+      const at = clock()
+      if (!read || at - read.at > freshMs) {
+        const names = users.list().then((all) => new Map(all.map(({ name, shownAs }) => [name, shownAs ?? name])))
+        read = { at, names }
+        names.catch(() => {
+          read = undefined
+        })
+      }
+      return read.names
+    },
   }
 }
 export type StaffList = ReturnType<typeof createStaff>

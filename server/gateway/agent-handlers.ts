@@ -70,6 +70,17 @@ const work: ReadonlySet<AgentCommand['t']> = new Set([
 ])
 export const isAgentWork = ({ t }: AgentCommand): boolean => work.has(t)
 
+/** What a console sends by itself: it is no sign that anybody is there. */
+const automatic: ReadonlySet<AgentCommand['t']> = new Set([
+  'pong',
+  'desk.list',
+  'desk.open',
+  'desk.leave',
+  'read',
+  'suggest',
+])
+export const isAutomatic = ({ t }: AgentCommand): boolean => automatic.has(t)
+
 /** All that a person does at the desk counts alike; a pong is asked for. */
 export const agentBudgetOf = ({ t }: AgentCommand): Budget | undefined => (t === 'pong' ? undefined : 'desk')
 

@@ -1,8 +1,9 @@
+import type { DeskQueue } from '../protocol/agent-events.ts'
 import type { AgentCommandOf } from '../protocol/agent-messages.ts'
 import { decodeAgentCommand, encodeForAgent, ProtocolError } from '../protocol/codec.ts'
 import { mintId } from '../protocol/ids.ts'
 import { maxFollowed, maxFrameBytes, maxTextChars } from '../protocol/limits.ts'
-import { agentBudgetOf, handleAgent, isAgentWork } from './agent-handlers.ts'
+import { agentBudgetOf, handleAgent, isAgentWork, isAutomatic } from './agent-handlers.ts'
 import type { DeskPort, Staff } from './desk-ports.ts'
 import { ForbiddenError } from './errors.ts'
 import type { Outlet } from './outlet.ts'
@@ -22,6 +23,14 @@ export interface AgentPartyParts {
   readonly forbid: (reason: unknown) => void
 }
 
+const encodings = new WeakMap<DeskQueue, string>()
+/** The queue goes as the same string to all who are at the desk. */
+function encodeOnce(frame: DeskQueue): string {
+  const text = encodings.get(frame) ?? encodeForAgent(frame)
+  encodings.set(frame, text)
+  return text
+}
+
 /**
  * A member of staff: one socket for the desk and every conversation that they look at. What they may is read anew at each
  * command and each pong, and as soon as it is changed.
@@ -30,21 +39,21 @@ export interface AgentPartyParts {
 export async function createAgentParty(token: string, parts: AgentPartyParts) {
   const { chat, desk, access, outlet, heartbeatMs, ratePerMinute, overflow, forbid } = parts
   const followed = new Map<string, { readonly session: Session; readonly end: () => void }>()
-  const { id } = await authorise()
+  const { id } = await authorise(true)
   const ends = [
     desk.arrived(id),
-    desk.watch((frame) => outlet.sendEphemeral(encodeForAgent(frame))),
+    desk.watch((frame) => outlet.sendEphemeral(encodeOnce(frame))),
     access.onChange((user) => user === id && check()),
   ]
 
-  async function authorise(): Promise<Staff> {
-    const principal = await access.ofSession(token)
+  async function authorise(isUse: boolean): Promise<Staff> {
+    const principal = await access.ofSession(token, isUse)
     const staff = principal?.user === undefined ? undefined : await desk.staff.find(principal.user)
     if (!principal || !staff || !principal.permissions.has('desk:work'))
       throw new ForbiddenError('no session of somebody who works at the desk')
     return staff
   }
-  const check = (): void => void authorise().catch(forbid)
+  const check = (): void => void authorise(false).catch(forbid)
 
   /** As customers see it, and what only staff see of it. */
   const inside: Chat = {
@@ -77,8 +86,16 @@ export async function createAgentParty(token: string, parts: AgentPartyParts) {
   async function open({ id: re, conv, d }: AgentCommandOf<'desk.open'>): Promise<void> {
     const isNew = !followed.has(conv)
     const point = d.epoch !== undefined && d.after !== undefined ? { epoch: d.epoch, after: d.after } : undefined
+    let hasNotes = false
     try {
-      await follow(conv).resume(point, () => outlet.send(encodeForAgent({ t: 'ack', re })))
+      await follow(conv).resume(point, ({ kind }) => {
+        hasNotes = kind === 'snapshot'
+        outlet.send(encodeForAgent({ t: 'ack', re }))
+      })
+      if (hasNotes) return
+      // They lie outside the sequence, so a replay lacks those that were written meanwhile.
+      for (const note of (await desk.inside(conv)).notes)
+        outlet.send(encodeForAgent({ t: 'note.added', conv, d: note }))
     } catch (reason) {
       if (isNew) leave(conv)
       throw reason
@@ -96,7 +113,7 @@ export async function createAgentParty(token: string, parts: AgentPartyParts) {
         budget: agentBudgetOf(command),
         isWork: isAgentWork(command),
         async run() {
-          const who = await authorise()
+          const who = await authorise(!isAutomatic(command))
           if (command.t === 'msg.send') followed.get(command.conv)?.session.holdForAck()
           return handleAgent(command, { who, desk, open, leave })
         },

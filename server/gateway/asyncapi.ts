@@ -11,13 +11,16 @@ function optionsOf(schema: z.ZodType): [string, z.ZodType][] {
   return [[String(t.value), schema]]
 }
 
+/** Of the payloads: AsyncAPI's own would be an older draft. */
+const schemaFormat = 'application/schema+json;version=draft-2020-12'
+
 /** A channel's messages: name by frame type, and the messages themselves. @param from tells the roles’ messages apart. */
 function messagesOf(from: string, schemas: readonly z.ZodType[]) {
   const frames = schemas.flatMap(optionsOf)
   return Object.fromEntries(
     frames.map(([t, schema]) => [
       `${from}.${t}`,
-      { name: t, contentType: 'application/json', payload: jsonSchemaOf(schema) },
+      { name: t, contentType: 'application/json', payload: { schemaFormat, schema: jsonSchemaOf(schema) } },
     ]),
   )
 }

@@ -26,7 +26,7 @@ const handlers: Handlers = {
     chat.typing(conv, d.on, 'customer')
     return nothing
   },
-  recv: () => nothing, // delivery is shown to agents; there is no desk yet
+  recv: () => nothing, // what was read tells staff more
   pong: () => nothing, // any frame has reset the heartbeat already
 }
 

@@ -182,9 +182,17 @@ async function existing(
   return { conv, secret }
 }
 
-/** @throws {UnauthorisedError} without a secret; {NotFoundError} for a wrong one, as for an unknown conversation. */
+/**
+ * A customer by the conversation's secret, or staff of the desk by their session.
+ * @throws {UnauthorisedError} without either; {NotFoundError} for a wrong secret, as for an unknown conversation.
+ */
 async function authorise(request: Request, conv: string, parts: HttpParts): Promise<void> {
   const secret = bearerOf(request)
+  if (secret === undefined && sessionOf(request) !== undefined) {
+    await authorised(request, parts, 'desk:work')
+    await opened(parts).chat.open(conv) // or there is no such conversation
+    return
+  }
   if (secret === undefined) throw new UnauthorisedError('no secret')
   await existing(conv, secret, opened(parts).conversations)
 }

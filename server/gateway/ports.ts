@@ -160,7 +160,8 @@ export interface Access {
   /** @throws BusyError */
   signIn(user: string, password: string): Promise<SignedIn | undefined>
   signOut(token: string): Promise<void>
-  ofSession(token: string): Promise<Principal | undefined>
+  /** @param isUse false: nobody has done anything, and the session goes on ending. */
+  ofSession(token: string, isUse?: boolean): Promise<Principal | undefined>
   ofKey(key: string): Promise<Principal | undefined>
   /** Hears whose rights or sessions were changed. @returns the function that ends it. */
   onChange(listener: (user: string) => void): () => void

@@ -111,7 +111,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
   })
   const hub = createHub((event) => {
     figures.event(event)
-    if (event.t === 'owner.changed') desk.changed()
+    if (event.t === 'owner.changed' || (event.t === 'msg.completed' && event.d.kind === 'handoff')) desk.changed()
   })
   const chat = createChat({
     units,
@@ -131,7 +131,7 @@ async function createHouse(config: Config, logger: Logger, db: Database, figures
     once: createCommands(units, store.conversations, chat.heard),
     search: (job) => pool.run(job),
   })
-  const history = createHistory({ units, ...store })
+  const history = createHistory({ units, ...store, logger })
   const { allowedContacts, fourEyes } = config
   const { ingest, release: releaseHeld } = createIngest({
     ...{ units, pool, allowedContacts, fourEyes, logger },

@@ -1,4 +1,5 @@
 import type { EligibilityRule, Product } from '../storage/products.ts'
+import type { IsoDate } from '../storage/types.ts'
 import type { Profile } from './profile.ts'
 
 /** Kleene's three values: what a rule says when the fact it asks for is not known is not "no", and not "yes" either. */
@@ -46,3 +47,9 @@ export function eligibilityOf(product: Product, profile: Profile): Eligibility {
   }
   return { verdict: failed.length > 0 ? false : open.length > 0 ? 'unknown' : true, failed, open }
 }
+
+/** Whether something that may have a first day, and a first day without it, is there on a day. */
+export const inForce = (
+  { from, until }: { readonly from?: IsoDate; readonly until?: IsoDate },
+  day: IsoDate,
+): boolean => (from === undefined || from <= day) && (until === undefined || day < until)

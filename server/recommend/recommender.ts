@@ -3,7 +3,7 @@ import type { EligibilityRule, Product } from '../storage/products.ts'
 import type { ProductSheet } from '../storage/sheets.ts'
 import type { IsoDate, Version } from '../storage/types.ts'
 import { terms } from '../text/terms.ts'
-import { type Eligibility, eligibilityOf } from './eligibility.ts'
+import { type Eligibility, eligibilityOf, inForce } from './eligibility.ts'
 import type { Profile } from './profile.ts'
 
 export type Span = readonly [start: number, end: number]
@@ -128,9 +128,6 @@ function sheetOn({ product, sheets }: Entry, day: IsoDate): ProductSheet | undef
   return current.find(({ version }) => version.doc.endsWith(product.sheet)) ?? current[0]
 }
 
-const inForce = ({ from, until }: { readonly from?: IsoDate; readonly until?: IsoDate }, day: IsoDate): boolean =>
-  (from === undefined || from <= day) && (until === undefined || day < until)
-
 /** What the product is, in its sheet's own first sentence nearest to the wish, then the conditions that are still open. */
 function reasonsFor({ eligibility }: Product, version: Version, wish: Wish, { open }: Eligibility): Span[][] {
   const wanted = new Set(terms(wish.text))
@@ -152,7 +149,7 @@ function spanOf({ text }: EligibilityRule, version: Version): Span[][] {
 }
 
 /** Full sentences of the running text; headings, cells and list fragments are no reasons. */
-function sentencesOf(text: string): Span[] {
+export function sentencesOf(text: string): Span[] {
   return [...text.matchAll(/(?<=^|[.!?]\s)[^\n\t.!?][^\n\t]*?[.!?](?=\s|$)/gmu)].map(
     ({ index, 0: sentence }): Span => [index, index + sentence.length],
   )

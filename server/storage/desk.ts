@@ -80,6 +80,16 @@ export function createDeskTable({ reader }: Database) {
       return numUpdatedRows > 0n
     },
 
+    /** Somebody who waits cannot: they come before all others, for this reason. */
+    hasten: async (tx: Tx, conv: string, reason: string): Promise<void> => {
+      await tx
+        .updateTable('conversations')
+        .set({ queuePriority: 0, queueReason: reason })
+        .where('id', '=', conv)
+        .where('owner', '=', 'queue')
+        .execute()
+    },
+
     /** Who has it, as the unit sees it. @returns undefined if there is no such conversation. */
     holder: async (tx: Tx, conv: string) => (await holderOf(tx, conv))[0],
 

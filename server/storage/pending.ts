@@ -6,7 +6,7 @@ const insertPending = prepared((tx, conv: string, mid: string, seq: number, at: 
   tx.insertInto('pending').values({ conv, mid, seq, at }),
 )
 const deletePending = prepared((tx, conv: string, mids: readonly string[]) =>
-  tx.deleteFrom('pending').where('conv', '=', conv).where('mid', 'in', mids),
+  tx.deleteFrom('pending').where('conv', '=', conv).where('mid', 'in', mids).returning('mid'),
 )
 
 /**
@@ -20,10 +20,16 @@ export function createPending({ reader }: Database) {
       await insertPending(tx, conv, mid, seq, at)
     },
 
-    /** The messages are answered, in the unit that stores the answer (or need none any more). */
-    clearPending: async (tx: Tx, conv: string, mids: readonly string[]): Promise<void> => {
-      if (mids.length === 0) return
-      await deletePending(tx, conv, mids)
+    /**
+     * The messages are answered, in the unit that stores the answer (or need none any more).
+     * @returns how many of them had been waiting until now.
+     */
+    clearPending: async (tx: Tx, conv: string, mids: readonly string[]): Promise<number> =>
+      mids.length === 0 ? 0 : (await deletePending(tx, conv, mids)).length,
+
+    /** Nothing of the conversation waits any more: a person has seen to all of it. */
+    clearAllPending: async (tx: Tx, conv: string): Promise<void> => {
+      await tx.deleteFrom('pending').where('conv', '=', conv).execute()
     },
 
     /** Conversations that have messages waiting, the longest waiting first. For the start after a crash. */

@@ -129,6 +129,51 @@ describe('the desk', { timeout: 20_000 }, () => {
     expect(owners(customer).map(({ owner }) => owner)).toEqual(['queue', 'agent', 'bot'])
   })
 
+  it('says nothing after a person has answered, though the message came while it was read', async () => {
+    const customer = await waiting()
+    await at.ann!.command('desk.claim', customer.conv, {})
+    await customer.send('What does the Plus Current Account cost per month?')
+    await customer.send('I want to speak to a human being')
+    await at.ann!.command('msg.send', customer.conv, { text: 'It costs £5.00.' })
+    await at.ann!.command('desk.release', customer.conv, { to: 'bot' })
+    const { seq } = await customer.wait((frame) =>
+      frame.t === 'owner.changed' && frame.d.owner === 'bot' ? frame : undefined,
+    )
+    const { mid: last = '' } = await customer.send('How expensive is an arranged overdraft?')
+    await customer.answerTo(last)
+    const after = customer.events.flatMap((event) =>
+      event.t === 'msg.created' && event.d.by === 'bot' && event.seq > seq ? [event.d.re] : [],
+    )
+    expect(after).toEqual([[last]])
+    expect(customer.events.filter((event) => event.t === 'case.opened' && event.d.type === 'human')).toHaveLength(1)
+    expect(server.log()).not.toContain('a turn failed')
+  })
+
+  it('lets who waits and is being robbed go before the others', async () => {
+    const [first, urgent] = [await waiting(), await waiting()]
+    await urgent.ask('Somebody is stealing money from my account right now!')
+    const { d } = await at.bob!.wait((frame) =>
+      frame.t === 'desk.queue' && frame.d.items.some(({ conv, reason }) => conv === urgent.conv && reason === 'fraud')
+        ? frame
+        : undefined,
+    )
+    const place = (conv: string) => d.items.findIndex((item) => item.conv === conv)
+    expect(place(urgent.conv)).toBeLessThan(place(first.conv))
+    for (const one of [first, urgent]) await one.command('conv.close', {})
+  })
+
+  it('tells notes that were written while a console was away', async () => {
+    const customer = await waiting()
+    const { epoch } = customer.welcome
+    await at.ann!.command('note.add', customer.conv, { text: 'written meanwhile' })
+    const again = await desk('bob', 'late')
+    await again.command('desk.open', customer.conv, { epoch, after: 1 })
+    const { d } = await again.wait((frame) => (frame.t === 'note.added' ? frame : undefined))
+    expect(d).toMatchObject({ by: 'ann', text: 'written meanwhile' })
+    again.close()
+    await customer.command('conv.close', {})
+  })
+
   it('takes over from the assistant, drops its late answer and shows staff what the customer does not see', async () => {
     const [ann, sue] = [at.ann!, at.sue!]
     const customer = await join(server.url)
@@ -164,7 +209,11 @@ describe('the desk', { timeout: 20_000 }, () => {
     expect(await codeOf(customer.send('one more thing'))).toBe('conv_closed')
     expect(await codeOf(ann.command('desk.claim', customer.conv, {}))).toBe('conv_closed')
     const log = (await order('audit.list', { subject: customer.conv, limit: 5 })) as { entries: object[] }
-    expect(log.entries).toMatchObject([{ actor: 'user:bob', action: 'desk.close', reason: 'answered' }])
+    expect(log.entries).toMatchObject([
+      { actor: 'user:bob', action: 'desk.close', reason: 'answered' },
+      { actor: 'user:sue', action: 'desk.transfer', detail: 'agent bob' },
+      { actor: 'user:ann', action: 'desk.claim' },
+    ])
   })
 
   it('suggests cited answers out of what the customer may read, and finds policy text with its words marked', async () => {
@@ -212,6 +261,7 @@ describe('the desk', { timeout: 20_000 }, () => {
       const winners = tries.filter((i) => i >= 0)
       expect(tries).not.toContain(-2)
       expect(new Set(winners.map((i) => Math.floor(i / 4))).size).toBe(1) // one person, whose consoles all have it
+      await customer.wait((frame) => (frame.t === 'owner.changed' && frame.d.owner === 'agent' ? frame : undefined))
       expect(owners(customer).filter(({ owner }) => owner === 'agent')).toHaveLength(1)
       const winner = consoles[winners[0] ?? 0]!
       await winner.command('desk.close', customer.conv, { reason: 'test' })

@@ -10,7 +10,7 @@ import { copyDemo, type RunningServer, startServer } from '../support/demo.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 /**
- * Every route and who may call it. `anybody`: no credential is asked for; `own`: the secret of one's own conversation; else the
+ * Every route and who may call it. `anybody`: no credential is asked for; `own`: the secret of one's own conversation, or a session of the desk; else the
  * permission that a session has to have. A route that is not here fails the test.
  */
 const routes: Readonly<Record<string, 'anybody' | 'own' | Permission>> = {
@@ -88,9 +88,8 @@ describe('who may call what', { timeout: 60_000 }, () => {
     for (const [route, needs] of Object.entries(routes)) {
       if (needs === 'anybody') continue
       if (!isRefused(await statusOf(route, {}))) wrong.push(`${route}: a stranger`)
-      if (needs === 'own') continue
       for (const [role, cookie] of cookies) {
-        const may = permissionsOf([role]).has(needs)
+        const may = permissionsOf([role]).has(needs === 'own' ? 'desk:work' : needs)
         if (isRefused(await statusOf(route, { cookie })) === may) wrong.push(`${route}: ${role}`)
       }
     }

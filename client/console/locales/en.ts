@@ -69,6 +69,7 @@ export const en = {
   endWhy: 'Why it ends, for colleagues',
   cancel: 'Cancel',
   who: { customer: 'Customer', bot: 'Assistant', agent: 'Colleague' } as Readonly<Record<string, string>>,
+  earlier: 'Earlier messages',
   typing: 'The customer is typing …',
   writes: (name: string) => `${name} is writing here`,
   reply: 'Reply to the customer',

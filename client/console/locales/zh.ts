@@ -61,6 +61,7 @@ export const zh: Words = {
   endWhy: '结束原因（仅同事可见）',
   cancel: '取消',
   who: { customer: '客户', bot: '助手', agent: '同事' },
+  earlier: '更早的消息',
   typing: '客户正在输入…',
   writes: (name) => `${name} 正在此处输入`,
   reply: '回复客户',

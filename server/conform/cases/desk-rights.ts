@@ -2,7 +2,7 @@ import { equal, must } from '../check.ts'
 import type { Case } from '../kit.ts'
 import { signIn, takeSeat } from '../staff.ts'
 import { newId } from '../world.ts'
-import { atDesk, codeOf, owned } from './desk.ts'
+import { atDesk, codeOf } from './desk.ts'
 
 const unknownConv = 'c_AAAAAAAAAAAAAAAAAAAAAAAA'
 const staffFrames: readonly (readonly [string, object])[] = [
@@ -96,13 +96,10 @@ export const deskRights: readonly Case[] = [
     await world.http('DELETE', '/v1/sessions', { headers: { cookie } })
     equal((await world.post('/v1/tickets', { role: 'agent' }, { cookie })).status, 401, 'status')
   }),
-  atDesk('a resume point of a customer is no way in for staff', async ({ guest, ann, world }) => {
-    await ann.command('desk.claim', guest.conv)
-    await owned(guest, 'agent')
-    const { status } = await world.http('GET', `/v1/conversations/${guest.conv}/messages`, {
-      headers: { cookie: ann.cookie },
-    })
-    equal(status, 401, 'status of the customer’s route')
+  atDesk('staff read older messages over HTTP by their session, strangers do not', async ({ guest, ann, world }) => {
+    const path = `/v1/conversations/${guest.conv}/messages`
+    equal((await world.http('GET', path, { headers: { cookie: ann.cookie } })).status, 200, 'status for staff')
+    equal((await world.http('GET', path)).status, 401, 'status for a stranger')
   }),
   atDesk('suggestions are quotes of what customers may read', async ({ guest, ann, world }) => {
     await guest.send('What is the late payment fee on my credit card?')

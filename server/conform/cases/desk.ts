@@ -40,6 +40,18 @@ const ownersOf = (guest: Guest) =>
   guest.events().flatMap((event) => (event.t === 'owner.changed' ? [event.d.owner] : []))
 const queued = (frame: AgentFrame, conv: string) =>
   frame.t === 'desk.queue' ? frame.d.items.find((item) => item.conv === conv) : undefined
+/** The assistant has said nothing after that event when a person's reply comes. */
+async function silentAfter(seq: number, guest: Guest, ann: Clerk): Promise<void> {
+  await ann.command('msg.send', guest.conv, { text: 'I am here.' })
+  await guest.line.wait('the reply', (frame) =>
+    frame.t === 'msg.created' && frame.d.by === 'agent' ? frame : undefined,
+  )
+  equal(
+    spokenBy(guest, 'bot').filter((event) => event.seq > seq),
+    [],
+    'messages of the assistant',
+  )
+}
 /** An ack that tells of everything sent before it: a query has no effect. */
 const settle = (clerk: Clerk) => clerk.command('desk.list', undefined)
 
@@ -114,15 +126,7 @@ export const deskCases: readonly Case[] = [
     const { seq } = await owned(guest, 'agent')
     await guest.send('What is the late payment fee?')
     await guest.send('Hello?')
-    await ann.command('msg.send', guest.conv, { text: 'I am here.' })
-    await guest.line.wait('the reply', (frame) =>
-      frame.t === 'msg.created' && frame.d.by === 'agent' ? frame : undefined,
-    )
-    equal(
-      spokenBy(guest, 'bot').filter((event) => event.seq > seq),
-      [],
-      'messages of the assistant',
-    )
+    await silentAfter(seq, guest, ann)
   }),
   atDesk('an answer under way at the claim does not come after it', async ({ world, ann }) => {
     const guest = await world.join()
@@ -130,15 +134,7 @@ export const deskCases: readonly Case[] = [
     await ann.command('desk.claim', guest.conv)
     await sent
     const { seq } = await owned(guest, 'agent')
-    await ann.command('msg.send', guest.conv, { text: 'I am here.' })
-    await guest.line.wait('the reply', (frame) =>
-      frame.t === 'msg.created' && frame.d.by === 'agent' ? frame : undefined,
-    )
-    equal(
-      spokenBy(guest, 'bot').filter((event) => event.seq > seq),
-      [],
-      'messages of the assistant',
-    )
+    await silentAfter(seq, guest, ann)
     await guest.command('conv.close', {})
     guest.line.close()
   }),

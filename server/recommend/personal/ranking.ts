@@ -5,7 +5,7 @@ import { easeScorer, easeWeights, linearScorer } from '../collaborative/ease.ts'
 import { fitHybrid, standardised } from '../collaborative/hybrid.ts'
 import { type Interactions, interactionsOf } from '../collaborative/interactions.ts'
 import { popularityScorer } from '../collaborative/neighbours.ts'
-import { eligibilityOf } from '../eligibility.ts'
+import { eligibilityOf, inForce } from '../eligibility.ts'
 import type { Customer } from './customer.ts'
 
 /** What a score is the sum of. */
@@ -50,9 +50,6 @@ const lambda = 300
 
 const attributesOf = (products: readonly Product[]): Attributes =>
   new Map(products.map(({ id, category, tags }) => [id, [`category=${category}`, ...tags.map((tag) => `tag=${tag}`)]]))
-
-const inForce = ({ from, until }: { readonly from?: IsoDate; readonly until?: IsoDate }, day: IsoDate): boolean =>
-  (from === undefined || from <= day) && (until === undefined || day < until)
 
 /** Scores of all products for what somebody holds, in the order of the catalogue. */
 interface Scored {

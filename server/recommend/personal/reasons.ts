@@ -1,5 +1,6 @@
 import type { EligibilityRule } from '../../storage/products.ts'
 import { evaluate } from '../eligibility.ts'
+import { sentencesOf } from '../recommender.ts'
 import type { Customer } from './customer.ts'
 import { type Candidate, type Refusal, type Source, sources } from './ranking.ts'
 
@@ -75,7 +76,7 @@ function quoteOf(text: string, { sheet }: Candidate): SheetQuote | undefined {
 /** The sheet's first full sentence that names the product. */
 function firstSentence(candidate: Candidate): Reason | undefined {
   const { sheet, product } = candidate
-  const sentences = [...sheet.text.matchAll(/(?<=^|[.!?]\s)[^\n\t.!?][^\n\t]*?[.!?](?=\s|$)/gmu)].map(([text]) => text)
+  const sentences = sentencesOf(sheet.text).map((span) => sheet.text.slice(...span))
   const text = sentences.find((sentence) => sentence.includes(product.name))
   const source = text === undefined ? undefined : quoteOf(text, candidate)
   return text !== undefined && source ? { kind: 'what', text, source } : undefined

@@ -103,7 +103,7 @@ describe('a hand-over', () => {
     const conv = await converse()
     const answered = event(
       conv,
-      (seen): seen is DurableEvent => seen.t === 'owner.changed' && seen.d.reason === 'complaint',
+      (seen): seen is DurableEvent => seen.t === 'case.opened' && seen.d.type === 'complaint',
     )
     await chat.send(conv, { id: newCommandId(), text: 'this is a complaint, i am furious about your fees' })
     await Promise.all([chat.human(conv, newCommandId()), chat.human(conv, newCommandId())])
@@ -112,6 +112,7 @@ describe('a hand-over', () => {
     expect(answers).toHaveLength(3)
     expect(new Set(answers.map(refOf)).size).toBe(1)
     for (const answer of answers) expect(answer.text).toContain(refOf(answer))
+    expect((await log(conv)).filter(({ t }) => t === 'owner.changed')).toHaveLength(1) // who waits already is not queued again
   })
 
   it('keeps the reference that was offered before', async () => {

@@ -1,5 +1,5 @@
 import SwaggerParser from '@apidevtools/swagger-parser'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import type { OpenApiDocument } from '../../../server/gateway/openapi.ts'
 import { startGateway } from './harness.ts'
 
@@ -51,3 +51,19 @@ it('/v1/openapi.json is a valid OpenAPI document that names every path', async (
   expect(Message).toHaveProperty('properties.completed')
   await expect(SwaggerParser.validate({ ...JSON.parse(JSON.stringify(document)), info: {} })).rejects.toThrow()
 })
+
+it.each(['openapi.json', 'asyncapi.json', 'schema'])(
+  '/v1/%s is served as JSON, and not again to who has it',
+  async (name) => {
+    const gateway = await startGateway()
+    onTestFinished(gateway.close)
+    const first = await fetch(`${gateway.url}/v1/${name}`)
+    expect([first.status, first.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+    expect(Object.keys((await first.json()) as object).length).toBeGreaterThan(2)
+    const again = await fetch(`${gateway.url}/v1/${name}`, {
+      // Without the second, fetch asks for a new one whatever its tag says.
+      headers: { 'if-none-match': first.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
+    })
+    expect(again.status).toBe(304)
+  },
+)

@@ -33,7 +33,11 @@ const sheets = new Map(products.map((one) => [one.id, [sheetOf(one)]]))
 /** Who has the current account has the travel card; twice as many have a saver and what is sold no more. */
 const stored = Array.from({ length: 60 }, (_, i) => ({ id: `c${i}`, facts: { age: 30 }, region: 'mainland' }))
 const events = stored.flatMap(({ id }, i) =>
-  (i % 3 === 0 ? ['current', 'travel'] : ['saver', 'old']).map((held) => ({ customer: id, product: held, kind: 'hold' })),
+  (i % 3 === 0 ? ['current', 'travel'] : ['saver', 'old']).map((held) => ({
+    customer: id,
+    product: held,
+    kind: 'hold',
+  })),
 )
 const parts = (): PersonalParts => ({ products, sheets, customers: customersOf(stored, events) })
 const catalogue = new Map(products.map((one) => [one.id, one]))
